@@ -4,6 +4,11 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The AAC-8 scores of both walls over L1 to L4. */
+        readonly AAC8: {
+            readonly posterior: components["schemas"]["Cell"];
+            readonly anterior: components["schemas"]["Cell"];
+        };
         /** @description The part that was read, and its version. */
         readonly AcknowledgeInput: {
             readonly version: number;
@@ -205,16 +210,16 @@ export interface components {
         /**
          * @description The value of a cell: a score, or the NHANES code of the reason why it is not readable.
          *
-         *     An empty cell has neither. `version` counts the changes.
+         *     An empty cell has neither. Only the AAC-8 of a wall can be 4. `version` counts the changes.
          */
         readonly Cell: {
             /** @enum {unknown} */
-            readonly score: 0 | 1 | 2 | 3 | null;
+            readonly score: 0 | 1 | 2 | 3 | 4 | null;
             readonly validity: number | null;
             readonly reason: string;
             readonly version: number;
         };
-        /** @description The score of a cell, or the reason why it is not readable. */
+        /** @description The score of a cell or of the AAC-8 of a wall, or the reason why it is not readable. */
         readonly CellInput: {
             /** Format: uuid */
             readonly change_id: string;
@@ -845,6 +850,7 @@ export interface components {
             readonly reopened: string;
             readonly image: components["schemas"]["ReadingImage"];
             readonly cells: components["schemas"]["Cells"];
+            readonly aac8: components["schemas"]["AAC8"] | null;
             readonly comment: string;
             readonly comment_version: number;
             readonly guides_allowed: boolean;
@@ -1032,6 +1038,7 @@ export interface components {
             /** @enum {integer} */
             readonly moved_by?: -1 | 1;
             readonly note_readers?: string;
+            readonly overridden?: number;
             readonly p?: number | null;
             readonly p_chi_square?: number;
             readonly p_exact?: number;
@@ -1460,6 +1467,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AAC8 = components['schemas']['AAC8'];
 export type AcknowledgeInput = components['schemas']['AcknowledgeInput'];
 export type Acknowledged = components['schemas']['Acknowledged'];
 export type AddedUploads = components['schemas']['AddedUploads'];

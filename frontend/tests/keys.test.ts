@@ -63,7 +63,7 @@ describe("keys", () => {
     const withoutNumLock = ["Insert", "End", "ArrowDown", "PageDown", "ArrowLeft", "Clear", "ArrowRight", "Home", "ArrowUp", "PageUp"];
     withoutNumLock.forEach((key, digit) => {
       const code = `Numpad${String(digit)}`;
-      const expected = digit <= 3 ? `score${String(digit)}` : null;
+      const expected = digit <= 4 ? `score${String(digit)}` : null;
       expect(actionForKey(DEFAULT_KEYS, press(key, { code }))).toBe(expected);
       expect(actionForKey(DEFAULT_KEYS, press(key, { code, shiftKey: true }))).toBe(expected);
       expect(actionForKey(DEFAULT_KEYS, press(String(digit), { code }))).toBe(expected);

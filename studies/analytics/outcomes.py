@@ -5,15 +5,26 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from studies.analytics.scale import CELL_SCORES, CELLS, GROUPS, LEVELS, WALLS, summed_cells
+from studies.analytics.scale import (
+    AAC8_GROUPS,
+    AAC8_SCORES,
+    CELL_SCORES,
+    CELLS,
+    GROUPS,
+    HIGHEST_AAC8,
+    LEVELS,
+    WALLS,
+    summed_cells,
+)
 
 # Outcomes with eight items per case: the cells of one patient form a cluster.
-POOLED: Final = ("cells", "readable")
+POOLED: Final = ("cells", "readable", "measured_cells")
 
-# Every outcome of AAC-24; "aac8" is added before the last where a table has AAC-8 totals.
+# The AAC-8 of each wall, by outcome, in the order of the columns of `ReadingTable.aac8_walls`.
+AAC8_WALLS: Final = tuple(f"aac8_{wall}" for wall in WALLS)
+
+# Every outcome of AAC-24; those of AAC-8 are added before the last where a table has them.
 OUTCOMES: Final = ("cells", *CELLS, *LEVELS, *WALLS, "aac24", "aac_group", "readable")
-
-HIGHEST_AAC8: Final = 8  # two walls with 0 to 4 each (Schousboe 2007)
 
 
 @cache
@@ -36,8 +47,12 @@ def category_labels(outcome: str) -> tuple[str, ...]:
         return GROUPS
     if outcome == "readable":
         return ("not readable", "readable")
-    if outcome == "cells":
+    if outcome == "aac8_group":
+        return AAC8_GROUPS
+    if outcome in ("cells", "measured_cells"):
         highest = max(CELL_SCORES)
+    elif outcome in AAC8_WALLS:
+        highest = max(AAC8_SCORES)
     elif outcome == "aac8":
         highest = HIGHEST_AAC8
     else:

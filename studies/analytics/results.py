@@ -86,12 +86,17 @@ class Deferred:
         Names of all statistics that the block may contain.
     make : callable
         Returns an iterator over the results.
+    where : (str, str or None), optional
+        The outcome and arm of all results, if they have one in common.
     """
 
-    where = None
-
-    def __init__(self, statistics: Set[str], make: Callable[[], Iterator[Result]]) -> None:
-        self.statistics, self.make = statistics, make
+    def __init__(
+        self,
+        statistics: Set[str],
+        make: Callable[[], Iterator[Result]],
+        where: tuple[str, str | None] | None = None,
+    ) -> None:
+        self.statistics, self.make, self.where = statistics, make, where
         self._records: Records | None = None
 
     def __iter__(self) -> Iterator[Result]:

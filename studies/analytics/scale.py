@@ -1,11 +1,12 @@
-"""The AAC-24 scale: its levels, walls and cells, validity codes, sums and groups.
+"""The AAC-24 and AAC-8 scales: levels, walls and cells, validity codes, sums and groups.
 
-Every sum and every group of AAC-24 scores is computed here, so that page, report, workbook and
+Every sum and every group of scores is computed here, so that page, report, workbook and
 NHANES file cannot disagree.
 
 References
 ----------
-Kauppila et al. 1997, Atherosclerosis 132:245 (grades, sums). NHANES DXXAAC_H (validity codes).
+Kauppila et al. 1997, Atherosclerosis 132:245 (grades, sums). Schousboe et al. 2007, PLoS ONE 2:e715
+(AAC-8). NHANES DXXAAC_H (validity codes).
 """
 
 from __future__ import annotations
@@ -23,6 +24,15 @@ CELLS: tuple[str, ...] = tuple(f"{level}_{wall}" for level in LEVELS for wall in
 CELL_SCORES: tuple[int, ...] = (0, 1, 2, 3)
 HIGHEST_TOTAL: Final = max(CELL_SCORES) * len(CELLS)
 GROUPS: tuple[str, ...] = ("low", "moderate", "high")
+
+# AAC-8 scores each wall over L1 to L4 at once. It is a judgement in its own right, not a function
+# of the cells; its two scores are named and stored like cells, with the level "all".
+AAC8_CELLS: tuple[str, ...] = tuple(f"all_{wall}" for wall in WALLS)
+AAC8_SCORES: tuple[int, ...] = (0, 1, 2, 3, 4)
+HIGHEST_AAC8: Final = max(AAC8_SCORES) * len(WALLS)
+AAC8_CUT: Final = 3
+"""AAC-8 totals from here on form the upper of the two AAC-8 groups."""
+AAC8_GROUPS: tuple[str, ...] = (f"0 to {AAC8_CUT - 1}", f"{AAC8_CUT} to {HIGHEST_AAC8}")
 
 # Lowest totals of the moderate and of the high group: low 0-1, moderate 2-5, high 6-24.
 DEFAULT_GROUP_LIMITS: tuple[int, int] = (2, 6)
@@ -52,6 +62,22 @@ VALIDITY_LABELS: dict[Validity, str] = {
     Validity.MOVEMENT: "Movement",
     Validity.OTHER: "Other (degeneration, fusion, fracture)",
 }
+
+
+def cells_to_score(*, aac8: bool) -> tuple[str, ...]:
+    """Return what a reader scores: the eight cells and, with ``aac8``, the AAC-8 of both walls."""
+    return (*CELLS, *AAC8_CELLS) if aac8 else CELLS
+
+
+def scores_of_cell(cell: str) -> tuple[int, ...]:
+    """Return the scores that a cell can have: 0 to 3, or 0 to 4 for the AAC-8 of a wall.
+
+    Examples
+    --------
+    >>> max(scores_of_cell("L1_anterior")), max(scores_of_cell("all_anterior"))
+    (3, 4)
+    """
+    return AAC8_SCORES if cell in AAC8_CELLS else CELL_SCORES
 
 
 def summed_cells(outcome: str) -> tuple[str, ...]:
@@ -112,6 +138,17 @@ def group_of(total: int | None, group_limits: tuple[int, int]) -> str | None:
     ['low', 'moderate', 'high', None]
     """
     return None if total is None else GROUPS[sum(total >= limit for limit in group_limits)]
+
+
+def aac8_group_of(total: int | None) -> str | None:
+    """Return the group of an AAC-8 total, None if the total is missing.
+
+    Examples
+    --------
+    >>> aac8_group_of(2), aac8_group_of(3)
+    ('0 to 2', '3 to 8')
+    """
+    return None if total is None else AAC8_GROUPS[total >= AAC8_CUT]
 
 
 def outcome_scores(grades: ScoreArray, outcome: str, group_limits: tuple[int, int]) -> ScoreArray:

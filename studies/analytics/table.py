@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.outcomes import OUTCOMES, POOLED
+from studies.analytics.outcomes import AAC8_WALLS, OUTCOMES, POOLED
 from studies.analytics.scale import (
+    AAC8_CUT,
     CELLS,
     DEFAULT_GROUP_LIMITS,
     HIGHEST_TOTAL,
@@ -22,6 +23,9 @@ READING_ARRAYS: Final = (
     *("scores", "validity", "aac8", "active_ms", "idle_ms", "wall_ms", "session_elapsed_ms"),
 )
 """The arrays of a table that have one row per reading."""
+
+OPTIONAL_READING_ARRAYS: Final = ("aac8_walls", "measured", "calcified_mm")
+"""Those that only some tables have."""
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -54,7 +58,7 @@ class ReadingTable:
     scores, validity : int arrays (readings, 8)
         In the order of `scale.CELLS`, -1 where missing; validity in the codes of NHANES.
     aac8 : int array (readings,)
-        The AAC-8 total from the file, -1 where missing.
+        The AAC-8 total, -1 where missing.
     active_ms, idle_ms, wall_ms : float arrays (readings,)
         Reading times in milliseconds, NaN where unknown.
     session_elapsed_ms : float array (readings,)
@@ -65,6 +69,9 @@ class ReadingTable:
         Lowest totals of the moderate and of the high group.
     warnings : tuple of str
         Sentences about data that were not used or need checking.
+    aac8_walls : int array (readings, 2), or None
+        The AAC-8 score of each wall in the order of `scale.WALLS`, -1 where missing. None if no
+        reading has one.
     reference : int array (cases, 8), or None
         Grades of the reference standard in the order of `scale.CELLS`, -1 where unknown.
     measured : int array (readings, 8), or None
@@ -103,6 +110,7 @@ class ReadingTable:
     simulated: bool = False
     group_limits: tuple[int, int] = DEFAULT_GROUP_LIMITS
     warnings: tuple[str, ...] = ()
+    aac8_walls: IntArray | None = None
     reference: IntArray | None = None
     measured: IntArray | None = None
     calcified_mm: FloatArray | None = None
@@ -131,11 +139,12 @@ class ReadingTable:
     @property
     def outcomes(self) -> tuple[str, ...]:
         """Return the outcomes that the table has scores for."""
-        has_aac8 = bool((self.aac8 != MISSING).any())
-        return (*OUTCOMES[:-1], "aac8", OUTCOMES[-1]) if has_aac8 else OUTCOMES
+        walls = () if self.aac8_walls is None else AAC8_WALLS
+        totals = ("aac8", "aac8_group") if (self.aac8 != MISSING).any() else ()
+        return (*OUTCOMES[:-1], *walls, *totals, OUTCOMES[-1])
 
     def outcome(self, name: str) -> IntArray:
-        """Return the scores of one outcome.
+        """Return the scores of one of `outcomes`, or the measured grades ("measured_cells").
 
         Returns
         -------
@@ -144,8 +153,15 @@ class ReadingTable:
         """
         if name == "readable":
             return np.where(self.validity == MISSING, MISSING, (self.validity == 0).astype(int))
+        if name == "measured_cells":
+            return _all_missing(len(self), len(CELLS)) if self.measured is None else self.measured
         if name == "aac8":
             return self.aac8
+        if name == "aac8_group":
+            return np.where(self.aac8 == MISSING, MISSING, self.aac8 >= AAC8_CUT)
+        if name in AAC8_WALLS:
+            walls = self.aac8_walls
+            return _all_missing(len(self)) if walls is None else walls[:, AAC8_WALLS.index(name)]
         return outcome_scores(self.scores, name, self.group_limits)
 
     def reference_ratings(self, outcome: str) -> IntArray:
@@ -214,14 +230,12 @@ class ReadingTable:
     def rows(self, rows: NDArray[np.intp]) -> ReadingTable:
         """Return a table of the readings with these row numbers, in this order."""
         columns = {name: getattr(self, name)[rows].copy() for name in READING_ARRAYS}
-        measured, lengths = self.measured, self.calcified_mm
-        return replace(
-            self,
-            **columns,
-            measured=None if measured is None else measured[rows].copy(),
-            calcified_mm=None if lengths is None else lengths[rows].copy(),
-            _first={},
-        )
+        optional = {name: getattr(self, name) for name in OPTIONAL_READING_ARRAYS}
+        columns |= {
+            name: None if values is None else values[rows].copy()
+            for name, values in optional.items()
+        }
+        return replace(self, **columns, _first={})
 
     def without_unused_names(self) -> ReadingTable:
         """Return the table without the readers, cases, patients and arms that have no reading."""

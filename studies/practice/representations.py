@@ -151,6 +151,8 @@ def practice_reading_json(reading: PracticeReading, total: int | None = None) ->
         "reopened": "",
         "image": _image_json(reading),
         "cells": cast("CellsJSON", cells),
+        # Practice and certification compare AAC-24 grades alone.
+        "aac8": None,
         "comment": reading.comment,
         "comment_version": reading.comment_version,
         "guides_allowed": practice_round.arm in GUIDED,

@@ -20,6 +20,7 @@ DESIGN_FIELDS = (
     "moderate_from",
     "high_from",
     "boundary",
+    "scores",
     "primary_outcome",
     "primary_weights",
     "view_between_cases",

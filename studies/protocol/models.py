@@ -50,6 +50,10 @@ class Study(models.Model):
         LOWER = "lower", "exactly 1/3 is grade 1, exactly 2/3 is grade 2 (VerteRead)"
         UPPER = "upper", "exactly 1/3 is grade 2, exactly 2/3 is grade 3 (Manitoba)"
 
+    class Scores(models.TextChoices):
+        AAC24 = "aac24", "AAC-24"
+        AAC24_AAC8 = "aac24_aac8", "AAC-24 and AAC-8"
+
     class ViewBetweenCases(models.TextChoices):
         RESET = "reset", "fit the image and use its opening window"
         KEEP = "keep", "keep zoom, position and window of the previous case"
@@ -106,6 +110,8 @@ class Study(models.Model):
         choices=Boundary,
         default=Boundary.LOWER,
     )
+    # The same in every arm, so that the arms differ by their guides and traces alone.
+    scores = models.CharField(max_length=10, choices=Scores, default=Scores.AAC24)
     primary_outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.CELLS)
     primary_weights = models.CharField(max_length=10, choices=Weights, default=Weights.LINEAR)
     view_between_cases = models.CharField(
@@ -198,6 +204,11 @@ class Study(models.Model):
     def group_limits(self) -> tuple[int, int]:
         """The AAC-24 totals at which the moderate and the high group start."""
         return self.moderate_from, self.high_from
+
+    @property
+    def scores_aac8(self) -> bool:
+        """Whether readers enter AAC-8 scores beside the eight cells."""
+        return self.scores == self.Scores.AAC24_AAC8
 
     @property
     def locked(self) -> bool:

@@ -39,6 +39,10 @@ class StudyForm(StudyModelForm):
             "name": "Shown to readers.",
             "readers_per_case": "The same readers read a case in every arm.",
             "washout_days": "From a reader's last submission in period 1 to the start of period 2.",
+            "scores": (
+                "AAC-8 is scored after the eight cells, once per wall, in every arm: the length of "
+                "all plaques from L1 to L4 in vertebral heights."
+            ),
             "seed": "Determines assignment and bootstrap samples. The report states it.",
             "view_between_cases": "How an image opens in the reading room.",
             "revision_rule": (
@@ -67,12 +71,18 @@ class StudyForm(StudyModelForm):
         super().__init__(*args, **kwargs)
         # An empty field switches the reminder off.
         self.fields["break_after_minutes"].required = False
+        # A form that was opened before the field existed leaves the study as it is.
+        self.fields["scores"].required = False
         if self.instance.pk:
             self.fields["arms"].initial = [arm.code for arm in self.instance.arms.all()]
             if self.instance.reading_lists.exists():
                 # Django ignores the submitted value of a disabled field, so the design is safe.
                 for name in ("arms", *DESIGN_FIELDS):
                     self.fields[name].disabled = True
+
+    def clean_scores(self) -> str:
+        """Return the submitted scores, those of the study if none were submitted."""
+        return self.cleaned_data["scores"] or self.instance.scores
 
     def clean_arms(self) -> list[str]:
         """Reject more arms than a study has periods."""

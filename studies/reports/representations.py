@@ -56,6 +56,7 @@ class ResultJSON(TypedDict):
     form: NotRequired[str]
     moved_by: NotRequired[Literal[-1, 1]]
     note_readers: NotRequired[str]
+    overridden: NotRequired[int]
     p: NotRequired[float | None]
     p_chi_square: NotRequired[float]
     p_exact: NotRequired[float]

@@ -16,7 +16,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
-from studies.analytics.scale import CELLS
+from studies.analytics.scale import AAC8_SCORES, cells_to_score
 from studies.cases.images.responses import pixels_response
 from studies.errors import ErrorJSON, StudyError
 from studies.readers.access import get_membership
@@ -66,7 +66,9 @@ class StaleCommentJSON(ErrorJSON):
     comment_version: NotRequired[int]
 
 
-CELL_PARAMETER = OpenApiParameter("cell", str, OpenApiParameter.PATH, enum=CELLS)
+CELL_PARAMETER = OpenApiParameter(
+    "cell", str, OpenApiParameter.PATH, enum=cells_to_score(aac8=True)
+)
 
 
 class ChangeInput(serializers.Serializer[Any]):
@@ -76,10 +78,13 @@ class ChangeInput(serializers.Serializer[Any]):
 
 
 class CellInput(ChangeInput):
-    """The score of a cell, or the reason why it is not readable."""
+    """The score of a cell or of the AAC-8 of a wall, or the reason why it is not readable."""
 
     version = serializers.IntegerField(min_value=0)
-    score = serializers.IntegerField(min_value=0, max_value=3, allow_null=True, required=False)
+    # A cell has at most 3, which `check_cell` enforces.
+    score = serializers.IntegerField(
+        min_value=0, max_value=max(AAC8_SCORES), allow_null=True, required=False
+    )
     # NHANES validity codes, among which there is no 2.
     validity = serializers.ChoiceField(choices=[0, 1, 3, 4, 5, 6], allow_null=True, required=False)
     reason = serializers.CharField(max_length=200, allow_blank=True, required=False, default="")

@@ -1,4 +1,4 @@
-"""Export a study's submitted readings as tidy rows, one row per cell."""
+"""Export a study's submitted readings as tidy rows: one per cell, and one per AAC-8 of a wall."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Extract, JSONObject
 
-from studies.analytics.scale import CELLS
+from studies.analytics.scale import cells_to_score
 from studies.protocol.models import Study
 from studies.sessions.measuring.export import measured_columns
 from studies.sessions.models import Reading, Score, SessionInterval
@@ -56,7 +56,7 @@ DERIVED_FROM: Final = (
 
 @dataclass(frozen=True, slots=True)
 class CellScore:
-    """Score and validity of one cell, which is named as in `scale.CELLS`."""
+    """Score and validity of one cell, which is named as in `scale.cells_to_score`."""
 
     cell: str
     score: int | None
@@ -69,7 +69,10 @@ class CellScore:
 def tidy_rows(
     study: Study, *, measured: bool = False, changed: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """Yield one row per cell of every submitted reading: the tidy CSV's columns and the comment."""
+    """Yield the rows of every submitted reading: the tidy CSV's columns and the comment.
+
+    A reading has one row per cell; AAC-8 scores have the level "all".
+    """
     for shared, cells in tidy_readings(study, measured=measured, changed=changed):
         for scored in cells:
             level, wall = scored.cell.split("_")
@@ -87,7 +90,9 @@ def tidy_rows(
 def tidy_readings(
     study: Study, *, measured: bool = False, changed: bool = False
 ) -> Iterator[tuple[dict[str, Any], list[CellScore]]]:
-    """Yield every submitted reading from one query: the shared columns and the eight cells.
+    """Yield every submitted reading from one query: the shared columns and the cells.
+
+    Where the study scores AAC-8, the scores of both walls follow the eight cells.
 
     With ``measured``, cells also have the columns of measured reading; with ``changed``, those of
     first values, revisions and reopenings.
@@ -111,6 +116,7 @@ def tidy_readings(
             *(("measurement__results",) if measured else ()),
         )
     )
+    cells = cells_to_score(aac8=study.scores_aac8)
     for reading in readings.iterator(chunk_size=CHUNK):
         columns = (reading[f"of_{name}"] for name in CELL_FIELDS)
         more = measured_columns(reading["measurement__results"]) if measured else {}
@@ -120,8 +126,8 @@ def tidy_readings(
         }
         if changed:
             scored = _with_first_values(scored, by_reading.get(reading["pk"]))
-        # A submitted reading has a row for each of its eight cells, so a missing one is a KeyError.
-        yield _reading_columns(study, reading), [scored[cell] for cell in CELLS]
+        # A submitted reading has a row for each cell, so a missing one is a KeyError.
+        yield _reading_columns(study, reading), [scored[cell] for cell in cells]
 
 
 def _with_first_values(

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from studies.analytics.scale import CELLS
+from studies.analytics.scale import AAC8_CELLS, CELLS
 from studies.audit.record import record
 from studies.errors import Conflict, NotFound
 from studies.protocol.models import Study
@@ -203,11 +203,15 @@ def submit_reading(
         return reading
     check_writable(reading)
     # A cleared cell keeps its row, without a validity code.
-    missing = len(CELLS) - reading.scores.filter(validity__isnull=False).count()
-    if missing:
+    scored = set(reading.scores.filter(validity__isnull=False).values_list("cell", flat=True))
+    if missing := len(set(CELLS) - scored):
         raise Conflict(
             "incomplete",
             f"Neither a score nor a reason was given for {missing} of the {len(CELLS)} cells.",
+        )
+    if reading.study.scores_aac8 and not scored.issuperset(AAC8_CELLS):
+        raise Conflict(
+            "incomplete", "AAC-8 has neither a score nor a reason for each of the two walls."
         )
     now = timezone.now()
     revision = reading.in_revision

@@ -8,7 +8,7 @@ from typing import Annotated, TypedDict, cast
 
 from django.conf import settings
 
-from studies.analytics.scale import CELLS, VALIDITY_LABELS, Validity
+from studies.analytics.scale import CELLS, VALIDITY_LABELS, WALLS, Validity
 from studies.cases.models import LandmarkSet
 from studies.cases.representations.images import ImageJSON, image_json
 from studies.cases.representations.landmarks import GuideJSON, LandmarksJSON, LevelUncertaintyJSON
@@ -60,6 +60,13 @@ class CellsJSON(TypedDict):
     L4_anterior: CellJSON
 
 
+class AAC8JSON(TypedDict):
+    """The AAC-8 scores of both walls over L1 to L4."""
+
+    posterior: CellJSON
+    anterior: CellJSON
+
+
 class ValidityCodeJSON(TypedDict):
     """A reason why a cell is not readable."""
 
@@ -94,6 +101,7 @@ class ReadingJSON(TypedDict):
     reopened: str
     image: ReadingImageJSON
     cells: CellsJSON
+    aac8: AAC8JSON | None
     comment: str
     comment_version: int
     guides_allowed: bool
@@ -288,6 +296,10 @@ def reading_json(reading: Reading) -> ReadingJSON:
             "scanner": scanner_code(reading.case.scanner),
         },
         "cells": cast("CellsJSON", {cell: cell_json(scores.get(cell)) for cell in CELLS}),
+        # null where the study does not score AAC-8.
+        "aac8": cast("AAC8JSON", {wall: cell_json(scores.get(f"all_{wall}")) for wall in WALLS})
+        if study.scores_aac8
+        else None,
         "comment": reading.comment,
         "comment_version": reading.comment_version,
         "guides_allowed": reading.guided,

@@ -1,4 +1,4 @@
-"""Save the score of one cell, the most frequent request of readers.
+"""Save the score of one cell, or the AAC-8 of one wall: the most frequent request of readers.
 
 It takes three SQL statements, compiled once per process, independent of the study's size. The first
 locks, so that the second reads what a concurrent request has committed; the third writes.
@@ -15,7 +15,13 @@ from django.db import connection, transaction
 from django.db.models import Count, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from studies.analytics.scale import CELL_SCORES, CELLS, Validity
+from studies.analytics.scale import (
+    AAC8_CELLS,
+    AAC8_SCORES,
+    Validity,
+    cells_to_score,
+    scores_of_cell,
+)
 from studies.compiled_query import CompiledQuery
 from studies.errors import Conflict, NotFound, StudyError
 from studies.openapi import Keyword
@@ -31,10 +37,10 @@ MAX_REASON_LENGTH = 200
 class CellJSON(TypedDict):
     """The value of a cell: a score, or the NHANES code of the reason why it is not readable.
 
-    An empty cell has neither. ``version`` counts the changes.
+    An empty cell has neither. Only the AAC-8 of a wall can be 4. ``version`` counts the changes.
     """
 
-    score: Annotated[int | None, Keyword("enum", (*CELL_SCORES, None))]
+    score: Annotated[int | None, Keyword("enum", (*AAC8_SCORES, None))]
     validity: int | None
     reason: str
     version: int
@@ -53,6 +59,16 @@ class SavedCellJSON(TypedDict):
 
     cell: CellJSON
     reading: ScoredReadingJSON
+
+
+@dataclass(frozen=True, slots=True)
+class LockedState:
+    """The state of a locked reading and of its study."""
+
+    reading: str
+    study: str
+    aac8: bool
+    """Whether AAC-8 is scored in the study."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +101,13 @@ def save_cell(
     reader's own; Conflict with the stored cell when ``version`` is not the stored one, and when
     ``change_id`` belongs to another change.
     """
-    if cell not in CELLS:
+    if cell not in cells_to_score(aac8=True):
         raise NotFound(f"No cell is named {cell}.")
-    reading_state, study_state = _lock(user, pk)
+    locked = _lock(user, pk)
+    if cell in AAC8_CELLS and not locked.aac8:
+        raise StudyError("aac8_not_scored", "AAC-8 is not scored in this study.", status=409)
     # After the lock, because another person's reading answers 404 whatever the body says.
-    value = check_cell(score, validity, reason)
+    value = check_cell(cell, score, validity, reason)
     stored = _read_stored(pk, cell, change_id)
     # Before the checks below: a repeated request gets its answer even in a closed study.
     if stored.change is not None:
@@ -97,7 +115,7 @@ def save_cell(
         sent = dict(zip(("score", "validity", "reason"), value, strict=True))
         check_same_change(kind, change, cell, sent)
         return previous
-    check_states(reading=reading_state, study=study_state, case=stored.case_state)
+    check_states(reading=locked.reading, study=locked.study, case=stored.case_state)
     # Safe without another lock: the locked reading keeps other windows from writing.
     if version != stored.cell["version"]:
         raise Conflict(
@@ -109,7 +127,11 @@ def save_cell(
     scored = stored.other_cells + (saved["validity"] is not None)
     answer: SavedCellJSON = {
         "cell": saved,
-        "reading": {"state": reading_state, "scored": scored, "complete": scored == len(CELLS)},
+        "reading": {
+            "state": locked.reading,
+            "scored": scored,
+            "complete": scored == len(cells_to_score(aac8=locked.aac8)),
+        },
     }
     _write(pk, cell, change_id, saved, answer)
     return answer
@@ -126,16 +148,18 @@ def _cell_values(score: int | None, validity: int | None, reason: str, version: 
     return {"score": score, "validity": validity, "reason": reason, "version": version}
 
 
-def check_cell(score: int | None, validity: int | None, reason: str) -> CellValue:
+def check_cell(cell: str, score: int | None, validity: int | None, reason: str) -> CellValue:
     """Return score, validity and reason as stored. Raises StudyError for an invalid combination."""
+    scores = scores_of_cell(cell)
     if score is not None:
         if validity not in (None, Validity.VALID):
             raise StudyError("invalid", "A cell has either a score or a reason, not both.")
-        if score not in CELL_SCORES:
-            raise StudyError("invalid", "A score is a whole number from 0 to 3.")
+        if score not in scores:
+            text = f"The score must be a whole number from 0 to {max(scores)}."
+            raise StudyError("invalid", text)
         return score, Validity.VALID, ""
     if validity == Validity.VALID:
-        raise StudyError("invalid", "A readable cell needs a score from 0 to 3.")
+        raise StudyError("invalid", f"A readable cell needs a score from 0 to {max(scores)}.")
     if validity not in (None, *Validity):
         raise StudyError("invalid", f"No reason has the code {validity}.")
     if len(reason) > MAX_REASON_LENGTH:
@@ -145,7 +169,9 @@ def check_cell(score: int | None, validity: int | None, reason: str) -> CellValu
 
 def _own_reading_query(user: int, pk: UUID) -> QuerySet[Reading, Any]:
     readings = Reading.objects.of_reader(user).filter(pk=pk).order_by()
-    return readings.values_list("state", "reading_list__study__state")
+    return readings.values_list(
+        "state", "reading_list__study__state", "reading_list__study__scores"
+    )
 
 
 # Django cannot combine two kinds of row lock in one query, so the suffix is written in SQL.
@@ -158,12 +184,13 @@ LOCK = CompiledQuery(
 """Lock the reading against other windows, and the study against a change of its state."""
 
 
-def _lock(user: User, pk: UUID) -> tuple[str, str]:
+def _lock(user: User, pk: UUID) -> LockedState:
     """Lock the reader's own reading; return its state and the study's. Raises NotFound."""
     row = LOCK.first(user=user.pk, pk=pk)
     if row is None:
         raise NotFound
-    return row[0], row[1]
+    reading, study, scores = row
+    return LockedState(reading, study, scores == Study.Scores.AAC24_AAC8)
 
 
 def _stored_query(pk: UUID, cell: str, change_id: UUID) -> QuerySet[Reading, Any]:

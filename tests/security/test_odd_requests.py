@@ -268,6 +268,7 @@ DESIGN = ["name", "description", "arms", "readers_per_case", "washout_days", "mo
 DESIGN += ["high_from", "boundary", "primary_outcome", "primary_weights", "seed"]
 DESIGN += ["view_between_cases", "anterior_side", "break_after_minutes"]
 DESIGN += ["revision_rule"]
+DESIGN += ["scores", "minimum_image_px", "display_check", "display_contrast"]
 FORMS = {
     "new-study": DESIGN,
     "setup": DESIGN,
@@ -290,6 +291,10 @@ GOOD_FORM = {
     "primary_weights": "linear",
     "view_between_cases": "reset",
     "revision_rule": "never",
+    "scores": "aac24",
+    "minimum_image_px": "0",
+    "display_check": "off",
+    "display_contrast": "16",
     "seed": "5",
     "code": "C",
     "role": "statistician",

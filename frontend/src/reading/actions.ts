@@ -5,7 +5,7 @@ import type { Score } from "./contract";
 import type { CommentDialog, ReasonDialog } from "./dialogs";
 import type { ImagePane } from "./imagepane";
 import type { OpenReading } from "./openreading";
-import { advance, cellName, cellText, moveSelection } from "./padstate";
+import { advance, cellName, cellText, highestScore, moveSelection } from "./padstate";
 import type { Mark } from "./padstate";
 import type { Panel } from "./panel";
 
@@ -20,8 +20,8 @@ export interface ActionTargets {
 /** Run an action of a key or button; actions that do not concern the scores go to the image. */
 export function runReadingAction(action: Action, reading: OpenReading, targets: ActionTargets): void {
   switch (action) {
-    case "score0": case "score1": case "score2": case "score3":
-      setMarkAndAdvance(reading, { score: Number(action.slice(-1)) as Score }, targets);
+    case "score0": case "score1": case "score2": case "score3": case "score4":
+      scoreCurrent(reading, Number(action.slice(-1)) as Score, targets);
       break;
     case "unreadable":
       askReason(reading, targets);
@@ -43,17 +43,26 @@ export function runReadingAction(action: Action, reading: OpenReading, targets: 
   }
 }
 
+function scoreCurrent(reading: OpenReading, score: Score, targets: ActionTargets): void {
+  const { current, aac8 } = reading.pad;
+  if (current !== null && score > highestScore(current)) {
+    if (aac8) targets.panel.showNotice(`${cellName(current)} is scored 0 to 3. A score of 4 is for AAC-8.`);
+    return;
+  }
+  setMarkAndAdvance(reading, { score }, targets);
+}
+
 function setMarkAndAdvance(reading: OpenReading, mark: Mark, { panel }: ActionTargets): void {
   const id = reading.pad.current;
   if (id === null) {
-    panel.showNotice("All eight cells are filled. Press an arrow key to return to the score pad.");
+    panel.showNotice("Everything is scored. Press an arrow key to return to the score pad.");
     return;
   }
   reading.save(id, mark);
   // After saving, because the next cell depends on which cells are still empty.
   reading.updatePad(advance);
   const nextCell = reading.pad.current;
-  const next = nextCell === null ? "All cells filled." : `Next: ${cellName(nextCell)}.`;
+  const next = nextCell === null ? "Everything is scored." : `Next: ${cellName(nextCell)}.`;
   // For screen readers: the visible pad already shows both.
   panel.announce(`${cellName(id)}: ${cellText(reading.pad.cells[id])}. ${next}`);
 }

@@ -17,7 +17,9 @@ export type {
   Waiting,
 } from "../schema";
 
-export type CellId = keyof Cells;
+/** The AAC-8 of a wall over L1 to L4: scored and sent like a cell. */
+export type Aac8Id = "all_posterior" | "all_anterior";
+export type CellId = keyof Cells | Aac8Id;
 export type Level = "L1" | "L2" | "L3" | "L4";
 export type Wall = "posterior" | "anterior";
 export type Score = NonNullable<Cell["score"]>;

@@ -1,10 +1,11 @@
 /** The help dialog: key bindings, which can be changed, and grade definitions. */
 
-import { html, render } from "lit-html";
+import { html, nothing, render } from "lit-html";
 import type { TemplateResult } from "lit-html";
 import { el } from "../dom";
 import { ACTIONS, DEFAULT_KEYS, allActions, keyName, rebindKey, keyLabel } from "../keys";
 import type { Action, Bindings } from "../keys";
+import type { Reading } from "./contract";
 import type { ImagePane } from "./imagepane";
 import type { OpenReading } from "./openreading";
 import type { ReaderPreferences } from "./preferences";
@@ -19,9 +20,11 @@ const POINTER_GESTURES: readonly (readonly [string, string])[] = [
   ["Pinch or drag with two fingers", "Zoom and move"],
 ];
 
+type Scored = Pick<Reading, "boundary" | "aac8">;
+
 const CHOOSE = "Choose a key to change it.";
 
-export function showHelp(bindings: Bindings, boundary: string, onChange: (bindings: Bindings) => void): Promise<void> {
+export function showHelp(bindings: Bindings, reading: Scored | null, onChange: (bindings: Bindings) => void): Promise<void> {
   return new Promise((resolve) => {
     const dialog = el("dialog", { "aria-label": "Help and keys", class: "help" });
     let current = bindings;
@@ -48,7 +51,7 @@ export function showHelp(bindings: Bindings, boundary: string, onChange: (bindin
           <h3>Keys</h3>
           <dl class="keylist">${allActions().map(keyRow)}</dl>
         </section>
-        ${gradesAndGestures(boundary)}
+        ${gradesAndGestures(reading)}
       </div>
       <div class="actions">
         <p class="muted" role="status">${message}</p>
@@ -79,15 +82,19 @@ export function showHelp(bindings: Bindings, boundary: string, onChange: (bindin
   });
 }
 
-function gradesAndGestures(boundary: string): TemplateResult {
+function gradesAndGestures(reading: Scored | null): TemplateResult {
   return html`<section>
     <h3>Grades</h3>
-    <p>${gradeDefinitions(boundary)}</p>
+    <p>${gradeDefinitions(reading?.boundary ?? "lower")}</p>
     <p>Where guides are shown, their thirds serve as a ruler. Add up the calcified lengths of the wall within the level, wherever they lie.</p>
+    ${(reading?.aac8 ?? null) !== null ? html`<p>${AAC8_DEFINITIONS}</p>` : nothing}
     <h3>Mouse and touch</h3>
     <dl class="keylist">${POINTER_GESTURES.map(([gesture, effect]) => html`<dt>${effect}</dt><dd>${gesture}</dd>`)}</dl>
   </section>`;
 }
+
+export const AAC8_DEFINITIONS =
+  "AAC-8: length of all plaques of the wall, L1 to L4, in vertebral heights. 0: none; 1: up to 1; 2: up to 2; 3: up to 3; 4: more than 3";
 
 /** Return the grade definitions in one line; `boundary` is the grade to which exactly 1/3 and 2/3 belong. */
 export function gradeDefinitions(boundary: string): string {
@@ -105,7 +112,7 @@ interface RoomWithKeys {
 
 /** Show the help of the reading room and adopt the keys that the reader changes in it. */
 export async function helpInRoom(room: RoomWithKeys): Promise<void> {
-  await showHelp(room.preferences.keys, room.openReading?.reading.boundary ?? "lower", (keys) => {
+  await showHelp(room.preferences.keys, room.openReading?.reading ?? null, (keys) => {
     room.preferences.setKeys(keys);
     room.imagePane.describeKeys(keys);
     room.render();

@@ -1,15 +1,19 @@
 /** State of the score pad for one reading: cells, selection and navigation. Pure and immutable. */
 
-import type { Cell, CellId, Level, Reading, Score, Wall } from "./contract";
+import type { Aac8Id, Cell, CellId, Level, Reading, Score, Wall } from "./contract";
 import type { CellLengths } from "./measuring/geometry";
 
 export const LEVELS: readonly Level[] = ["L1", "L2", "L3", "L4"];
+
+const EMPTY_CELL: Cell = { score: null, validity: null, reason: "", version: 0 };
 
 export interface PadState {
   readonly reading: string;
   /** The walls from left to right, as shown on the image. */
   readonly columns: readonly [Wall, Wall];
   readonly cells: Readonly<Record<CellId, Cell>>;
+  /** Whether the study scores AAC-8, after the eight cells. */
+  readonly aac8: boolean;
   /** The selected cell; null when every cell is filled and the reading can be submitted. */
   readonly current: CellId | null;
   /** Measured lengths and proposed grades of the cells, where plaques are measured. */
@@ -34,13 +38,25 @@ export function startPad(reading: Reading): PadState {
   // The pad has the walls on the sides on which the reader sees them.
   const columns: [Wall, Wall] =
     reading.image.anterior === "left" ? ["anterior", "posterior"] : ["posterior", "anterior"];
-  const pad: PadState = { reading: reading.id, columns, cells: reading.cells, current: null };
+  const { aac8 } = reading;
+  const cells = { ...reading.cells, all_posterior: aac8?.posterior ?? EMPTY_CELL, all_anterior: aac8?.anterior ?? EMPTY_CELL };
+  const pad: PadState = { reading: reading.id, columns, cells, aac8: aac8 !== null, current: null };
   return { ...pad, current: firstEmpty(pad) };
 }
 
-/** Return the cells in scoring order: from cranial to caudal, left to right on the image. */
+/** Return the cells in scoring order: from cranial to caudal, left to right on the image, then AAC-8. */
 export function cellOrder(pad: PadState): CellId[] {
-  return LEVELS.flatMap((level) => pad.columns.map((wall): CellId => `${level}_${wall}`));
+  const cells = LEVELS.flatMap((level) => pad.columns.map((wall): CellId => `${level}_${wall}`));
+  return pad.aac8 ? [...cells, ...pad.columns.map((wall): CellId => `all_${wall}`)] : cells;
+}
+
+export function isAac8(id: CellId): id is Aac8Id {
+  return id.startsWith("all_");
+}
+
+/** Return the highest score of a cell: 3, or 4 for the AAC-8 of a wall. */
+export function highestScore(id: CellId): Score {
+  return isAac8(id) ? 4 : 3;
 }
 
 export function isFilled(cell: Cell): boolean {
@@ -100,13 +116,14 @@ export function setCellVersion(pad: PadState, id: CellId, version: number): PadS
   return setCell(pad, id, { ...pad.cells[id], version });
 }
 
-export function levelOf(id: CellId): Level {
-  return id.slice(0, 2) as Level;
+/** Return the level of a cell; null for AAC-8, which covers all levels. */
+export function levelOf(id: CellId): Level | null {
+  return isAac8(id) ? null : (id.slice(0, 2) as Level);
 }
 
-/** Return the name of a cell, such as "L2 anterior". */
+/** Return the name of a cell, such as "L2 anterior" or "AAC-8 anterior". */
 export function cellName(id: CellId): string {
-  return id.replace("_", " ");
+  return id.replace("all_", "AAC-8 ").replace("_", " ");
 }
 
 /** Return the content of a cell: "2", "not readable" or "no score". */

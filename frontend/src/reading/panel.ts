@@ -3,12 +3,12 @@
 import { button, el } from "../dom";
 import { keyLabel } from "../keys";
 import type { Action, Bindings } from "../keys";
-import type { Arm, Cell, Reading } from "./contract";
-import { gradeDefinitions } from "./help";
+import type { Arm, Reading, Score } from "./contract";
+import { AAC8_DEFINITIONS, gradeDefinitions } from "./help";
 import type { ScorePad } from "./scorepad";
 import type { SaveStatus } from "./saving/sender";
 import { stopRepeatedClick } from "./input/clicks";
-import { isComplete } from "./padstate";
+import { highestScore, isAac8, isComplete } from "./padstate";
 import type { PadState } from "./padstate";
 import { SAVE_STATUS_TEXTS } from "./saving/unsent/messages";
 
@@ -34,7 +34,11 @@ export class Panel {
   private readonly windowTool: HTMLButtonElement;
   private readonly savedWindow: HTMLButtonElement;
   private readonly scores: HTMLElement;
+  private readonly unreadable: HTMLButtonElement;
+  /** Among the score buttons where the study scores AAC-8. */
+  private readonly score4: HTMLButtonElement;
   private readonly grades = el("p", { class: "grades" });
+  private boundary: Reading["boundary"] = "lower";
   private readonly guidesRow: HTMLElement;
   private readonly guidesTool: HTMLButtonElement;
   private readonly strength: HTMLInputElement;
@@ -66,6 +70,8 @@ export class Panel {
     this.strength.addEventListener("pointerup", () => { this.strength.blur(); });
     this.comment = button("Comment", () => { runAction("comment"); });
     this.submit = button("Submit and open next", () => { runAction("submit"); }, { class: "submit" });
+    this.unreadable = button("\u2715", () => { runAction("unreadable"); }, { "aria-label": "Not readable", title: "Not readable" });
+    this.score4 = scoreButton(4, runAction);
     this.scores = this.createScoreButtons(runAction);
     this.scores.addEventListener("click", stopRepeatedClick, { capture: true });
     this.guidesRow = el("div", { class: "guides-row", hidden: true }, this.guidesTool, this.strength, parts.guidesAbout ?? "");
@@ -103,7 +109,10 @@ export class Panel {
     this.arm.className = `badge ${reading.arm}`;
     this.arm.textContent = ARM_NAMES[reading.arm];
     this.caseCount.textContent = reading.in_revision ? "Revision" : `${String(number)} of ${String(total)}`;
-    this.grades.textContent = gradeDefinitions(reading.boundary);
+    this.boundary = reading.boundary;
+    this.grades.textContent = gradeDefinitions(this.boundary);
+    if (reading.aac8 === null) this.score4.remove();
+    else this.unreadable.before(this.score4);
     this.guidesRow.hidden = !reading.guides_allowed;
     this.showNotice("");
   }
@@ -115,7 +124,8 @@ export class Panel {
     this.submit.setAttribute("aria-disabled", String(!complete));
     this.comment.textContent = comment.trim() === "" ? "Comment" : "Comment \u2713";
     this.comment.title = comment;
-    this.highlightScore(pad.current === null ? null : pad.cells[pad.current]);
+    if (pad.aac8) this.grades.textContent = pad.current !== null && isAac8(pad.current) ? AAC8_DEFINITIONS : gradeDefinitions(this.boundary);
+    this.highlightScore(pad);
   }
 
   showGuides(shown: boolean, strength: number): void {
@@ -160,20 +170,23 @@ export class Panel {
   }
 
   private createScoreButtons(runAction: (action: Action) => void): HTMLElement {
-    const digits = ([0, 1, 2, 3] as const).map((score) =>
-      button(String(score), () => { runAction(`score${score}`); }, { "aria-label": `Score ${String(score)}` }),
-    );
-    const unreadable = button("\u2715", () => { runAction("unreadable"); }, { "aria-label": "Not readable", title: "Not readable" });
-    return el("div", { class: "scores", role: "group", "aria-label": "Score the current cell" }, ...digits, unreadable);
+    const digits = ([0, 1, 2, 3] as const).map((score) => scoreButton(score, runAction));
+    return el("div", { class: "scores", role: "group", "aria-label": "Score the current cell" }, ...digits, this.unreadable);
   }
 
-  private highlightScore(cell: Cell | null): void {
+  private highlightScore({ current, cells }: PadState): void {
+    const cell = current === null ? null : cells[current];
     [...this.scores.children].forEach((element, i) => {
-      element.setAttribute("aria-pressed", String(cell?.score === i || (i === 4 && (cell?.validity ?? 0) > 0)));
+      element.setAttribute("aria-pressed", String(element === this.unreadable ? (cell?.validity ?? 0) > 0 : cell?.score === i));
       // Without a selected cell there is nothing to score.
       element.toggleAttribute("disabled", cell === null);
     });
+    this.score4.toggleAttribute("disabled", current === null || highestScore(current) < 4);
   }
+}
+
+function scoreButton(score: Score, runAction: (action: Action) => void): HTMLButtonElement {
+  return button(String(score), () => { runAction(`score${score}`); }, { "aria-label": `Score ${String(score)}` });
 }
 
 /** Keep the keyboard on the pad after a click on a button; Tab still reaches every button. */

@@ -294,7 +294,7 @@ export class ReadingRoom {
       guided: reading.guides_allowed,
       measured: this.measuring.isOpen,
       comments: !this.extras.practice, revision: this.revising.isAllowed,
-      complete: isComplete(pad), cellSelected: pad.current !== null,
+      complete: isComplete(pad), current: pad.current,
     }));
   }
 }

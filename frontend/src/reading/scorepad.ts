@@ -4,9 +4,9 @@ import { html, nothing, render } from "lit-html";
 import type { TemplateResult } from "lit-html";
 import { el } from "../dom";
 import type { Cell, CellId, Reading } from "./contract";
-import { LEVELS, isFilled, cellName, cellText } from "./padstate";
+import { LEVELS, isAac8, isFilled, cellName, cellText } from "./padstate";
 import type { MeasuredCells, PadState } from "./padstate";
-import { describeLengths } from "./measuring/describe";
+import { describeHeights, describeLengths } from "./measuring/describe";
 import type { CellLengths } from "./measuring/geometry";
 
 export class ScorePad {
@@ -28,19 +28,19 @@ export class ScorePad {
         aria-current=${current ? "true" : nothing}
         aria-label="${cellName(id)}: ${cellText(cell)}${grade === null ? "" : `, measured ${String(grade)}`}"
         @click=${() => { this.onSelect(id); }}
-      >${pad.measured === undefined ? cellContent(cell, codes) : measuredContent(cell, codes, pad.measured.cells[id], pad.measured)}</button>`;
+      >${pad.measured === undefined ? cellContent(cell, codes) : measuredContent(cell, codes, pad.measured.cells[id], measuredText(id, pad.measured))}</button>`;
     };
     render(html`
       <span></span>
       ${pad.columns.map((wall) => html`<div class="pad-column" data-side=${wall === "posterior" ? "P" : "A"}>${wall === "posterior" ? "Posterior" : "Anterior"}</div>`)}
       ${LEVELS.map((level) => html`<div class="pad-level">${level}</div>${pad.columns.map((wall) => cellButton(`${level}_${wall}`))}`)}
+      ${pad.aac8 ? html`<div class="pad-divider"></div><div class="pad-level">AAC-8</div>${pad.columns.map((wall) => cellButton(`all_${wall}`))}` : nothing}
     `, this.root);
   }
 }
 
 /** The content of a cell in measured reading: the final or the proposed grade, and the measured length. */
-function measuredContent(cell: Cell, codes: Reading["validity_codes"], lengths: CellLengths, { unit, missing }: MeasuredCells): TemplateResult {
-  const lengthText = describeLengths(lengths, unit, missing);
+function measuredContent(cell: Cell, codes: Reading["validity_codes"], lengths: CellLengths, lengthText: string): TemplateResult {
   if (!isFilled(cell) && lengths.grade !== null) {
     return html`<span class="figure proposal">${lengths.grade}</span><span class="lengths">${lengthText}</span>`;
   }
@@ -48,6 +48,10 @@ function measuredContent(cell: Cell, codes: Reading["validity_codes"], lengths: 
   const text = differs ? `measured ${String(lengths.grade)}` : lengthText;
   const isNotReadable = cell.score === null && isFilled(cell);
   return html`${cellContent(cell, codes)}${isNotReadable ? nothing : html`<span class="lengths ${differs ? "differs" : ""}">${text}</span>`}`;
+}
+
+function measuredText(id: CellId, { cells, unit, missing }: MeasuredCells): string {
+  return isAac8(id) ? describeHeights(cells[id], missing) : describeLengths(cells[id], unit, missing);
 }
 
 function cellContent(cell: Cell, codes: Reading["validity_codes"]): TemplateResult {

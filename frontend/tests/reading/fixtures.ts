@@ -5,7 +5,7 @@ export const NO_BODIES = { T12: null, L1: null, L2: null, L3: null, L4: null, L5
 export const EMPTY: Cell = { score: null, validity: null, reason: "", version: 0 };
 
 export function reading(anterior: "right" | "left" = "right", cells: Partial<Record<CellId, Cell>> = {}): Reading {
-  const all: Record<CellId, Cell> = {
+  const all = {
     L1_posterior: EMPTY,
     L1_anterior: EMPTY,
     L2_posterior: EMPTY,
@@ -27,6 +27,7 @@ export function reading(anterior: "right" | "left" = "right", cells: Partial<Rec
     reopened: "",
     image: { width: 2, height: 3, bits: 8, windows: [], invert: false, spacing_mm: null, pixel_aspect: 1, anterior, scanner: "s" },
     cells: { ...all, ...cells },
+    aac8: null,
     comment: "",
     comment_version: 0,
     guides_allowed: true,

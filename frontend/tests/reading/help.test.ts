@@ -7,7 +7,7 @@ import { buttonNamed } from "../server";
 
 function openHelp() {
   const changes: Bindings[] = [];
-  const closed = showHelp(DEFAULT_KEYS, "lower", (bindings) => changes.push(bindings));
+  const closed = showHelp(DEFAULT_KEYS, null, (bindings) => changes.push(bindings));
   const dialog = document.querySelector("dialog");
   if (dialog === null) throw new Error("no dialog");
   return { dialog, changes, closed };

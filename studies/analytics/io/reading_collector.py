@@ -22,15 +22,21 @@ from studies.analytics.io.field_parsing import (
 )
 from studies.analytics.io.repeated_values import RepeatedValues
 from studies.analytics.names import Spellings
-from studies.analytics.outcomes import HIGHEST_AAC8
-from studies.analytics.scale import CELLS, LEVELS, MISSING, WALLS, Validity
+from studies.analytics.scale import (
+    AAC8_SCORES,
+    CELLS,
+    HIGHEST_AAC8,
+    LEVELS,
+    MISSING,
+    WALLS,
+    Validity,
+)
 
 TIMES: Final = ("active_ms", "idle_ms", "wall_ms", "session_elapsed_ms")
 POSITIONS: Final = ("position", "position_in_session")
 AAC8_PARTS: Final = (*WALLS, "both")
+HIGHEST_OF_AAC8: Final = (*(max(AAC8_SCORES) for _ in WALLS), HIGHEST_AAC8)
 SLOTS: Final = (*CELLS, *(f"all_{wall}" for wall in AAC8_PARTS))
-HIGHEST_OF_WALL: Final = 4
-"""Highest AAC-8 score of one wall (Schousboe 2007)."""
 
 NAMED: Final = ("reader", "case", "arm", "patient", "reader_site", "case_site", "scanner", "study")
 HEAD: Final = (*NAMED, "period", "replicate", *POSITIONS, *TIMES, "simulated")
@@ -98,7 +104,7 @@ class ReadingCollector:
             Values that its rows share, by column name.
         cells : sequence of mapping
             ``score``, ``validity`` and the optional columns of each cell, in the order of
-            `scale.CELLS`.
+            `scale.cells_to_score`.
         """
         self._reading = self._reading_of(number, head)
         # A row that follows must be parsed, even if it equals the one before this reading.
@@ -175,17 +181,15 @@ class ReadingCollector:
             )
         # Kept for the message about a row that repeats this cell.
         self.rows[seen] = number
-        if slot >= len(CELLS):
-            part = slot - len(CELLS)
-            highest = HIGHEST_AAC8 if AAC8_PARTS[part] == "both" else HIGHEST_OF_WALL
-            self.aac8[self._reading * len(AAC8_PARTS) + part] = score_of(
-                number, row, highest=highest
-            )
-            return
-        validity, score = validity_of(number, row), score_of(number, row, highest=3)
+        is_aac8 = slot >= len(CELLS)
+        highest = 3 if not is_aac8 else HIGHEST_OF_AAC8[slot - len(CELLS)]
+        validity, score = validity_of(number, row), score_of(number, row, highest=highest)
         if validity > 0 and score != MISSING:
             self.unreadable_with_score.append(number)
             score = MISSING
+        if is_aac8:
+            self.aac8[self._reading * len(AAC8_PARTS) + slot - len(CELLS)] = score
+            return
         # Files without codes of validity: a score shows that the cell was readable.
         if validity == MISSING and score != MISSING:
             validity = int(Validity.VALID)

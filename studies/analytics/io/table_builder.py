@@ -44,6 +44,7 @@ def build_table(rows: ReadingCollector, group_limits: tuple[int, int]) -> Readin
     order = np.lexsort((keys[:, 4], keys[:, 3], by_name, case, reader))
     times = np.frombuffer(rows.times).reshape(-1, len(TIMES))[order]
     positions = np.frombuffer(rows.positions, dtype=np.int64).reshape(-1, len(POSITIONS))[order]
+    aac8 = _whole(rows.aac8, len(AAC8_PARTS))[order]
     measured, calcified_mm = _measured(rows, order)
     patient_index = {patient: index for index, patient in enumerate(patients)}
     return ReadingTable(
@@ -64,7 +65,7 @@ def build_table(rows: ReadingCollector, group_limits: tuple[int, int]) -> Readin
         session_position=positions[:, 1].copy(),
         scores=_whole(rows.scores, len(CELLS))[order],
         validity=_whole(rows.validity, len(CELLS))[order],
-        aac8=_aac8(_whole(rows.aac8, len(AAC8_PARTS))[order]),
+        aac8=_aac8_totals(aac8),
         active_ms=times[:, 0].copy(),
         idle_ms=times[:, 1].copy(),
         wall_ms=times[:, 2].copy(),
@@ -73,6 +74,7 @@ def build_table(rows: ReadingCollector, group_limits: tuple[int, int]) -> Readin
         group_limits=group_limits,
         warnings=tuple(_warnings(rows)),
         reference=_reference_grades(rows, cases),
+        aac8_walls=None if (aac8[:, :2] == MISSING).all() else aac8[:, :2].copy(),
         measured=measured,
         calcified_mm=calcified_mm,
     )
@@ -140,7 +142,7 @@ def _whole(values: array[int], width: int) -> NDArray[np.int64]:
     return np.frombuffer(values, dtype=np.int8).astype(np.int64).reshape(-1, width)
 
 
-def _aac8(parts: IntArray) -> IntArray:
+def _aac8_totals(parts: IntArray) -> IntArray:
     """Return AAC-8 totals (readings,): the total if given, else the sum of the walls."""
     walls, both = parts[:, :2], parts[:, 2]
     whole = np.where((walls == MISSING).any(axis=1), MISSING, walls.sum(axis=1))

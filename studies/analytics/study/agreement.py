@@ -24,7 +24,7 @@ from studies.analytics.study.level_shifts import (
     level_shift_results,
     margin_results,
 )
-from studies.analytics.study.measured import measured_results
+from studies.analytics.study.measured import measured_blocks
 from studies.analytics.study.outcome_results import OutcomeResults
 from studies.analytics.study.pairs.parts import TOTALS
 from studies.analytics.study.reference import reference_results
@@ -91,7 +91,9 @@ def agreement(
         if progress:
             progress(done, len(outcome_names))
     if detail:
-        blocks += _study_detail(table, outcome_names, weights, pairs, compared)
+        blocks += _study_detail(table, outcome_names, weights, pairs, compared, bootstrap)
+    elif outcomes is None:
+        blocks += measured_blocks(table, weights, pairs, compared, bootstrap)
     warnings = tuple(reading_warnings(table, comparison, pairs, blocks))
     return Agreement(Results(blocks), arms, compared, pairs, warnings, comparison.missing)
 
@@ -114,12 +116,13 @@ def _study_detail(
     weights: Sequence[Weights],
     pairs: dict[str | None, Pairs],
     compared: tuple[str, str] | None,
+    bootstrap: Bootstrap | None,
 ) -> Iterator[Block]:
     """Yield further results that do not belong to a single outcome."""
     yield Records(repeat_results(table, outcomes, weights, compared))
     yield Deferred(MARGIN_STATISTICS, partial(margin_results, table, compared))
     for arm in table.arms:
         yield Deferred(LEVEL_SHIFT_STATISTICS, partial(level_shift_results, table, arm, pairs[arm]))
-    yield Records(measured_results(table, weights, pairs))
+    yield from measured_blocks(table, weights, pairs, compared, bootstrap)
     yield Records(time_results(table, compared))
     yield Records(order_results(table))

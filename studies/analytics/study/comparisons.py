@@ -36,8 +36,12 @@ DIFFERENCES: Final = {
 OUTCOME_NAMES: Final = {
     "cells": "the eight cells pooled",
     "aac24": "the AAC-24 total",
+    "aac8_posterior": "AAC-8 of the posterior wall",
+    "aac8_anterior": "AAC-8 of the anterior wall",
     "aac8": "the AAC-8 total",
+    "aac8_group": "the AAC-8 group",
     "aac_group": "the AAC group",
+    "measured_cells": "the measured grades of the eight cells",
     "readable": "readability",
     "time": "active reading time",
 }

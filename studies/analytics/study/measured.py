@@ -8,6 +8,7 @@ overrode; agreement of the traced lengths between readers shows how well plaques
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -15,37 +16,78 @@ import numpy as np
 from studies.analytics.coefficients.bland_altman import bland_altman
 from studies.analytics.coefficients.kappa import Weights, fit_kappa, proportion_within
 from studies.analytics.ratings import Pairs, Ratings
+from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.result import Result
+from studies.analytics.results import Block, Deferred, Records
 from studies.analytics.scale import MISSING
+from studies.analytics.study.outcome_results import OutcomeResults
 from studies.analytics.study.totals import PAGE_FORMS, icc_results, limits_of_agreement
 from studies.analytics.table import FloatArray, ReadingTable
 
 LENGTH: Final = "calcified_mm"
 """Outcome: calcified length of both walls in L1 to L4, in mm."""
 
+LENGTH_STATISTICS: Final = frozenset(
+    {"bland_altman_bias", "bland_altman_lower", "bland_altman_upper", "icc_a_1", "icc_c_1"}
+)
+
 ERROR: Final = "SE by influence per patient; 95 % CI value ± 1.96 SE"
 RULE: Final = f"final against measured grades of the same reader, eight cells per case; {ERROR}"
 
 
-def measured_results(
-    table: ReadingTable, weights: Sequence[Weights], pairs: dict[str | None, Pairs]
-) -> Iterator[Result]:
+def measured_blocks(
+    table: ReadingTable,
+    weights: Sequence[Weights],
+    pairs: dict[str | None, Pairs],
+    compared: tuple[str, str] | None,
+    bootstrap: Bootstrap | None = None,
+) -> Iterator[Block]:
     """Yield the results of measured reading; nothing if no reading was measured.
+
+    Agreement of measured grades between readers has the outcome "measured_cells", so that it can be
+    compared with that of the final grades ("cells").
 
     Parameters
     ----------
     table : ReadingTable
         The readings.
     weights : sequence of str
-        Schemes of weights of the kappas of final with measured grades.
+        Schemes of weights of the kappas.
     pairs : dict
         Pairs of readers by arm.
+    compared : (str, str) or None
+        Minuend and subtrahend of differences, which are computed if both arms are measured.
+    bootstrap : Bootstrap, optional
+        Resampled patients, for bootstrap intervals.
     """
-    if table.measured is None:
+    arms = measured_arms(table)
+    for arm in arms:
+        yield Records(overriding_results(table, arm, weights))
+    if not arms:
         return
-    for arm in table.arms:
-        yield from _final_with_measured(table, arm, weights)
-        yield from _lengths(table, arm, pairs[arm])
+    between = OutcomeResults(
+        table,
+        "measured_cells",
+        pairs={arm: pairs[arm] for arm in arms},
+        compared=compared if compared and set(compared) <= set(arms) else None,
+        weights=weights,
+        bootstrap=bootstrap,
+        detail=False,
+    )
+    yield from between.blocks()
+    yield from between.difference_blocks()
+    for arm in arms:
+        make = partial(length_results, table, arm, pairs[arm])
+        yield Deferred(LENGTH_STATISTICS, make, (LENGTH, arm))
+        yield Records(_lengths_of_all(table, arm))
+
+
+def measured_arms(table: ReadingTable) -> list[str | None]:
+    """Return the arms with a measured grade or length."""
+    if table.measured is None:
+        return []
+    has_grades = (table.measured != MISSING).any(axis=1)
+    return [arm for number, arm in enumerate(table.arms) if has_grades[table.arm == number].any()]
 
 
 def total_lengths(table: ReadingTable, arm: str | None) -> FloatArray:
@@ -60,9 +102,13 @@ def total_lengths(table: ReadingTable, arm: str | None) -> FloatArray:
     return np.where(rows == MISSING, np.nan, totals[rows])
 
 
-def _final_with_measured(
+def overriding_results(
     table: ReadingTable, arm: str | None, weights: Sequence[Weights]
 ) -> Iterator[Result]:
+    """Yield kappa and exact agreement of each reader's final grades with the measured ones.
+
+    ``overridden`` is the number of cells whose final grade differs from the measured one.
+    """
     ratings, rows = Ratings(table, "cells", arm), table.first_readings(arm)
     assert table.measured is not None
     for reader, reader_rows in zip(table.readers, rows, strict=True):
@@ -75,10 +121,12 @@ def _final_with_measured(
             estimate = fit_kappa(pair, scheme).estimate(f"Cohen's kappa, weights {scheme}; {RULE}")
             yield Result("kappa_with_measured", scheme, "cells", arm, (reader,), estimate)
         share = proportion_within(pair, 0, f"proportion of cells not overridden; {RULE}")
-        yield Result("agreement_with_measured", None, "cells", arm, (reader,), share)
+        more = {"overridden": int((pair.first != pair.second).sum())}
+        yield Result("agreement_with_measured", None, "cells", arm, (reader,), share, more)
 
 
-def _lengths(table: ReadingTable, arm: str | None, pairs: Pairs) -> Iterator[Result]:
+def length_results(table: ReadingTable, arm: str | None, pairs: Pairs) -> Iterator[Result]:
+    """Yield limits of agreement and ICC of the traced lengths of pairs of readers."""
     totals = total_lengths(table, arm)
     number = {reader: index for index, reader in enumerate(table.readers)}
     for readers in pairs:
@@ -88,7 +136,12 @@ def _lengths(table: ReadingTable, arm: str | None, pairs: Pairs) -> Iterator[Res
         yield from limits_of_agreement(bland_altman(first, second), LENGTH, arm, readers)
         both = np.column_stack([first, second])
         yield from icc_results(both, LENGTH, arm, readers, PAGE_FORMS)
-    measured = [reader for reader in table.readers if np.isfinite(totals[number[reader]]).any()]
-    if len(measured) > 2:
-        everyone = totals[[number[reader] for reader in measured]].T
-        yield from icc_results(everyone, LENGTH, arm, tuple(measured), PAGE_FORMS)
+
+
+def _lengths_of_all(table: ReadingTable, arm: str | None) -> Iterator[Result]:
+    """Yield ICCs of the traced lengths of three or more readers."""
+    totals = total_lengths(table, arm)
+    rows = [row for row, known in enumerate(np.isfinite(totals)) if known.any()]
+    if len(rows) > 2:
+        names = tuple(table.readers[row] for row in rows)
+        yield from icc_results(totals[rows].T, LENGTH, arm, names, PAGE_FORMS)

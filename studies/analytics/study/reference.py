@@ -87,7 +87,7 @@ def reference_results(
     table : ReadingTable
         The readings; nothing is yielded if it has no reference standard.
     outcome : str
-        An outcome of AAC-24.
+        An outcome of AAC-24; the reference standard consists of grades of the cells.
     weights : sequence of str
         Schemes of weights.
     compared : (str, str) or None
@@ -96,7 +96,7 @@ def reference_results(
         Resampled patients, for bootstrap intervals.
     """
     # The reference standard grades the cells of AAC-24 and has no AAC-8 and no validity.
-    if table.reference is None or outcome in ("aac8", "readable"):
+    if table.reference is None or outcome == "readable" or outcome.startswith("aac8"):
         return
     fits: ReaderFits = {}
     draws = Draws(bootstrap)

@@ -24,6 +24,7 @@ from studies.analytics.ratings import Ratings
 from studies.analytics.result import Result
 from studies.analytics.scale import MISSING
 from studies.analytics.study.other_coefficients import cut_offs, pair_coefficients
+from studies.analytics.study.pairs.parts import TOTALS
 from studies.analytics.study.totals import (
     PAGE_FORMS,
     icc_results,
@@ -91,7 +92,7 @@ def _arm(
             estimate = fit.estimate(f"Cohen's kappa, {weighting(scheme)}; {RULE}; {ERROR}")
             yield Result("cohen_kappa", scheme, outcome, arm, (reader,), estimate, {}, BOTH)
         yield from _plain(table, ratings, pair, reader, weights)
-        if outcome in ("aac24", "aac8"):
+        if outcome in TOTALS:
             both = np.column_stack([ratings.values[index], again[index]]).astype(float)
             both[both == MISSING] = np.nan
             compared = bland_altman(both[:, 0], both[:, 1])

@@ -15,5 +15,9 @@ def scoring_guide_html(study: Study) -> str:
         (wall, [(grade, reverse("scoring-example", args=[wall, grade])) for grade in CELL_SCORES])
         for wall in WALLS
     ]
-    context = {"upper": study.boundary == Study.Boundary.UPPER, "walls": walls}
+    context = {
+        "upper": study.boundary == Study.Boundary.UPPER,
+        "aac8": study.scores_aac8,
+        "walls": walls,
+    }
     return render_to_string("practice/scoring_guide.html", context)

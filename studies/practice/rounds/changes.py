@@ -50,7 +50,7 @@ def write_cell(
     """
     if cell not in CELLS:
         raise NotFound(f"No cell is named {cell}.")
-    score, validity, reason = check_cell(score, validity, reason)
+    score, validity, reason = check_cell(cell, score, validity, reason)
     stored = reading.cells.get(cell) or empty_cell()
     sent = {"score": score, "validity": validity, "reason": reason}
     if {**sent, "version": version + 1} != stored:

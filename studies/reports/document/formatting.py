@@ -7,7 +7,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from studies.analytics.estimate import Estimate, Status
-from studies.analytics.scale import CELLS, LEVELS, WALLS
+from studies.analytics.scale import AAC8_GROUPS, CELLS, LEVELS, WALLS
+from studies.analytics.table import AAC8_WALLS
 
 NO_VALUE: Final = "–"
 UNDEFINED: Final = "undefined"
@@ -99,10 +100,14 @@ def outcome_name(outcome: str) -> str:
         return f"{outcome}, both walls (0–6)"
     if outcome in WALLS:
         return f"{outcome.capitalize()} wall (0–12)"
+    if outcome in AAC8_WALLS:
+        return f"AAC-8, {outcome.removeprefix('aac8_')} wall (0–4)"
     names = {
         "cells": "Eight cells, pooled (0–3)",
+        "measured_cells": "Measured grades, pooled (0–3)",
         "aac24": "AAC-24 total (0–24)",
         "aac8": "AAC-8 total (0–8)",
+        "aac8_group": f"AAC-8 group ({', '.join(AAC8_GROUPS)})",
         "aac_group": "AAC group (low, moderate, high)",
         "readable": "Cell readability (yes, no)",
     }

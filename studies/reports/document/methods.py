@@ -8,7 +8,7 @@ import numpy as np
 
 from studies.analytics.arms import arms_in_order
 from studies.analytics.results import Agreement
-from studies.analytics.scale import MISSING
+from studies.analytics.scale import AAC8_GROUPS, MISSING
 from studies.analytics.table import ReadingTable
 from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import counted, kappa_name, outcome_name
@@ -127,6 +127,17 @@ def _scoring(summary: StudySummary) -> str:
         f"{BOUNDARY_RULES.get(summary.boundary, summary.boundary)}. Cells that could not be "
         "assessed were recorded as not readable with a reason; a sum was treated as missing if any "
         f"of its cells was. Groups by total score: {group_names(summary.group_limits)}."
+        f"{_aac8() if summary.aac8 else ''}"
+    )
+
+
+def _aac8() -> str:
+    return (
+        " In every arm, readers then scored each wall on the 8-point scale (AAC-8, Schousboe 2007) "
+        "by the summed length of its plaques from L1 to L4 in vertebral heights: 0 none, 1 up to "
+        "one, 2 up to two, 3 up to three, 4 more (total 0 to 8). AAC-8 was a judgement in its own "
+        f"right and was not derived from the AAC-24 grades. Groups by AAC-8 total: "
+        f"{', '.join(AAC8_GROUPS)}."
     )
 
 

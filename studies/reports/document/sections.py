@@ -34,6 +34,7 @@ from studies.reports.document.plots.spine import spine_panels, spine_plot
 from studies.reports.document.shown_pairs import lowest_pairs
 from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables import agreement_tables, case_tables, study_tables
+from studies.reports.document.tables.aac8_table import aac8_table
 from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.display_table import display_table
@@ -85,7 +86,11 @@ class Sections:
         yield "outcomes", "Agreement by outcome", self._by_outcome()
         yield "pairs", "Agreement by pair of readers", self._by_pair()
         yield "totals", "AAC-24 total scores", self._totals()
-        if measured := list(measured_tables(self.table, self.weights)):
+        if "aac8" in self.table.outcomes:
+            yield "aac8", "AAC-8 scores", self._aac8()
+        if measured := list(
+            measured_tables(self.table, self.results, weights=self.weights, shown=self.shown)
+        ):
             yield "measured", "Measured reading", map(table_block, measured)
         yield "relevance", "Practical relevance", self._relevance()
         yield "missing", "Missing data and readability", self._missing()
@@ -203,6 +208,12 @@ class Sections:
             counts = [len(plot.means) for plot in by_arm.values()]
             caption = captions.totals_caption(pair, arms=list(by_arm), items=counts)
             yield self.figures.block("totals", drawings, caption)
+
+    def _aac8(self) -> Iterator[Block]:
+        yield table_block(aac8_table(self.results, weights=self.weights))
+        yield table_block(
+            agreement_tables.totals_table(self.results, outcome="aac8", shown=self.shown)
+        )
 
     def _relevance(self) -> Iterator[Block]:
         yield {"kind": "list", "items": list(additional_statistics.relevance(self.further))}

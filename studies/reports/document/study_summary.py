@@ -294,6 +294,7 @@ class StudySummary:
     revision_rule: str = "never"
     revisions: tuple[RevisionSummary, ...] = ()
     display: DisplaySummary | None = None
+    aac8: bool = False
 
 
 def expected_comparison(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final
 
-from studies.analytics.scale import LEVELS, VALIDITY_LABELS, WALLS, sum_grades
+from studies.analytics.scale import HIGHEST_AAC8, LEVELS, VALIDITY_LABELS, WALLS, sum_grades
 from studies.reports.files.tidy import COLUMNS, plain
 from studies.spreadsheets import escape_formula
 
@@ -20,6 +20,12 @@ SCORES: Final = {
     **{f"DXXA{level}": (level, "posterior") for level in LEVELS},
     **{f"DXXA{level}AN": (level, "anterior") for level in LEVELS},
 }
+AAC8_OF_WALL: Final = {"posterior": "DXXAC8PO", "anterior": "DXXAC8AN"}
+AAC8_ORIGIN: Final = (
+    "As entered by the reader where the study scores AAC-8, and empty if not readable; otherwise "
+    "computed from the traces of a measured reading. Empty in studies and arms with neither: AAC-8 "
+    "is not derived from the AAC-24 grades."
+)
 CODES: Final = "; ".join(f"{int(code)} {label.lower()}" for code, label in VALIDITY_LABELS.items())
 
 NHANES_COLUMNS: Final[dict[str, str]] = {
@@ -36,9 +42,12 @@ NHANES_COLUMNS: Final[dict[str, str]] = {
         for level in LEVELS
     },
     "DXXAAC24": "AAC-24 total, 0 to 24. Empty if any grade is missing.",
-    "DXXAAC8": "AAC-8 total, 0 to 8. Always empty: AAC-8 is scored separately, not derived.",
-    "DXXAC8AN": "AAC-8 of the anterior wall, 0 to 4. Always empty, see DXXAAC8.",
-    "DXXAC8PO": "AAC-8 of the posterior wall, 0 to 4. Always empty, see DXXAAC8.",
+    "DXXAAC8": (
+        f"AAC-8 total, 0 to {HIGHEST_AAC8}: sum of both walls. Empty if one is missing. "
+        f"{AAC8_ORIGIN}"
+    ),
+    "DXXAC8AN": "AAC-8 of the anterior wall, 0 to 4. Origin: see DXXAAC8.",
+    "DXXAC8PO": "AAC-8 of the posterior wall, 0 to 4. Origin: see DXXAAC8.",
     "DXXAACTV": (
         "Validity of the total: 0 if all four levels were valid, otherwise the code of the first "
         "level from L1 to L4 that was not. Empty if a cell had neither a score nor a reason."
@@ -52,7 +61,8 @@ def nhanes_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     Parameters
     ----------
     rows
-        Tidy rows, one per cell, with the rows of a reading next to each other.
+        Tidy rows with the rows of a reading next to each other, and with the columns of measured
+        reading where the study has them.
     """
     yield _line(NHANES_COLUMNS)
     for key, cells in groupby(rows, key=lambda row: tuple(row.get(name) for name in KEY)):
@@ -86,10 +96,24 @@ def nhanes_codes(cells: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
         if None in codes.values() and not coded[f"DXXA{level}CC"]:
             coded[f"DXXA{level}CC"] = None
     coded["DXXAAC24"] = sum_grades(coded[name] for name in SCORES)
+    for wall, name in AAC8_OF_WALL.items():
+        coded[name] = _aac8_of_wall(by_position, wall)
+    coded["DXXAAC8"] = sum_grades(coded[name] for name in AAC8_OF_WALL.values())
     levels = [coded[f"DXXA{level}CC"] for level in LEVELS]
     first = next((code for code in levels if code), 0)
     coded["DXXAACTV"] = first if first or None not in levels else None
     return coded
+
+
+def _aac8_of_wall(
+    by_position: Mapping[tuple[str, str], Mapping[str, Any]], wall: str
+) -> int | None:
+    """Return the AAC-8 score of a wall: the entered one if the reader was asked for it."""
+    entered = by_position.get(("all", wall))
+    if entered is not None:
+        return None if _number(entered.get("validity")) else _number(entered.get("score"))
+    # The same value in all levels.
+    return _number(by_position.get((LEVELS[0], wall), {}).get("measured_aac8"))
 
 
 def nhanes_codebook_lines() -> Iterator[str]:

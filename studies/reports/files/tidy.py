@@ -1,4 +1,4 @@
-"""Tidy long CSV with one row per cell, safe to open in a spreadsheet, and its codebook."""
+"""Tidy long CSV with one row per cell or AAC-8 score, safe for spreadsheets, and its codebook."""
 
 from __future__ import annotations
 
@@ -38,12 +38,17 @@ COLUMNS: Final[dict[str, str]] = {
         "Position of the reading in that session, from 1, in the order in which readings were "
         "first worked on. Empty if unknown."
     ),
-    "level": "Vertebral level of the aortic segment, L1 to L4.",
+    "level": (
+        "Vertebral level of the aortic segment, L1 to L4; all in the rows with the AAC-8 scores, "
+        "where the study has them."
+    ),
     "wall": "Aortic wall: anterior or posterior.",
     "score": (
         "AAC-24 grade, by the proportion of the wall's length that is calcified: 0 none; 1 less "
         "than 1/3; 2 between 1/3 and 2/3; 3 more than 2/3. The study defines the grade of exactly "
-        "1/3 or 2/3. Empty if not readable."
+        "1/3 or 2/3. In rows with level all, the AAC-8 score of the wall that the reader entered, "
+        "by the summed length of its plaques from L1 to L4 in vertebral heights: 0 none; 1 up to "
+        "1; 2 more than 1, up to 2; 3 more than 2, up to 3; 4 more than 3. Empty if not readable."
     ),
     "validity": f"Readability of the cell: {_CODES}.",
     "reason": "Free-text reason given by the reader for a cell that was not readable.",
@@ -83,12 +88,14 @@ REFERENCE: Final = {
 
 MEASURED: Final = {
     "measured_score": (
-        "Grade that was proposed from the traced lengths, 0 to 3; the column score has the final "
-        "grade. Empty in arms without measuring, and where a boundary of the level was unknown."
+        "Grade that was proposed from the traced lengths, 0 to 3; in rows with level all, the "
+        "proposed AAC-8 score of the wall, 0 to 4. The column score has the final one. Empty in "
+        "arms without measuring, and where a boundary of the level was unknown."
     ),
     "calcified_mm": (
         "Traced calcified length of the wall in the level in mm, along the line fitted to the "
-        "traces of the wall; overlaps count once. Empty if the pixel spacing is unknown."
+        "traces of the wall; overlaps count once. In rows with level all, the sum over L1 to L4. "
+        "Empty if the pixel spacing is unknown."
     ),
     "wall_length_mm": (
         "Length of the wall in the level in mm, along the same line. Empty if the pixel spacing "
@@ -96,7 +103,8 @@ MEASURED: Final = {
     ),
     "calcified_share": "Calcified length over the length of the wall in the level, 0 to 1.",
     "measured_aac8": (
-        "AAC-8 score of the wall from the traced lengths, 0 to 4. Same value in all levels."
+        "AAC-8 score of the wall from the traced lengths, 0 to 4. Same value in all levels. It is "
+        "not entered by the reader; see score."
     ),
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,38 +13,21 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
-from studies.analytics.scale import (
-    CELLS,
-    LEVELS,
-    VALIDITY_LABELS,
-    WALLS,
-    Validity,
-    group_of,
-    sum_grades,
-    summed_cells,
-)
 from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables.refresher_table import describe_refreshers, refresher_table
 from studies.reports.document.tables.training_table import describe_training, training_table
 from studies.reports.files.sessions import SESSION_COLUMNS
 from studies.reports.files.workbook_columns import (
     AGREEMENT_COLUMNS,
-    READING_COLUMNS,
     SESSION_MINUTES,
     SESSION_SHEET_COLUMNS,
     WIDTHS,
+    reading_columns,
 )
+from studies.reports.files.workbook_rows import reading_rows
 
 MAX_PAIRS: Final = 45
 """Up to this number of pairs (10 readers), the sheet Agreement has all statistics of all pairs."""
-
-_KEY: Final = ("reader", "arm", "period", "case", "replicate")
-_MINUTES: Final = {
-    "active_min": "active_ms",
-    "idle_min": "idle_ms",
-    "wall_min": "wall_ms",
-    "session_elapsed_min": "session_elapsed_ms",
-}
 
 
 def write_workbook(
@@ -81,7 +63,8 @@ def workbook(path: Path, summary: StudySummary) -> Iterator[Book]:
         created = summary.snapshot_at.astimezone(UTC).replace(tzinfo=None)
         title = f"{summary.name}: readings" + (" (simulated data)" if summary.simulated else "")
         file.set_properties({"title": title, "author": "VerteRead", "created": created})
-        yield Book(file)
+        measured = any("measured" in arm for arm in summary.arms)
+        yield Book(file, reading_columns(aac8=summary.aac8, measured=measured))
 
 
 class Book:
@@ -90,8 +73,8 @@ class Book:
     The summary depends on the readings: their hash and agreement are known once they are written.
     """
 
-    def __init__(self, file: xlsxwriter.Workbook) -> None:
-        self._file, self._styles = file, _Styles(file)
+    def __init__(self, file: xlsxwriter.Workbook, columns: Mapping[str, str]) -> None:
+        self._file, self._styles, self._columns = file, _Styles(file), columns
 
     def write_readings(
         self,
@@ -100,7 +83,8 @@ class Book:
         progress: Callable[[int], None] | None = None,
     ) -> None:
         """Write one row per reading; ``progress`` is called with the number of readings written."""
-        self._sheet("Readings", tuple(READING_COLUMNS), _reading_rows(rows, limits, progress))
+        names = tuple(self._columns)
+        self._sheet("Readings", names, reading_rows(rows, names, limits, progress))
 
     def write_sessions(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write one row per reading session."""
@@ -109,7 +93,7 @@ class Book:
     def write_summary(self, summary: StudySummary, results: Agreement) -> None:
         # The codebook is made from the columns that were written, so it lacks none of them.
         meanings = [
-            *(("Readings", *pair) for pair in READING_COLUMNS.items()),
+            *(("Readings", *pair) for pair in self._columns.items()),
             *(("Sessions", *pair) for pair in SESSION_SHEET_COLUMNS.items()),
             *(("Agreement", *pair) for pair in AGREEMENT_COLUMNS.items()),
         ]
@@ -171,73 +155,15 @@ def _width(name: str) -> float:
     return WIDTHS.get(name, max(7.0, len(name) + 3.0))
 
 
-def _readings(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    for _, group in groupby(rows, key=lambda row: tuple(row.get(name) for name in _KEY)):
-        yield list(group)
-
-
-def _reading_rows(
-    rows: Iterable[Mapping[str, Any]],
-    limits: tuple[int, int],
-    progress: Callable[[int], None] | None,
-) -> Iterator[Iterator[Any]]:
-    for number, group in enumerate(_readings(rows), start=1):
-        yield _reading(group, limits)
-        if progress:
-            progress(number)
-
-
-def _reading(cells: list[Mapping[str, Any]], limits: tuple[int, int]) -> Iterator[Any]:
-    first = cells[0]
-    scores = {f"{cell['level']}_{cell['wall']}": cell.get("score") for cell in cells}
-    sums = {
-        outcome: sum_grades(scores.get(cell) for cell in summed_cells(outcome))
-        for outcome in (*CELLS, *LEVELS, *WALLS, "aac24")
-    }
-    derived: dict[str, Any] = {
-        **sums,
-        "not_readable": "; ".join(filter(None, (_reason(cell) for cell in cells))),
-        "aac_group": group_of(sums["aac24"], limits),
-        "first_values": "; ".join(filter(None, map(_first_value, cells))),
-        "first_aac24": sum_grades(cell.get("first_score") for cell in cells),
-    }
-    for name, milliseconds in _MINUTES.items():
-        duration_ms = first.get(milliseconds)
-        derived[name] = None if duration_ms is None else float(duration_ms) / 60_000
-    for name in READING_COLUMNS:
-        yield derived[name] if name in derived else first.get(name)
-
-
 def _session(row: Mapping[str, Any]) -> Iterator[Any]:
     for name in SESSION_COLUMNS:
         value = row.get(name)
         yield value / 60_000 if name in SESSION_MINUTES and value is not None else value
 
 
-def _reason(cell: Mapping[str, Any]) -> str:
-    """Return the cell and why it was not readable: "L1 anterior (noise: obesity)", or ""."""
-    code = cell.get("validity")
-    if code in (None, "", Validity.VALID):
-        return ""
-    label = VALIDITY_LABELS[Validity(int(str(code)))].lower()
-    comment = f": {cell['reason']}" if cell.get("reason") else ""
-    return f"{cell['level']} {cell['wall']} ({label}{comment})"
-
-
-def _first_value(cell: Mapping[str, Any]) -> str:
-    """Return a changed cell with its first value: "L1 anterior 2", or "" if it did not change."""
-    score, validity = cell.get("first_score"), cell.get("first_validity")
-    if validity is None or (score, validity) == (cell.get("score"), cell.get("validity")):
-        return ""
-    value = VALIDITY_LABELS[Validity(validity)].lower() if score is None else score
-    return f"{cell['level']} {cell['wall']} {value}"
-
-
 def _agreement(summary: StudySummary, results: Agreement) -> Iterator[tuple[Any, ...]]:
     few = _pair_count(results) <= MAX_PAIRS
-    for result in results.results:
-        if not few and not _on_sheet(summary, result):
-            continue
+    for result in _of_sheet(results, summary, few=few):
         estimate = result.estimate
         low, high = estimate.ci or (None, None)
         yield (
@@ -245,6 +171,15 @@ def _agreement(summary: StudySummary, results: Agreement) -> Iterator[tuple[Any,
             ", ".join(result.readers), estimate.value, estimate.se, low, high, estimate.n,
             estimate.note, estimate.method,
         )  # fmt: skip
+
+
+def _of_sheet(results: Agreement, summary: StudySummary, *, few: bool) -> Iterator[Result]:
+    """Yield the results that are listed; those of pairs in other outcomes are never computed."""
+    listed = ("aac24", summary.outcome)
+    for block in results.blocks:
+        # A block with an outcome holds results of pairs.
+        if few or block.where is None or block.where[0] in listed:
+            yield from (result for result in block if few or _on_sheet(summary, result))
 
 
 def _on_sheet(summary: StudySummary, result: Result) -> bool:
@@ -270,6 +205,7 @@ def _study(summary: StudySummary, results: Agreement) -> Iterator[tuple[str, Any
     yield "washout period", f"{summary.washout_days} days"
     yield "primary outcome", f"{summary.outcome}; weights of kappa: {summary.weights}"
     yield "groups", f"low 0 to {moderate - 1}, moderate {moderate} to {high - 1}, high {high} to 24"
+    yield "scores", "AAC-24 and AAC-8" if summary.aac8 else "AAC-24"
     yield "grade of exactly 1/3 or 2/3", f"{summary.boundary} grade"
     yield "seed of assignment", summary.seed
     yield (

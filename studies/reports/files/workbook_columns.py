@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from studies.analytics.scale import CELLS, LEVELS, WALLS
+from studies.analytics.scale import AAC8_GROUPS, CELLS, LEVELS, WALLS
 from studies.reports.files.sessions import SESSION_COLUMNS
 from studies.reports.files.tidy import COLUMNS
 from studies.reports.files.view_columns import VIEW_COLUMNS
@@ -72,6 +72,35 @@ READING_COLUMNS: Final[dict[str, str]] = {
     **VIEW_COLUMNS,
 }  # fmt: skip
 
+AAC8_COLUMNS: Final[dict[str, str]] = {
+    **{
+        f"aac8_{wall}": f"AAC-8 score of the {wall} wall, 0 to 4, as entered by the reader. Empty "
+        "if not readable."
+        for wall in WALLS
+    },
+    "aac8": "AAC-8 total: sum of both walls, 0 to 8. Empty if a wall is missing.",
+    "aac8_group": f"AAC-8 group: {' or '.join(AAC8_GROUPS)}. Empty if the total is missing.",
+}
+"""Columns of studies that score AAC-8."""
+
+MEASURED_COLUMNS: Final[dict[str, str]] = {
+    **{
+        f"measured_{cell}": f"Grade proposed from the traces for {cell.replace('_', ' ')}, 0 to 3. "
+        "Empty in arms without measuring."
+        for cell in CELLS
+    },
+    "overridden": "Number of cells whose final grade differs from the measured one.",
+    "calcified_mm": (
+        "Traced calcified length of both walls from L1 to L4 in mm. Empty if a length or the pixel "
+        "spacing is unknown."
+    ),
+    **{
+        f"measured_aac8_{wall}": f"AAC-8 score of the {wall} wall from the traces, 0 to 4."
+        for wall in WALLS
+    },
+}
+"""Columns of studies with a measured arm."""
+
 SESSION_SHEET_COLUMNS: Final[dict[str, str]] = {
     SESSION_MINUTES.get(name, name): meaning.replace("in milliseconds", "in minutes")
     for name, meaning in SESSION_COLUMNS.items()
@@ -81,7 +110,9 @@ AGREEMENT_COLUMNS: Final[dict[str, str]] = {
     "statistic": "Name of the statistic.",
     "outcome": (
         "Outcome compared: a cell, a level (L1 to L4), a wall, cells (eight cells, pooled), aac24 "
-        "(total), aac_group (group) or readable (readability of cells)."
+        "(total), aac_group (group), readable (readability of cells), aac8 (AAC-8 total), "
+        "aac8_posterior, aac8_anterior (walls), aac8_group (AAC-8 group), measured_cells (grades "
+        "measured from traces, pooled) or calcified_mm (traced length)."
     ),
     "weights": "Weights of kappa: none, linear or quadratic.",
     "arm": "Arm, such as unguided or guided; guided-unguided for guided minus unguided.",
@@ -103,3 +134,8 @@ WIDTHS: Final = {
     "statistic": 24, "readers": 16, "note": 40, "method": 80, "landmark_set": 12, "aac_group": 11,
     "arm": 11,
 }  # fmt: skip
+
+
+def reading_columns(*, aac8: bool, measured: bool) -> dict[str, str]:
+    """Return the columns of the sheet of readings with their meanings."""
+    return READING_COLUMNS | (AAC8_COLUMNS if aac8 else {}) | (MEASURED_COLUMNS if measured else {})

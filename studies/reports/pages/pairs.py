@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from studies.errors import NotFound
 from studies.readers.requests import UserRequest
 from studies.reports.document.plots.forest import pairs_by_kappa
-from studies.reports.document.tables import agreement_tables
+from studies.reports.document.tables import agreement_tables, measured_tables
 from studies.reports.document.tables.text_table import TextTable
 from studies.reports.filters import Selection, parse_selection
 from studies.reports.report_runs import get_unmasked_study, statistics_membership
@@ -23,7 +23,15 @@ from studies.reports.snapshot import snapshot_or_conflict
 PAIRS_ON_PAGE: Final = 25
 """Pairs in each table of the agreement page; of more pairs, those with the lowest kappa."""
 PAIRS_PER_PAGE: Final = 100
-KINDS: Final = ("kappa", "totals", "readable")
+KINDS: Final = ("kappa", "totals", "readable", "aac8", "measured", "lengths")
+
+ORDERED_BY: Final = {
+    "totals": "aac24",
+    "aac8": "aac8",
+    "measured": "measured_cells",
+    "lengths": "measured_cells",
+}
+"""Outcome whose kappa orders the pairs of a kind of table, unless it is the selected one."""
 
 Pairs = Sequence[tuple[str, str]] | None
 
@@ -81,8 +89,8 @@ def first_pairs(selection: Selection, kind: str) -> TextTable:
     order = {"outcome": selection.filters.outcome, "weights": selection.filters.weights}
     if kind == "readable":
         order = {"outcome": "readable", "weights": "none"}
-    if kind == "totals":
-        order["outcome"] = "aac24"
+    if kind in ORDERED_BY:
+        order["outcome"] = ORDERED_BY[kind]
     lowest = pairs_by_kappa(selection.results, **order)[:PAIRS_ON_PAGE]
     short = table_of(selection, kind, lowest or all_pairs[:PAIRS_ON_PAGE])
     note = f"The {PAIRS_ON_PAGE} of {len(all_pairs):,} pairs with the lowest kappa, lowest first."
@@ -95,6 +103,12 @@ def table_of(selection: Selection, kind: str, shown: Pairs) -> TextTable:
     results, filters = selection.results, selection.filters
     if kind == "totals":
         return agreement_tables.totals_table(results, pairs=shown)
+    if kind == "aac8":
+        return agreement_tables.totals_table(results, outcome="aac8", pairs=shown)
+    if kind == "measured":
+        return measured_tables.measured_pair_table(results, weights=filters.weights, pairs=shown)
+    if kind == "lengths":
+        return measured_tables.length_table(selection.table, results, pairs=shown)
     if kind == "readable":
         return agreement_tables.pair_table(results, outcome="readable", weights="none", pairs=shown)
     return agreement_tables.pair_table(

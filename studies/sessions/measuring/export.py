@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from studies.analytics.scale import CELLS, LEVELS, WALLS
+from studies.analytics.scale import CELLS, LEVELS, WALLS, cells_to_score
 from studies.protocol.models import Study
 from studies.sessions.measuring.geometry import BOUNDARIES
 from studies.sessions.measuring.saving import boundaries_of_guides
@@ -30,8 +30,11 @@ def has_measured_arm(study: Study) -> bool:
 def measured_columns(results: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
     """Return the measured columns of each cell; None where nothing was measured."""
     if results is None:
-        return {cell: dict.fromkeys(MEASURED_COLUMNS) for cell in CELLS}
-    return {cell: _columns_of_cell(cell, results) for cell in CELLS}
+        return {cell: dict.fromkeys(MEASURED_COLUMNS) for cell in cells_to_score(aac8=True)}
+    return {
+        **{cell: _columns_of_cell(cell, results) for cell in CELLS},
+        **{f"all_{wall}": _columns_of_wall(wall, results) for wall in WALLS},
+    }
 
 
 def _columns_of_cell(cell: str, results: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,6 +49,19 @@ def _columns_of_cell(cell: str, results: Mapping[str, Any]) -> dict[str, Any]:
         "wall_length_mm": _rounded(wall, 2) if in_mm else None,
         "calcified_share": _rounded(share, 4),
         "measured_aac8": results["aac8"][cell.split("_")[1]],
+    }
+
+
+def _columns_of_wall(wall: str, results: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of the AAC-8 of a wall: the score, and the summed calcified length."""
+    lengths = [results["cells"][f"{level}_{wall}"]["calcified"] for level in LEVELS]
+    total = None if None in lengths or results["unit"] != "mm" else sum(lengths)
+    score = results["aac8"][wall]
+    return {
+        **dict.fromkeys(MEASURED_COLUMNS),
+        "measured_score": score,
+        "calcified_mm": _rounded(total, 2),
+        "measured_aac8": score,
     }
 
 
@@ -125,6 +141,7 @@ def _measurements(study: Study) -> Iterator[Measurement]:
         Measurement.objects.filter(reading__in=submitted)
         .select_related(
             *("reading__reading_list__reader", "reading__case__image", "reading__landmark_set"),
+            "reading__reading_list__study",
         )
         .prefetch_related("reading__scores")
         .order_by(
@@ -163,7 +180,9 @@ def _reading_entry(measurement: Measurement) -> dict[str, Any]:
         "traces": measurement.traces,
         "boundaries": boundaries,
         "measured": measurement.results,
-        "scores": {
-            f"{level}_{wall}": scores.get(f"{level}_{wall}") for level in LEVELS for wall in WALLS
-        },
+        "scores": {cell: scores.get(cell) for cell in CELLS},
+        # null where the study scores AAC-24 alone; the measured values are beside it.
+        "aac8": {wall: scores.get(f"all_{wall}") for wall in WALLS}
+        if reading.study.scores_aac8
+        else None,
     }

@@ -9,7 +9,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from studies.analytics.scale import CELLS, Validity
+from studies.analytics.scale import AAC8_CELLS, Validity, cells_to_score
 from studies.cases.models import Case, LandmarkSet
 from studies.protocol.models import Arm, Study
 from studies.readers.models import Membership
@@ -177,10 +177,12 @@ class Reading(models.Model):
 
 
 class Score(models.Model):
-    """The present value of a cell; `Change` has every earlier value."""
+    """The present value of a cell, or of the AAC-8 of a wall; `Change` has every earlier value."""
 
     reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="scores")
-    cell = models.CharField(max_length=12, choices=[(cell, cell) for cell in CELLS])
+    cell = models.CharField(
+        max_length=13, choices=[(cell, cell) for cell in cells_to_score(aac8=True)]
+    )
     score = models.PositiveSmallIntegerField(null=True, blank=True)
     # NHANES validity code; None while the cell is empty.
     validity = models.PositiveSmallIntegerField(
@@ -194,15 +196,19 @@ class Score(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["reading", "cell"], name="one_score_a_cell"),
             models.CheckConstraint(
-                name="score_0_to_3_or_not_readable",
+                name="score_in_range_or_not_readable",
                 condition=Q(score__range=(0, 3), validity=Validity.VALID)
+                | Q(score=4, validity=Validity.VALID, cell__in=list(AAC8_CELLS))
                 | Q(
                     score=None,
                     validity__in=[code.value for code in Validity if code != Validity.VALID],
                 )
                 | Q(score=None, validity=None),
             ),
-            models.CheckConstraint(name="score_of_a_known_cell", condition=Q(cell__in=list(CELLS))),
+            models.CheckConstraint(
+                name="score_of_a_known_cell",
+                condition=Q(cell__in=list(cells_to_score(aac8=True))),
+            ),
         ]
 
     def __str__(self) -> str:

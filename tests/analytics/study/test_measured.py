@@ -68,6 +68,30 @@ def test_final_grades_are_compared_with_the_measured_ones_of_the_same_reader(rea
     assert (kappa.arm, kappa.estimate.n) == ("measured", len(final))
     (share,) = find("agreement_with_measured", readers=(reader,))
     assert share.estimate.value == pytest.approx((final == measured).mean())
+    assert share.more["overridden"] == int((final != measured).sum())
+
+
+@pytest.mark.parametrize("weights", ["linear", "quadratic"])
+def test_measured_grades_of_two_readers_are_compared_as_the_final_ones(weights):
+    measured = [of_reader(reader, 1) for reader in "AB"]
+    (kappa,) = find("cohen_kappa", outcome="measured_cells", weights=weights)
+    expected = cohen_kappa_score(*measured, labels=[0, 1, 2, 3], weights=weights)
+    assert kappa.estimate.value == pytest.approx(expected)
+    assert (kappa.arm, kappa.readers, kappa.estimate.n) == ("measured", ("A", "B"), 96)
+    (mean,) = find("light_kappa", outcome="measured_cells", weights=weights)
+    assert mean.estimate.value == pytest.approx(expected)
+
+
+def test_results_of_measured_reading_need_no_further_detail():
+    statistics = ("kappa_with_measured", "agreement_with_measured")
+    plain = agreement(TABLE, compare=("measured", "unguided"))
+    for statistic in statistics:
+        assert [result.record() for result in plain.find(statistic, outcome="cells")] == [
+            result.record() for result in find(statistic)
+        ]
+    assert next(plain.find("icc_a_1", outcome="calcified_mm", arm="measured"))
+    # No difference to an arm that is not measured.
+    assert not list(plain.find("mean_kappa_difference", outcome="measured_cells"))
 
 
 def test_total_lengths_of_two_readers_have_limits_of_agreement_and_icc():

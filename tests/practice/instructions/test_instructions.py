@@ -100,6 +100,14 @@ def test_guide_states_the_boundary_rule_of_the_study(cast, client_of, boundary, 
     assert text in client_of(cast.reader.user).get(url).json()["guide"]
 
 
+def test_guide_explains_aac8_only_where_it_is_scored(cast, client_of):
+    url = f"/api/v1/studies/{cast.study.slug}/instructions"
+    assert "AAC-8" not in client_of(cast.reader.user).get(url).json()["guide"]
+    cast.study.scores = "aac24_aac8"
+    cast.study.save()
+    assert "vertebra: 0 is none" in client_of(cast.reader.user).get(url).json()["guide"]
+
+
 def test_examples_have_the_grades_that_the_guide_states():
     assert set(EXAMPLES) == {(wall, grade) for wall in WALLS for grade in CELL_SCORES}
     for (wall, grade), (seed, level) in EXAMPLES.items():

@@ -48,3 +48,33 @@ def test_nhanes_file_has_one_row_per_reading_and_no_formulas() -> None:
 def test_codebook_explains_every_column() -> None:
     lines = list(csv.reader(nhanes_codebook_lines()))
     assert [line[0] for line in lines[1:]] == list(NHANES_COLUMNS)
+
+
+def walls(posterior: tuple[int | None, int], anterior: tuple[int | None, int]) -> list[dict]:
+    scores = {"posterior": posterior, "anterior": anterior}
+    return [
+        {"level": "all", "wall": wall, "score": score, "validity": code}
+        for wall, (score, code) in scores.items()
+    ]
+
+
+def measured(posterior: int | None, anterior: int | None) -> list[dict]:
+    proposed = {"posterior": posterior, "anterior": anterior}
+    return [{**cell, "measured_aac8": proposed[cell["wall"]]} for cell in cells([0] * 8, [0] * 8)]
+
+
+def aac8_of(rows: list[dict]) -> list[int | None]:
+    coded = nhanes_codes(rows)
+    return [coded[name] for name in ("DXXAC8PO", "DXXAC8AN", "DXXAAC8")]
+
+
+def test_aac8_is_the_entered_one_where_the_reader_was_asked_for_it() -> None:
+    assert aac8_of(measured(1, 1) + walls((4, 0), (2, 0))) == [4, 2, 6]
+    # Not readable is an answer too: nothing is put in its place.
+    assert aac8_of(measured(1, 1) + walls((4, 0), (None, 4))) == [4, None, None]
+
+
+def test_aac8_is_the_measured_one_where_none_was_entered() -> None:
+    assert aac8_of(measured(3, 0)) == [3, 0, 3]
+    assert aac8_of(measured(3, None)) == [3, None, None]
+    assert aac8_of(cells([3] * 8, [0] * 8)) == [None, None, None]

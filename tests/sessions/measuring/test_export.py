@@ -135,8 +135,8 @@ def test_report_has_a_section_on_measured_reading(locked):
     sections = {section["heading"]: section for section in document.content["sections"]}
     text = json.dumps(sections["Measured reading"])
     # Rita changed 2 of 8 grades of each case, Rolf 1.
-    assert "75.0 %" in text
-    assert "87.5 %" in text
+    assert "4 (25.0 %)" in text
+    assert "2 (12.5 %)" in text
     assert "Traced lengths" in text
     methods = json.dumps(sections["Methods"])
     assert "each case unguided and measured" in methods

@@ -1,6 +1,8 @@
 /** Key hints of the panel for the actions available at the moment. Pure. */
 
 import type { Action } from "../../keys";
+import type { CellId } from "../contract";
+import { highestScore } from "../padstate";
 
 export interface KeyContext {
   readonly paused: boolean;
@@ -10,7 +12,8 @@ export interface KeyContext {
   readonly comments: boolean;
   readonly revision?: boolean;
   readonly complete: boolean;
-  readonly cellSelected: boolean;
+  /** The selected cell. */
+  readonly current: CellId | null;
 }
 
 type KeyHint = readonly [Action | readonly string[], string];
@@ -20,8 +23,8 @@ export function availableKeys(context: KeyContext): KeyHint[] {
   // While the dialog is open, other keys do nothing.
   if (context.reasonOpen) return [[["1", "3", "4", "5", "6"], "reason"], [["Esc"], "cancel"]];
   const hints: KeyHint[] = [];
-  if (context.cellSelected) {
-    hints.push([["0", "1", "2", "3"], "score"], ["unreadable", "not readable"]);
+  if (context.current !== null) {
+    hints.push([["0", "1", "2", "3", "4"].slice(0, highestScore(context.current) + 1), "score"], ["unreadable", "not readable"]);
   }
   hints.push([["arrowleft", "arrowright", "arrowup", "arrowdown"], "move"]);
   if (context.measured === true) hints.push(["measure", "draw"], ["wall", "wall"], ["accept", "accept"]);

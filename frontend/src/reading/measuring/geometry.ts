@@ -18,6 +18,7 @@ export type Boundary = readonly [Pair, Pair] | null;
 export type Rule = "lower" | "upper";
 
 /** Lengths in mm, or in pixel widths without pixel spacing; null where they are not defined. */
+/** Of the AAC-8 of a wall: the summed calcified length, the mean height of a level, and the score. */
 export interface CellLengths {
   readonly calcified: number | null;
   readonly wall: number | null;
@@ -55,7 +56,10 @@ export function measureTraces(traces: readonly Trace[], boundaries: readonly Bou
   for (const wall of WALLS) {
     const levels = measureWall(traces.filter((trace) => trace.wall === wall).map((trace) => trace.points.map(isotropic)), lines);
     levels.forEach((lengths, index) => { cells[`${LEVELS[index] ?? "L1"}_${wall}`] = { ...lengths, grade: gradeOf(lengths, rule) }; });
-    aac8[wall] = aac8OfWall(levels);
+    const lengths = summedLengths(levels);
+    const grade = aac8OfWall(lengths);
+    aac8[wall] = grade;
+    cells[`all_${wall}`] = { ...lengths, grade };
   }
   return { cells: cells as Record<CellId, CellLengths>, aac8: aac8 as Record<Wall, number | null> };
 }
@@ -154,14 +158,20 @@ function gradeOf({ calcified, wall }: Lengths, rule: Rule): Score | null {
   return wall === null ? 0 : gradeOfShare(calcified / wall, rule);
 }
 
-function aac8OfWall(levels: readonly Lengths[]): number | null {
-  if (levels.some(({ calcified }) => calcified === null)) return null;
-  const total = levels.reduce((sum, { calcified }) => sum + (calcified ?? 0), 0);
+/** Return the summed calcified length of a wall, and the mean of its heights; null where one is unknown. */
+function summedLengths(levels: readonly Lengths[]): Lengths {
+  const sum = (values: readonly (number | null)[]): number | null =>
+    values.reduce<number | null>((total, value) => (total === null || value === null ? null : total + value), 0);
+  const height = sum(levels.map(({ wall }) => wall));
+  return { calcified: sum(levels.map(({ calcified }) => calcified)), wall: height === null ? null : height / levels.length };
+}
+
+function aac8OfWall({ calcified, wall }: Lengths): Score | null {
   // Without traces no length of the wall is known, and none is needed.
-  if (total === 0) return 0;
-  if (levels.some(({ wall }) => wall === null)) return null;
-  const share = total / (levels.reduce((sum, { wall }) => sum + (wall ?? 0), 0) / levels.length);
-  return share <= TOLERANCE ? 0 : 1 + [1, 2, 3].filter((limit) => share > limit + TOLERANCE).length;
+  if (calcified === null || calcified === 0) return calcified;
+  if (wall === null) return null;
+  const heights = calcified / wall;
+  return heights <= TOLERANCE ? 0 : ((1 + [1, 2, 3].filter((limit) => heights > limit + TOLERANCE).length) as Score);
 }
 
 /** Return the length of a trace along its points, in `size.unit`. */

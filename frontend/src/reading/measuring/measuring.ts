@@ -216,6 +216,7 @@ const NO_MEASURES: Measures = {
   cells: {
     L1_posterior: NO_CELL, L1_anterior: NO_CELL, L2_posterior: NO_CELL, L2_anterior: NO_CELL,
     L3_posterior: NO_CELL, L3_anterior: NO_CELL, L4_posterior: NO_CELL, L4_anterior: NO_CELL,
+    all_posterior: NO_CELL, all_anterior: NO_CELL,
   },
   aac8: { posterior: null, anterior: null },
 };

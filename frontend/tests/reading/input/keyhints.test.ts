@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { KeyContext } from "../../../src/reading/input/keyhints";
 import { availableKeys } from "../../../src/reading/input/keyhints";
 
-const reading = { paused: false, reasonOpen: false, guided: false, comments: true, complete: false, cellSelected: true };
+const reading: KeyContext = { paused: false, reasonOpen: false, guided: false, comments: true, complete: false, current: "L1_posterior" };
 
-function words(moment: typeof reading): string[] {
+function words(moment: KeyContext): string[] {
   return availableKeys(moment).map(([, text]) => text);
 }
 
@@ -15,7 +16,13 @@ describe("key hints", () => {
 
   it("include submitting only when every cell is filled", () => {
     expect(words(reading)).not.toContain("submit and next");
-    expect(words({ ...reading, complete: true, cellSelected: false })).toContain("submit and next");
+    expect(words({ ...reading, complete: true, current: null })).toContain("submit and next");
+  });
+
+  it("offer a score of 4 for AAC-8 alone", () => {
+    const keys = (moment: KeyContext): unknown => availableKeys(moment).find(([, text]) => text === "score")?.[0];
+    expect(keys(reading)).toEqual(["0", "1", "2", "3"]);
+    expect(keys({ ...reading, current: "all_anterior" })).toEqual(["0", "1", "2", "3", "4"]);
   });
 
   it("offer only continuing during a pause", () => {

@@ -29,13 +29,14 @@ describe("measureTraces", () => {
     for (const { traces, boundaries, across, down, rule, expected } of VECTORS) {
       const measured = measureTraces(traces, boundaries, { across, down, unit: "mm" }, rule);
       expect(measured.aac8).toEqual(expected.aac8);
+      expect([measured.cells.all_posterior.grade, measured.cells.all_anterior.grade]).toEqual([expected.aac8.posterior, expected.aac8.anterior]);
       for (const [id, lengths] of Object.entries(expected.cells)) expectEqual(measured.cells[id as CellId], lengths);
     }
   });
 
   it("grades every cell 0 without traces, also before the boundaries are set", () => {
     const { cells } = measureTraces([], [], { across: 1, down: 1, unit: "px" }, "lower");
-    expect(Object.values(cells).map((cell) => cell.grade)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(Object.values(cells).map((cell) => cell.grade)).toEqual(Array(10).fill(0));
   });
 
   it("treats a trace without a measurable length as no calcification", () => {

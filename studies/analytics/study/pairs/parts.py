@@ -21,8 +21,10 @@ from studies.analytics.study.totals import (
     total_detail,
     total_results,
 )
+from studies.analytics.table import AAC8_WALLS
 
-TOTALS: Final = ("aac24", "aac8")
+TOTALS: Final = ("aac24", "aac8", *AAC8_WALLS)
+"""Outcomes that are compared as numbers too: by ICC and limits of agreement."""
 LIMITS: Final = ("bland_altman_bias", "bland_altman_lower", "bland_altman_upper")
 TOTAL_STATISTICS: Final = frozenset({*LIMITS, "icc_a_1", "icc_c_1"})
 FURTHER_TOTAL_STATISTICS: Final = frozenset(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from studies.analytics.estimate import Estimate
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
+from studies.analytics.table import AAC8_WALLS
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
     decimal,
@@ -40,6 +41,9 @@ FORM_OUTCOMES = (
     "anterior",
     "aac24",
     "aac_group",
+    *AAC8_WALLS,
+    "aac8",
+    "aac8_group",
     "readable",
 )
 

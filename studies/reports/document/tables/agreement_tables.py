@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from studies.analytics.results import Agreement
 from studies.analytics.scale import CELLS, LEVELS
+from studies.analytics.table import AAC8_WALLS
 from studies.reports.document.formatting import (
     NO_VALUE,
     arm_name,
@@ -26,7 +27,8 @@ from studies.reports.document.tables.agreement_notes import (
 from studies.reports.document.tables.text_table import TextTable
 
 OUTCOME_ORDER = (
-    "cells", *CELLS, *LEVELS, "posterior", "anterior", "aac24", "aac8", "aac_group", "readable",
+    "cells", "measured_cells", *CELLS, *LEVELS, "posterior", "anterior", "aac24", "aac_group",
+    *AAC8_WALLS, "aac8", "aac8_group", "readable",
 )  # fmt: skip
 
 
@@ -96,7 +98,7 @@ def pair_table(
         Pairs to list, described in the caption.
     """
     rows = []
-    for pair in _listed_pairs(results, pairs, shown):
+    for pair in listed_pairs(results, pairs, shown):
         kappas, exact, items = [], [], []
         for arm in results.arms:
             kappa = results.get(
@@ -124,9 +126,9 @@ def pair_table(
             f"{outcome_name(outcome)}"
         ),
         caption=(
-            f"{outcome_name(outcome)}: {kappa_name(weights)} of {_describe(pairs, shown)} with "
-            f"95 % confidence intervals, and exact agreement. {kind.capitalize()}: number scored "
-            f"by both readers ({arms})."
+            f"{outcome_name(outcome)}: {kappa_name(weights)} of {describe_pairs(pairs, shown)} "
+            f"with 95 % confidence intervals, and exact agreement. {kind.capitalize()}: number "
+            f"scored by both readers ({arms})."
         ),
         header=(
             "Readers",
@@ -145,15 +147,17 @@ def pair_table(
     )
 
 
-def _listed_pairs(
+def listed_pairs(
     results: Agreement, pairs: Sequence[tuple[str, str]] | None, shown: ShownPairs | None
 ) -> Sequence[tuple[str, str]]:
+    """Return the pairs that a table lists."""
     if shown is not None:
         return shown.pairs
     return every_pair(results).pairs if pairs is None else pairs
 
 
-def _describe(pairs: Sequence[tuple[str, str]] | None, shown: ShownPairs | None) -> str:
+def describe_pairs(pairs: Sequence[tuple[str, str]] | None, shown: ShownPairs | None) -> str:
+    """Return which pairs a table lists, as part of its caption."""
     if shown is not None:
         return shown.description
     return "every pair of readers" if pairs is None else "pairs of readers"
@@ -195,19 +199,21 @@ def weights_table(results: Agreement, *, outcome: str) -> TextTable:
 def totals_table(
     results: Agreement,
     *,
+    outcome: str = "aac24",
     pairs: Sequence[tuple[str, str]] | None = None,
     shown: ShownPairs | None = None,
 ) -> TextTable:
-    """Return bias, limits of agreement and ICC of AAC-24 totals: one row per pair and arm.
+    """Return bias, limits of agreement and ICC of totals: one row per pair and arm.
 
-    ``pairs`` and ``shown`` are those of `pair_table`.
+    ``outcome`` is "aac24" or "aac8"; ``pairs`` and ``shown`` are those of `pair_table`.
     """
+    name = "AAC-24" if outcome == "aac24" else "AAC-8"
     rows = []
-    for pair in _listed_pairs(results, pairs, shown):
+    for pair in listed_pairs(results, pairs, shown):
         for arm in results.arms:
             numbers = {
-                name: results.get(name, outcome="aac24", arm=arm, readers=pair)
-                for name in (
+                statistic: results.get(statistic, outcome=outcome, arm=arm, readers=pair)
+                for statistic in (
                     "bland_altman_bias", "bland_altman_lower", "bland_altman_upper", "icc_a_1",
                 )
             }  # fmt: skip
@@ -227,9 +233,9 @@ def totals_table(
                 )
             )
     return TextTable(
-        title="AAC-24 totals: bias, limits of agreement and ICC",
+        title=f"{name} totals: bias, limits of agreement and ICC",
         caption=(
-            f"AAC-24 total of {_describe(pairs, shown)}: bias (mean difference, first minus "
+            f"{name} total of {describe_pairs(pairs, shown)}: bias (mean difference, first minus "
             "second reader) and ICC(A,1) with 95 % confidence intervals, and 95 % limits of "
             "agreement. Cases: number with a total by both readers."
         ),
@@ -245,8 +251,8 @@ def totals_table(
         text_columns=2,
         note=shown.note if shown else "",
         method=method_sentences(
-            results.find("bland_altman_bias", outcome="aac24"),
-            results.find("bland_altman_lower", outcome="aac24"),
-            results.find("icc_a_1", outcome="aac24"),
+            results.find("bland_altman_bias", outcome=outcome),
+            results.find("bland_altman_lower", outcome=outcome),
+            results.find("icc_a_1", outcome=outcome),
         ),
     )

@@ -1,13 +1,15 @@
-"""Tables of measured reading: overridden grades, and traced lengths between readers."""
+"""Tables of measured reading: overridden grades, and agreement of what readers traced."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from studies.analytics.coefficients.kappa import Weights
-from studies.analytics.ratings import reader_pairs
+import numpy as np
+
+from studies.analytics.estimate import Estimate
 from studies.analytics.result import Result
-from studies.analytics.study.measured import LENGTH, measured_results
+from studies.analytics.results import Agreement
+from studies.analytics.study.measured import LENGTH, length_results
 from studies.analytics.table import ReadingTable
 from studies.reports.document.formatting import (
     KAPPA_LIMIT,
@@ -18,83 +20,153 @@ from studies.reports.document.formatting import (
     kappa_name,
     kappa_text,
 )
+from studies.reports.document.shown_pairs import ShownPairs
+from studies.reports.document.tables.agreement_notes import method_sentences
+from studies.reports.document.tables.agreement_tables import describe_pairs, listed_pairs
 from studies.reports.document.tables.text_table import TextTable
 
+Pairs = Sequence[tuple[str, str]]
 
-def measured_tables(table: ReadingTable, weights: Weights) -> Iterator[TextTable]:
+
+def measured_tables(
+    table: ReadingTable, results: Agreement, *, weights: str, shown: ShownPairs
+) -> Iterator[TextTable]:
     """Yield the tables of measured reading; nothing if no reading was measured."""
-    pairs = {arm: reader_pairs(table, arm) for arm in table.arms}
-    results = list(measured_results(table, [weights], pairs))
-    if not results:
+    if table.measured is None:
         return
-    yield _overriding(results, weights)
-    if any(result.outcome == LENGTH for result in results):
-        yield _lengths(results)
+    yield overriding_table(results, weights=weights)
+    yield measured_pair_table(results, weights=weights, shown=shown)
+    if has_lengths(table):
+        yield length_table(table, results, shown=shown)
 
 
-def _overriding(results: list[Result], weights: Weights) -> TextTable:
-    kappas = [result for result in results if result.statistic == "kappa_with_measured"]
+def has_lengths(table: ReadingTable) -> bool:
+    """Return whether any traced length is known in mm."""
+    return table.calcified_mm is not None and bool(np.isfinite(table.calcified_mm).any())
+
+
+def overriding_table(results: Agreement, *, weights: str) -> TextTable:
+    """Return how often each reader overrode measured grades, one row per reader and arm."""
     shares = {
-        (result.arm, result.readers): result.estimate
-        for result in results
-        if result.statistic == "agreement_with_measured"
+        (result.arm, result.readers): result
+        for result in results.find("agreement_with_measured", outcome="cells")
     }
+    kappas = list(results.find("kappa_with_measured", outcome="cells", weights=weights))
     rows = []
     for result in kappas:
         share = shares[result.arm, result.readers]
-        unchanged = NO_VALUE if share.value is None else f"{100 * share.value:.1f} %"
         rows.append(
             (
-                *(arm_name(result.arm), result.readers[0], str(share.n)),
-                *(unchanged, kappa_text(result.estimate)),
+                *(arm_name(result.arm), result.readers[0], str(share.estimate.n)),
+                *(_overridden(share), kappa_text(result.estimate)),
             )
         )
     return TextTable(
         title="Final and measured grades",
         caption=(
-            "Grades of single cells that readers left as measured from their traces, and "
-            f"{kappa_name(weights)} of final with measured grades, with 95 % confidence intervals."
+            "Measured grades that each reader overrode: number and percentage of cells with both "
+            f"grades, and {kappa_name(weights)} of final with measured grades, with 95 % "
+            "confidence intervals."
         ),
-        header=("Arm", "Reader", "Cells", "As measured", "Kappa"),
+        header=("Arm", "Reader", "Cells", "Overridden", "Kappa"),
         rows=tuple(rows),
         text_columns=2,
         method=f"{kappas[0].estimate.method}." if kappas else "",
     )
 
 
-def _lengths(results: list[Result]) -> TextTable:
-    estimates = {
-        (result.arm, result.readers, result.statistic): result.estimate
-        for result in results
-        if result.outcome == LENGTH
-    }
+def _overridden(share: Result) -> str:
+    """Return the number of overridden cells with their percentage: "5 (5.2 %)"."""
+    count, value = share.more["overridden"], share.estimate.value
+    return NO_VALUE if value is None else f"{count} ({100 * (1 - value):.1f} %)"
+
+
+def measured_pair_table(
+    results: Agreement, *, weights: str, pairs: Pairs | None = None, shown: ShownPairs | None = None
+) -> TextTable:
+    """Return kappa of final and of measured grades: one row per pair of readers and arm.
+
+    ``pairs`` and ``shown`` are those of `agreement_tables.pair_table`.
+    """
     rows = []
-    for (arm, readers, statistic), bias in estimates.items():
-        if statistic != "bland_altman_bias":
-            continue
-        lower, upper, icc = (
-            estimates[arm, readers, name]
-            for name in ("bland_altman_lower", "bland_altman_upper", "icc_a_1")
-        )
-        bounds = f" ({interval(icc, clip=KAPPA_LIMIT)})" if icc.ci else ""
-        coefficient = NO_VALUE if icc.value is None else f"{decimal(icc.value)}{bounds}"
-        limits = (
-            NO_VALUE
-            if lower.value is None or upper.value is None
-            else f"{lower.value:.1f} to {upper.value:.1f}"
-        )
-        difference = NO_VALUE if bias.value is None else f"{bias.value:.1f}"
-        rows.append(
-            (arm_name(arm), " – ".join(readers), str(bias.n), difference, limits, coefficient)
-        )
+    for pair in listed_pairs(results, pairs, shown):
+        for arm in results.arms:
+            measured, final = (
+                results.get("cohen_kappa", outcome=outcome, arm=arm, weights=weights, readers=pair)
+                for outcome in ("measured_cells", "cells")
+            )
+            if measured is None:
+                continue
+            rows.append(
+                (
+                    *(" – ".join(pair), arm_name(arm), str(measured.estimate.n)),
+                    kappa_text(measured.estimate),
+                    kappa_text(final.estimate if final else None),
+                )
+            )
+    return TextTable(
+        title="Agreement of measured and final grades",
+        caption=(
+            f"Eight cells, pooled: {kappa_name(weights)} of the grades measured from the traces "
+            f"and of the final grades of {describe_pairs(pairs, shown)}, with 95 % confidence "
+            "intervals. Cells: number measured by both readers."
+        ),
+        header=("Readers", "Arm", "Cells", "Measured grades", "Final grades"),
+        rows=tuple(rows),
+        text_columns=2,
+        note=shown.note if shown else "",
+        method=method_sentences(
+            results.find("cohen_kappa", outcome="measured_cells", weights=weights)
+        ),
+    )
+
+
+def length_table(
+    table: ReadingTable,
+    results: Agreement,
+    *,
+    pairs: Pairs | None = None,
+    shown: ShownPairs | None = None,
+) -> TextTable:
+    """Return limits of agreement and ICC of traced lengths: one row per pair of readers and arm.
+
+    ``pairs`` and ``shown`` are those of `agreement_tables.pair_table`. Only the listed pairs are
+    computed.
+    """
+    rows = []
+    for pair in listed_pairs(results, pairs, shown):
+        for arm in results.arms:
+            if pair not in results.pairs[arm]:
+                continue
+            estimates = {
+                result.statistic: result.estimate
+                for result in length_results(table, arm, (pair,))
+                if result.outcome == LENGTH and result.readers == pair
+            }
+            if estimates:
+                rows.append((" – ".join(pair), arm_name(arm), *_length_columns(estimates)))
     return TextTable(
         title="Traced lengths",
         caption=(
-            "Calcified length of both walls in L1 to L4 in mm, of two readers: mean difference "
-            "(first minus second), 95 % limits of agreement, and ICC(A,1) with its 95 % confidence "
-            "interval. Cases with both lengths."
+            f"Calcified length of both walls in L1 to L4 in mm, of {describe_pairs(pairs, shown)}: "
+            "mean difference (first minus second), 95 % limits of agreement, and ICC(A,1) with its "
+            "95 % confidence interval. Cases: number with both lengths."
         ),
-        header=("Arm", "Readers", "Cases", "Difference", "Limits of agreement", "ICC(A,1)"),
+        header=("Readers", "Arm", "Cases", "Difference, mm", "Limits of agreement, mm", "ICC(A,1)"),
         rows=tuple(rows),
         text_columns=2,
+        note=shown.note if shown else "",
     )
+
+
+def _length_columns(estimates: dict[str, Estimate]) -> tuple[str, ...]:
+    bias, lower, upper = (estimates[f"bland_altman_{name}"] for name in ("bias", "lower", "upper"))
+    icc = estimates["icc_a_1"]
+    limits = (
+        NO_VALUE
+        if lower.value is None or upper.value is None
+        else f"{decimal(lower.value, 1)} to {decimal(upper.value, 1)}"
+    )
+    bounds = f" ({interval(icc, clip=KAPPA_LIMIT)})" if icc.ci else ""
+    coefficient = NO_VALUE if icc.value is None else f"{decimal(icc.value)}{bounds}"
+    return str(bias.n), decimal(bias.value, 1), limits, coefficient
