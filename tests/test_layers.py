@@ -33,20 +33,35 @@ WITHOUT_TORCH = (
 )
 
 
-def loaded_by(module):
-    program = f"import sys, {module}; print(*sys.modules, sep='\\n')"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+# Prints one line per module: the packages that are loaded after its import.
+IMPORT_ALL = """
+import sys
+from importlib import import_module
+for module in sys.argv[1:]:
+    import_module(module)
+    print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
+
+def loaded_by(*modules):
+    """Return the packages that are loaded after each module, imported one after another."""
+    command = [sys.executable, "-c", IMPORT_ALL, *modules]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return {name.partition(".")[0] for name in done.stdout.splitlines()}
+    return {
+        module: set(line.split())
+        for module, line in zip(modules, done.stdout.splitlines(), strict=True)
+    }
 
 
-@pytest.mark.parametrize("module", WITHOUT_TORCH)
-def test_module_loads_neither_torch_nor_django(module):
-    assert not loaded_by(module) & {"torch", "django", "rest_framework", "celery"}
+def test_modules_load_neither_torch_nor_django():
+    for module, packages in loaded_by(*WITHOUT_TORCH).items():
+        assert not packages & {"torch", "django", "rest_framework", "celery"}, module
 
 
 def test_analytics_needs_neither_django_nor_torch():
-    assert not loaded_by("studies.analytics.scale") & {"django", "torch", "pydicom"}
+    (packages,) = loaded_by("studies.analytics.scale").values()
+    assert not packages & {"django", "torch", "pydicom"}
 
 
 # Modules of these import nothing of one another: commands of Django, and the formats of a language.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,17 +139,21 @@ def computed_windows(pixels: NDArray[Any], *, inverted: bool) -> tuple[Window, .
     lowest value. Percentiles of the others exclude both ends of the range, which are air,
     collimation and clipped values.
     """
-    low, high = int(pixels.min()), int(pixels.max())
-    inner = pixels[(pixels > low) & (pixels < high)]
+    # One pass over the pixels; percentiles of the pixels themselves take six times as long.
+    counts = np.bincount(pixels.ravel())
+    present = np.flatnonzero(counts)
+    low, high = int(present[0]), int(present[-1])
+    inner = counts[low + 1 : high]
+    number = int(inner.sum())
     # Percentiles of so few values are meaningless.
-    if inner.size < 100:
+    if number < 100:
         return (_between(low, high, "Full"),)
-    saturated = np.count_nonzero(pixels == (low if inverted else high)) / inner.size
+    saturated = counts[low if inverted else high] / number
     # Low values are dense in inverted images, so the range is reversed first.
     if inverted:
-        inner = (low + high) - inner.astype(np.int64)
-    percentages = [DARK_TAIL, 50, 75, 100 - BRIGHT_TAIL]
-    first, middle, upper, last = (float(value) for value in np.percentile(inner, percentages))
+        inner = inner[::-1]
+    percentages = (DARK_TAIL, 50, 75, 100 - BRIGHT_TAIL)
+    first, middle, upper, last = _percentiles(inner, low + 1, percentages)
     # Whole values, so that rounding clips neither end itself.
     first, last = max(float(low), math.floor(first) - 1.0), float(math.ceil(last))
     # Many pixels at the end of the range are bone that the scanner saturated; a few beyond a gap
@@ -164,6 +169,23 @@ def computed_windows(pixels: NDArray[Any], *, inverted: bool) -> tuple[Window, .
     if inverted:
         spans = [(low + high - b, low + high - a, name) for a, b, name in spans]
     return tuple(_between(a, b, name) for a, b, name in spans)
+
+
+def _percentiles(
+    counts: NDArray[np.int64], lowest: int, percentages: Sequence[float]
+) -> list[float]:
+    """Return percentiles of the values from `lowest` that occur `counts` times.
+
+    As in `numpy.percentile`, they are interpolated between the nearest values in rank order.
+    """
+    last_ranks = np.cumsum(counts) - 1
+    percentiles = []
+    for percentage in percentages:
+        rank = percentage / 100 * int(last_ranks[-1])
+        nearest = np.searchsorted(last_ranks, [math.floor(rank), math.ceil(rank)])
+        below, above = (lowest + int(value) for value in nearest)
+        percentiles.append(below + (above - below) * (rank - math.floor(rank)))
+    return percentiles
 
 
 def _between(first: float, last: float, name: str) -> Window:

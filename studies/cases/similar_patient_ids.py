@@ -44,8 +44,12 @@ class SimilarPatients:
 def find_similar_patients(case: Case, viewer: User) -> SimilarPatients:
     """Return the cases of other patients whose ID is nearly that of a case's patient."""
     similar = Case.objects.of_similar_patients(case.patient).order_by("label")
+    number = similar.count()
+    # Few patients have a similar ID.
+    if not number:
+        return SimilarPatients([], elsewhere=False)
     membership = active_memberships(viewer, Role.COORDINATOR).filter(study=case.study_id).first()
     visible = similar.seen_by(membership) if membership else similar.none()
     labels = list(visible.values_list("label", flat=True))
     # Cases of other sites count, but their labels would tell a site's coordinator about them.
-    return SimilarPatients(labels, similar.count() > len(labels))
+    return SimilarPatients(labels, number > len(labels))

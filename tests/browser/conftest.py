@@ -46,20 +46,35 @@ def chromium() -> str:
 
 
 @pytest.fixture
-def server(chromium: str, transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[str]:
-    """Start a web server and a worker on the test's database; return the address.
+def server(running: Running) -> str:
+    """Start a web server on the test's database; return the address.
+
+    Cases are analysed and reports made only with the fixture `worker`.
 
     The account of a coordinator is created here: once the browser runs, its event loop keeps this
     thread from using the database.
     """
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
     make_user("clara", may_create_studies=True)
-    port = ports.saved_port(tmp_path / "port")
-    address = f"http://127.0.0.1:{port}"
-    running = Running(settings, tmp_path, VERTEREAD_BASE_URL=address)
-    running.worker()
+    port = ports.saved_port(running.logs / "port")
     running.web(port)
-    yield address
+    return f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def worker(running: Running) -> None:
+    """Start a worker, which takes as much processor time as the rest of a browser test."""
+    running.worker()
+
+
+@pytest.fixture
+def running(
+    chromium: str, transactional_db: None, settings: Any, tmp_path: Path
+) -> Iterator[Running]:
+    """Start processes on the test's database, and stop them after the test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+    port = ports.saved_port(tmp_path / "port")
+    running = Running(settings, tmp_path, VERTEREAD_BASE_URL=f"http://127.0.0.1:{port}")
+    yield running
     running.stop()
     print(running.last_words())  # noqa: T201
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from django.core.files.base import ContentFile
@@ -18,13 +19,18 @@ from tests.make import make_case
 
 def make_phantom_case(study: Study, site: Site, folder: Path, seed: int, family: str) -> Case:
     """Return a ready case with the image of a phantom and its true landmarks."""
-    phantom = generate(seed, family=family, partial=0.0, mirrored=0.0, odd_count=0.0)
+    phantom = _phantom(seed, family)
     path = folder / f"{seed}.dcm"
     write_dicom(phantom, path)
     case = make_case(study, site)
     give_image(case, read_image(path))
     give_true_landmarks(case, phantom)
     return case
+
+
+@cache
+def _phantom(seed: int, family: str) -> Phantom:
+    return generate(seed, family=family, partial=0.0, mirrored=0.0, odd_count=0.0)
 
 
 def give_image(case: Case, image: ReadImage) -> None:

@@ -14,7 +14,7 @@ from tests.browser.people import Coordinator, new_page, save_screenshot
 
 
 def test_dragged_and_nudged_corners_are_a_new_set_after_a_reload(
-    server: str, browser: Browser, tmp_path: Path
+    server: str, worker: None, browser: Browser, tmp_path: Path
 ) -> None:
     clara = Coordinator(new_page(browser, server))
     clara.sign_in("clara")
@@ -60,7 +60,7 @@ def test_dragged_and_nudged_corners_are_a_new_set_after_a_reload(
 
 @pytest.mark.slow
 def test_relabelling_is_previewed_on_the_image_saved_and_undone(
-    server: str, browser: Browser, tmp_path: Path
+    server: str, worker: None, browser: Browser, tmp_path: Path
 ) -> None:
     clara = Coordinator(new_page(browser, server, timezone_id="Asia/Tokyo"))
     clara.sign_in("clara")

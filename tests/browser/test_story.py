@@ -29,7 +29,7 @@ Row = dict[str, str]
 
 
 def test_two_readers_read_two_cases_and_the_report_has_their_kappa(
-    server: str, browser: Browser, tmp_path: Path
+    server: str, worker: None, browser: Browser, tmp_path: Path
 ) -> None:
     clara = Coordinator(new_page(browser, server))
     clara.sign_in("clara")

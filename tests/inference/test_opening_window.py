@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.dicom.voi_windows import computed_windows
+from inference.dicom.voi_windows import Window, computed_windows
 from inference.image import read_image
 from inference.phantom.acquisition import FAMILIES
 from tests.inference.opening_window import (
@@ -58,3 +58,34 @@ def test_saturated_bone_stays_within_the_window() -> None:
     assert (pixels == 255).mean() > 0.05
     window = computed_windows(pixels, inverted=False)[0]
     assert window.center - 0.5 + (window.width - 1) / 2 == 255
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("highest", [5, 255, 4095, 65535])
+def test_windows_follow_the_percentiles_of_numpy(highest: int, inverted: bool) -> None:
+    """`numpy.percentile` of the pixels between lowest and highest value, the range reversed."""
+    grey = np.random.default_rng(highest).beta(2, 5, (117, 61)) * highest
+    pixels = np.rint(grey).astype(np.uint8 if highest < 256 else np.uint16)
+    low, high = int(pixels.min()), int(pixels.max())
+    inner = pixels[(pixels > low) & (pixels < high)].astype(int)
+    middle, upper = np.percentile(low + high - inner if inverted else inner, [50, 75])
+    _, bone, soft, full = computed_windows(pixels, inverted=inverted)
+    black, white = ends(full)
+    assert (black, white) == (low, high)
+    if inverted:
+        middle, upper = low + high - middle, low + high - upper
+    assert ends(bone)[inverted] == pytest.approx(middle, abs=1e-3)
+    assert ends(soft)[not inverted] == pytest.approx(upper, abs=1e-3)
+
+
+def test_image_of_one_value_has_one_window() -> None:
+    (window,) = computed_windows(np.full((30, 20), 7, np.uint16), inverted=False)
+    assert (window.name, *ends(window)) == ("Full", 7, 7)
+
+
+def ends(window: Window) -> tuple[float, float]:
+    """The last black and the first white value."""
+    return (
+        window.center - 0.5 - (window.width - 1) / 2,
+        window.center - 0.5 + (window.width - 1) / 2,
+    )

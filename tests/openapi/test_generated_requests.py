@@ -44,10 +44,10 @@ CHECKS = [
     response_schema_conformance,
 ]
 # Most requests of a stranger end at the same check.
-EXAMPLES = {"coordinator": 8, "reader": 5, "anonymous": 1}
+EXAMPLES = {"coordinator": 5, "reader": 3, "anonymous": 1}
 THOROUGHNESS = [
     pytest.param(1, id="some"),
-    pytest.param(10, id="many", marks=pytest.mark.slow),
+    pytest.param(16, id="many", marks=pytest.mark.slow),
 ]
 CSRF_TOKEN = "c" * 32
 # Reproducible, and without a database of examples, which processes would share.

@@ -78,9 +78,7 @@ def uploads(request: UserAPIRequest, slug: str) -> Response:
             form = UploadInput(data=request.data)
         form.is_valid(raise_exception=True)
         results = _ingest(membership, form.validated_data, request.user)
-    # Read again in the order of the list.
-    stored = list(own_uploads.filter(pk__in=[upload.pk for upload in results]))
-    added: AddedUploadsJSON = {"results": uploads_json(stored, membership)}
+    added: AddedUploadsJSON = {"results": uploads_json(results, membership)}
     return Response(added, status=status.HTTP_201_CREATED)
 
 

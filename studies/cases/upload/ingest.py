@@ -6,6 +6,7 @@ from typing import IO
 
 from studies.audit.record import record
 from studies.cases.dicom.deidentify import UnusableDicom
+from studies.cases.dicom.header import header_of
 from studies.cases.models import Case, Image, Patient, Upload
 from studies.cases.row_locks import check_study_unlocked
 from studies.cases.similar_patient_ids import find_similar_patients
@@ -47,13 +48,14 @@ def ingest_clean_file(
     with NewFiles() as files:
         # Files are stored before the study's row is locked, because readers' saves wait for that
         # lock; the comparison is repeated under it.
-        match = compare_with_study(study, site, clean)
+        header = header_of(clean.dicom())
+        match = compare_with_study(study, site, header, clean.facts.pixel_hash)
         image = (
             _store_image(study, clean, files.save, match.replaced_case) if match.is_stored else None
         )
         with files.transaction():
             check_study_unlocked(Study.objects.select_for_update().get(pk=study.pk))
-            match = compare_with_study(study, site, clean)
+            match = compare_with_study(study, site, header, clean.facts.pixel_hash)
             if match.is_stored:
                 # Rare: the twin that made the file a duplicate was excluded or replaced between
                 # both looks.

@@ -20,6 +20,7 @@ from studies.cases.dicom.header import (
 )
 from studies.cases.models import Case, FormerImage, Image, Patient, Upload
 from studies.cases.upload.clean_files import CleanFile
+from studies.compiled_query import CompiledQuery
 from studies.protocol.models import Site, Study
 from studies.readers.models import User
 from studies.storage.files import read_stored
@@ -63,22 +64,30 @@ class ImageMatch:
         return self.twin.case if self.twin and self.relation is Relation.REPLACEMENT else None
 
 
-def compare_with_study(study: Study, site: Site, clean: CleanFile) -> ImageMatch:
-    """Compare a file with the study's images.
+TWIN = CompiledQuery(
+    lambda study, pixel_hash: Image.objects.filter(
+        study=study, pixel_hash=pixel_hash, readmitted_as__isnull=True
+    ).values_list("pk"),
+    study=int,
+    pixel_hash=str,
+)
+"""The image with the same pixels; there is at most one (constraint ``image_once_in_study``)."""
+
+
+def compare_with_study(
+    study: Study, site: Site, header: dict[str, str], pixel_hash: str
+) -> ImageMatch:
+    """Compare a file, given by its header and its pixels, with the study's images.
 
     Only a case of the same site is replaced, so that the uploader learns nothing of another
     site's cases. A file that equals a former version counts as a duplicate: uploading a folder
     again must not undo a correction.
     """
-    header = header_of(clean.dicom())
-    twin = (
-        Image.objects.filter(study=study, pixel_hash=clean.facts.pixel_hash)
-        .filter(readmitted_as__isnull=True)
-        .select_related("case__site", "case__patient")
-        .first()
-    )
-    if twin is None:
+    # Nearly all files are new, so most comparisons need no more than this query.
+    row = TWIN.first(study=study.pk, pixel_hash=pixel_hash)
+    if row is None:
         return ImageMatch(Relation.NEW, header)
+    twin = Image.objects.select_related("case__site", "case__patient").get(pk=row[0])
     return ImageMatch(_relation_to(twin, site, header), header, twin)
 
 

@@ -11,6 +11,8 @@ from unittest.mock import Mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from kombu.exceptions import OperationalError
 
 from studies.audit.models import Event
@@ -19,7 +21,7 @@ from studies.celery import app
 from studies.errors import STORAGE_FULL, STORAGE_UNAVAILABLE
 from studies.storage.files import StorageUnavailable, storage_errors
 from studies.storage.folder import FolderStorage
-from tests.make import dicom_bytes
+from tests.make import HEIGHT, WIDTH, dicom_bytes
 
 pytestmark = pytest.mark.django_db
 NAME = "Doe^Jane 1950-02-03 ?<b>.dcm"
@@ -63,6 +65,18 @@ def test_clean_image_becomes_a_case_that_waits_for_its_analysis(send):
     assert upload["case"]["state"] == "received"
     assert upload["case"]["label"] == "C0001"
     assert upload["name"] == NAME
+
+
+def test_number_of_queries_of_a_new_file_is_bounded(send):
+    """They take most of the processor time of the web process."""
+    send(dicom_bytes(PatientID="A1"))
+    other = dicom_bytes(PatientID="B2", PixelData=bytes(range(256)) * (HEIGHT * WIDTH // 256))
+    with CaptureQueriesContext(connection) as captured:
+        send(other)
+    statements = [query["sql"].split()[0] for query in captured.captured_queries]
+    assert Case.objects.count() == 2
+    assert statements.count("SELECT") <= 12
+    assert statements.count("INSERT") == 5
 
 
 def test_image_that_may_show_a_name_is_held(send):

@@ -18,6 +18,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from inference.dicom.codestream import end_of_stream
 from inference.dicom.dataset import open_dataset
 from inference.dicom.pixels import decode_grey
 from inference.image import read_image
@@ -127,6 +128,15 @@ def test_code_stream_without_its_end_is_truncated(kind, delimiter):
     stream = stream[: len(stream) * 3 // 4]
     data = stream_file(stream, scan.shape, syntax, BitsAllocated=8, BitsStored=8, HighBit=7)
     assert code_of(data[: -len(DELIMITER)] + delimiter) == "truncated"
+
+
+@pytest.mark.parametrize("pack", [jpeg, lambda pixels: bytes(jpeg_ls.encode_array(pixels))])
+def test_fill_bytes_before_the_end_marker_belong_to_the_stream(pack):
+    """Any number of 0xFF may precede a marker (ISO/IEC 10918-1, B.1.1.2)."""
+    stream = pack(gradient())
+    assert stream.endswith(b"\xff\xd9")
+    filled = stream[:-2] + b"\xff\xff\xff\xd9"
+    assert end_of_stream(filled + b"\0rest") == len(filled)
 
 
 def test_code_stream_in_several_fragments():

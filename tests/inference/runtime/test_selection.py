@@ -57,6 +57,7 @@ def header(
     return read_header(path)
 
 
+@pytest.fixture(scope="module")
 def literal(header: WeightsHeader) -> dict[str, np.ndarray]:
     network = load_checkpoint(header.path).network
     with torch.inference_mode():
@@ -64,9 +65,11 @@ def literal(header: WeightsHeader) -> dict[str, np.ndarray]:
     return {name: value[0].numpy() for name, value in result.items()}
 
 
-def largest_error(session: Session, header: WeightsHeader) -> float:
+def largest_error(
+    session: Session, header: WeightsHeader, expected: dict[str, np.ndarray]
+) -> float:
     """Return the largest difference from the literal results, relative to the largest value."""
-    result, expected = session.infer(random_grey(header)), literal(header)
+    result = session.infer(random_grey(header))
     assert result.keys() == expected.keys()
     rows, columns = strongest_peaks(result["hm"][0])
     worst = []
@@ -79,10 +82,12 @@ def largest_error(session: Session, header: WeightsHeader) -> float:
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
-def test_exact_runtime_equals_the_literal_network(runtime: str, header: WeightsHeader) -> None:
+def test_exact_runtime_equals_the_literal_network(
+    runtime: str, header: WeightsHeader, literal: dict[str, np.ndarray]
+) -> None:
     session = open_session(header, threads=1, runtime=runtime)
     assert session.runtime.startswith(runtime)
-    assert largest_error(session, header) < 1e-4
+    assert largest_error(session, header, literal) < 1e-4
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
@@ -98,13 +103,13 @@ def test_second_image_does_not_change_the_first_result(runtime: str, header: Wei
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_reduced_precision_correlates_with_the_literal_network(
-    runtime: str, header: WeightsHeader
+    runtime: str, header: WeightsHeader, literal: dict[str, np.ndarray]
 ) -> None:
     try:
         session = open_session(header, threads=1, runtime=runtime, precision="bf16")
     except RuntimeUnavailable as reason:
         pytest.skip(str(reason))
-    heat, expected = session.infer(random_grey(header))["hm"], literal(header)["hm"]
+    heat, expected = session.infer(random_grey(header))["hm"], literal["hm"]
     assert not np.array_equal(heat, expected)
     assert np.corrcoef(heat.ravel(), expected.ravel())[0, 1] > 0.9
 
@@ -141,11 +146,14 @@ def test_signals_are_handled_after_overlapping_sessions_are_closed(header: Weigh
 
 
 @needs_openvino
-def test_damaged_cached_network_is_compiled_again(header: WeightsHeader, cache: Path) -> None:
+def test_damaged_cached_network_is_compiled_again(
+    header: WeightsHeader, literal: dict[str, np.ndarray], cache: Path
+) -> None:
     open_session(header, threads=1, runtime="openvino")
     for blob in cache.glob("*/trunk.blob"):
         blob.write_bytes(b"not a network")
-    assert largest_error(open_session(header, threads=1, runtime="openvino"), header) < 1e-4
+    session = open_session(header, threads=1, runtime="openvino")
+    assert largest_error(session, header, literal) < 1e-4
 
 
 @needs_openvino
@@ -158,7 +166,7 @@ def test_openvino_sends_no_telemetry() -> None:
 
 
 def test_torch_is_used_where_openvino_cannot_be_imported(
-    header: WeightsHeader, monkeypatch: pytest.MonkeyPatch
+    header: WeightsHeader, literal: dict[str, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(name: str) -> None:
         raise ImportError(f"No module named {name!r}")
@@ -166,7 +174,7 @@ def test_torch_is_used_where_openvino_cannot_be_imported(
     monkeypatch.setattr(graph, "import_module", missing)
     session = open_session(header, threads=1)
     assert session.runtime.startswith("torch")
-    assert largest_error(session, header) < 1e-4
+    assert largest_error(session, header, literal) < 1e-4
     with pytest.raises(RuntimeUnavailable, match="cannot be used"):
         open_session(header, threads=1, runtime="openvino")
 

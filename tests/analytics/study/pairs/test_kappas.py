@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, islice
 
 import numpy as np
 import pytest
@@ -25,6 +25,7 @@ from studies.analytics.table import ReadingTable
 from tests.analytics.drawn_tables import random_table
 
 CLOSE = 1e-12
+TABLES = 8
 
 
 def is_close(a: float | None, b: float | None) -> bool:
@@ -42,7 +43,7 @@ def is_same_estimate(mine, reference) -> bool:
     )
 
 
-@pytest.fixture(params=range(8))
+@pytest.fixture(params=range(TABLES))
 def table(request) -> ReadingTable:
     return random_table(request.param)
 
@@ -118,9 +119,11 @@ def test_influence_of_a_pair_is_that_of_its_single_fit(table) -> None:
         np.testing.assert_array_equal(fit.present, alone.present)
 
 
-def test_lookup_and_iteration_give_equal_results(table) -> None:
+def test_lookup_and_iteration_give_equal_results(request, table) -> None:
+    """Every eighth result of each table, starting with another one: a lookup reads them all."""
     analysis = agreement(table, detail=True)
-    for result in analysis.results:
+    first = request.node.callspec.params["table"]
+    for result in islice(analysis.results, first, None, TABLES):
         if not result.is_plain:
             continue
         fields = {
