@@ -95,6 +95,7 @@ def test_reopening_the_last_reading_and_excluding_its_case_does_not_end_the_wash
         "code": "washout",
         "message": "Period 1 is complete. Period 2 opens later, after the washout.",
         "opens_at": opens_at,
+        "parts": [],
     }
 
 
