@@ -7,8 +7,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from studies.analytics.estimate import Estimate, Status
+from studies.analytics.outcomes import AAC8_WALLS
 from studies.analytics.scale import AAC8_GROUPS, CELLS, LEVELS, WALLS
-from studies.analytics.table import AAC8_WALLS
 
 NO_VALUE: Final = "–"
 UNDEFINED: Final = "undefined"

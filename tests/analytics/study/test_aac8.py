@@ -13,9 +13,9 @@ from statsmodels.stats.inter_rater import cohens_kappa
 from studies.analytics.coefficients.bland_altman import bland_altman
 from studies.analytics.coefficients.intraclass import icc
 from studies.analytics.io.tidy_csv import parse_csv
+from studies.analytics.outcomes import AAC8_WALLS, category_labels
 from studies.analytics.scale import AAC8_CUT, CELLS, WALLS
 from studies.analytics.study.agreement import agreement
-from studies.analytics.table import AAC8_WALLS, category_labels
 
 CASES = 40
 READERS = ("A", "B")

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from studies.analytics.coefficients.kappa import Weights
+from studies.analytics.outcomes import AAC8_WALLS
 from studies.analytics.ratings import Ratings
 from studies.analytics.result import Result
 from studies.analytics.study.other_coefficients import (
@@ -21,7 +22,6 @@ from studies.analytics.study.totals import (
     total_detail,
     total_results,
 )
-from studies.analytics.table import AAC8_WALLS
 
 TOTALS: Final = ("aac24", "aac8", *AAC8_WALLS)
 """Outcomes that are compared as numbers too: by ICC and limits of agreement."""

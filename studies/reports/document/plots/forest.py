@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studies.analytics.estimate import Estimate
+from studies.analytics.outcomes import AAC8_WALLS
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
-from studies.analytics.table import AAC8_WALLS
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
     decimal,

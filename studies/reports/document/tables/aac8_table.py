@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from studies.analytics.estimate import Estimate
+from studies.analytics.outcomes import AAC8_WALLS
 from studies.analytics.results import Agreement
 from studies.analytics.study.outcome_results import names_of
-from studies.analytics.table import AAC8_WALLS
 from studies.reports.document.formatting import (
     arm_name,
     kappa_name,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from studies.analytics.outcomes import AAC8_WALLS
 from studies.analytics.results import Agreement
 from studies.analytics.scale import CELLS, LEVELS
-from studies.analytics.table import AAC8_WALLS
 from studies.reports.document.formatting import (
     NO_VALUE,
     arm_name,
