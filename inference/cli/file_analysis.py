@@ -1,7 +1,7 @@
 """Analyse many image files, in this process or in several.
 
-Each process reads, analyses and draws one file after another with a network of its own that uses
-its share of the processor threads. Results arrive in the order of the files, and only a few files
+Each process reads, analyses and draws one file after another with its own network, which uses a
+share of the processor threads. Results arrive in the order of the files, and only a few files
 per process are in work at a time, so memory does not grow with the number of files.
 """
 

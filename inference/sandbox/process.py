@@ -120,7 +120,7 @@ class SandboxProcess:
                         stage = _name(message.get("stage"))
                         facts |= _dictionary(message.get("facts"))
                     case "answered" | "refused":
-                        # Anything but an explicit False retires the process: when in doubt, it is
+                        # Anything but an explicit False retires the process: if unclear, it is
                         # not reused.
                         return message, message.get("last") is not False
                     case "failed":

@@ -109,7 +109,7 @@ def _group(layout: Layout) -> int:
 
 def practice_layout(seed: int) -> Layout:
     """Return the layout of a practice phantom: a complete field, five lumbar bodies."""
-    # A practice case has all eight cells, and its levels can be counted without doubt.
+    # A practice case has all eight cells, and its levels are certain.
     return lay_out(seed, partial=0.0, odd_count=0.0)
 
 

@@ -28,8 +28,9 @@ from studies.sessions.reading import CommentJSON, TimeJSON, check_states, millis
 from studies.sessions.reading_sessions.activity import (
     UNKNOWN_CLIENT,
     Client,
-    record_other_activity,
+    continue_session,
 )
+from studies.sessions.reading_sessions.breaks import is_break_due
 from studies.sessions.scoring import SavedCellJSON
 
 State = PracticeReading.State
@@ -68,7 +69,7 @@ def open_refresher(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> 
             raise Conflict(waiting.code, waiting.message)
         raise Conflict("not_current", "This is not your next case. Reload the page to continue.")
     open_locked(reading)
-    record_other_activity(reader=reading.round.reader_id, client=client, now=timezone.now())
+    continue_session(reader=reading.round.reader_id, client=client, now=timezone.now())
     return reading
 
 
@@ -128,6 +129,7 @@ def add_refresher_time(
     They keep the reader's session alive and are part of no statistic.
     """
     reading = _lock_reading(user, pk)
+    session = None
     # The client repeats a report until it is answered, and sends no other one meanwhile.
     if change_id != reading.last_time_change:
         _check_writable(reading)
@@ -141,10 +143,14 @@ def add_refresher_time(
         reading.last_time_change = change_id
         reading.save(update_fields=["active_ms", "idle_ms", "timed_to", "last_time_change"])
         if active_ms:
-            record_other_activity(
+            session = continue_session(
                 reader=reading.round.reader_id, client=client, now=now, active_ms=active
             )
-    return {"active_ms": reading.active_ms, "idle_ms": reading.idle_ms}
+    return {
+        "active_ms": reading.active_ms,
+        "idle_ms": reading.idle_ms,
+        "break_due": is_break_due(session, reading.round.reader.study),
+    }
 
 
 @transaction.atomic
@@ -161,7 +167,7 @@ def submit_refresher(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -
         return reader
     _check_writable(reading)
     submit_locked(reading)
-    record_other_activity(reader=reader.pk, client=client, now=timezone.now())
+    continue_session(reader=reader.pk, client=client, now=timezone.now())
     if not remaining_readings(refresher).exists():
         finish_round(refresher)
         end_refresher(reader, refresher.number)

@@ -116,17 +116,6 @@ def record_activity(
     return session
 
 
-def record_other_activity(
-    *, reader: int, client: Client, now: datetime, active_ms: int = 0
-) -> None:
-    """Continue a reader's session, or start one, with work that is not a study reading.
-
-    It belongs to no interval, so that positions and counts of readings leave it out.
-    """
-    at = now - client.age
-    _session_of(reader, client, at - timedelta(milliseconds=active_ms), at, now)
-
-
 def find_session(*, reader: int, client: Client, now: datetime) -> ReadingSession | None:
     """Return the session that an activity of this client would continue, None if it starts one."""
     at = now - client.age
@@ -140,13 +129,17 @@ def session_before(*, reader: int, at: datetime) -> ReadingSession | None:
     return started.order_by("-number").first()
 
 
-def continue_session(*, reader: int, client: Client, now: datetime) -> ReadingSession | None:
-    """Return the session of an activity without a reading; start one if necessary.
+def continue_session(
+    *, reader: int, client: Client, now: datetime, active_ms: int = 0
+) -> ReadingSession | None:
+    """Return the session of an activity outside the study readings; start one if necessary.
 
-    Returns None for an activity that belongs to no session, because it was reported too late.
+    It belongs to no interval, so that positions and counts of readings leave it out. Returns None
+    for an activity that belongs to no session, because it was reported too late.
     """
     at = now - client.age
-    return _session_of(reader, client, at, at, now)
+    began = at - timedelta(milliseconds=active_ms)
+    return _session_of(reader, client, began, at, now, active_ms)
 
 
 def record_idle_time(*, reading: Reading, time: TimeSpent) -> None:

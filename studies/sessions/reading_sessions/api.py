@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from studies.openapi import Keyword
 from studies.readers.access import accessible_readers, require_coordinator
 from studies.readers.requests import UserAPIRequest, user_api_view
-from studies.sessions.models import ReadingSession
+from studies.sessions.models import DisplayCheck, ReadingSession
 from studies.sessions.reading_sessions.summaries import (
     RUNNING,
     SessionSummary,
@@ -107,8 +107,23 @@ def session_json(session: SessionSummary) -> ReadingSessionJSON:
         "submitted": session.submitted,
         "active_ms": session.active_ms,
         "idle_ms": session.idle_ms,
+        "break_reminders": session.break_reminders,
         "browser": session.browser,
         "viewport_width": session.viewport_width,
         "viewport_height": session.viewport_height,
         "device_pixel_ratio": session.device_pixel_ratio,
+        "display_checks": session.display_checks,
+        "display_check": _check_json(session.display_check) if session.display_check else None,
+    }
+
+
+def _check_json(check: DisplayCheck) -> LastDisplayCheckJSON:
+    return {
+        "at": check.at,
+        "dark_contrast": check.dark_contrast,
+        "bright_contrast": check.bright_contrast,
+        "letters_correct": check.letters_correct,
+        "letters_shown": check.letters_shown,
+        "required_contrast": check.required_contrast,
+        "passed": check.passed,
     }
