@@ -104,7 +104,9 @@ def _with_json(response: HttpResponseBase, request: HttpRequest) -> HttpResponse
 
 
 def _is_json(response: HttpResponseBase) -> bool:
-    return response.headers.get("Content-Type", "").startswith("application/json")
+    # The OpenAPI document has a media type that ends in "+json".
+    media_type = response.headers.get("Content-Type", "").partition(";")[0]
+    return media_type == "application/json" or media_type.endswith("+json")
 
 
 def _internal_error_json(request_id: str) -> ErrorJSON:
