@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.log import log_response
 
-from studies.errors import ErrorJSON, NotFound, error_json
+from studies.errors import SIGNED_OUT, ErrorJSON, NotFound, error_json
 
 logger = logging.getLogger(__name__)
 INTERNAL_ERROR = (
@@ -28,6 +28,7 @@ INTERNAL_ERROR = (
 )
 MESSAGES = {
     400: ("invalid", "The address or the request is not valid."),
+    401: SIGNED_OUT,
     403: ("permission_denied", "This is not allowed, or the CSRF token is missing or out of date."),
     404: ("not_found", NotFound().message),
     405: ("method_not_allowed", "This address does not have this method."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Final, NotRequired, TypedDict
 
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import DatabaseError
@@ -29,6 +29,7 @@ SAVED_CONCURRENTLY = (
 )
 DISK_FULL, UNIQUE_VIOLATION = "53100", "23505"
 """PostgreSQL's error codes (SQLSTATE)."""
+SIGNED_OUT: Final = ("signed_out", "You are signed out. Sign in again to continue.")
 
 
 class ErrorDetailJSON(TypedDict):
@@ -145,7 +146,7 @@ def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(error, PermissionDenied):
         return _answer("not_allowed", "Your role in this study does not allow this.", 403)
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        response = _answer("signed_out", "You are signed out. Sign in again to continue.", 401)
+        response = _answer(*SIGNED_OUT, 401)
         response["WWW-Authenticate"] = "Session"
         return response
     if isinstance(error, exceptions.ValidationError):

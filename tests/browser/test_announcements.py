@@ -25,14 +25,15 @@ from tests.make import make_reader, make_site, make_study
 T = TypeVar("T")
 ARM_TEXTS = {"guided": "The guides may be wrong.", "unguided": "There are no guides."}
 
-# The canvas stays from case to case; without a case it shows no pixel.
+# The canvas stays from case to case; without a case it shows its background alone.
 IS_BLANK = """canvas => {
     const copy = Object.assign(document.createElement("canvas"), {
         width: canvas.width, height: canvas.height,
     });
     const context = copy.getContext("2d");
     context.drawImage(canvas, 0, 0);
-    return context.getImageData(0, 0, copy.width, copy.height).data.every((value) => value === 0);
+    const pixels = new Uint32Array(context.getImageData(0, 0, copy.width, copy.height).data.buffer);
+    return pixels.every((pixel) => pixel === pixels[0]);
 }"""
 
 
