@@ -10,6 +10,7 @@ from django.utils import timezone
 from studies.audit.record import record
 from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
+from studies.sessions.display.checks import require_display_check
 from studies.sessions.models import Reading
 from studies.sessions.reading import check_states, lock_reading
 from studies.sessions.reading_sessions.activity import (
@@ -38,6 +39,7 @@ def revise_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> 
         return reading
     lock_reader(reading.reading_list.reader_id)
     check_revisable(reading, sign_in=client.sign_in, now=now)
+    require_display_check(reader=reading.reading_list.reader, client=client, now=now)
     begin_revision(reading, now=now)
     record_activity(reading=reading, client=client, now=now, revision=True)
     record(
