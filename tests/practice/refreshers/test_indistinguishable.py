@@ -76,6 +76,15 @@ def test_revising_a_reading_neither_skips_nor_repeats_a_refresher(client_of):
     assert PracticeRound.objects.refreshers().count() == 1
 
 
+def test_home_page_names_no_reading_that_a_refresher_may_precede(client_of):
+    _, room = make_room(client_of, revision_rule="session")
+    first, _ = room.read(), room.read()
+    assert is_refresher(room.open())
+    assert "Next: reading" not in room.client.get("/").content.decode()
+    revise(room, first)
+    assert "Next: reading 1, period 1 (in revision)" in room.client.get("/").content.decode()
+
+
 def test_refresher_asks_for_aac8_as_the_study_readings_do(client_of):
     _, room = make_room(client_of, scores="aac24_aac8")
     answers = []
