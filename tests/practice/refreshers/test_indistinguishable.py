@@ -85,6 +85,15 @@ def test_home_page_names_no_reading_that_a_refresher_may_precede(client_of):
     assert "Next: reading 1, period 1 (in revision)" in room.client.get("/").content.decode()
 
 
+def test_reader_cannot_start_a_refresher(client_of):
+    cast, room = make_room(client_of)
+    address = f"/studies/{cast.study.slug}/practice/start/refresher"
+    for _ in range(2):
+        assert room.client.post(address).status_code == 404
+        read_kinds(room, 2)
+    assert PracticeRound.objects.refreshers().count() == 1
+
+
 def test_refresher_asks_for_aac8_as_the_study_readings_do(client_of):
     _, room = make_room(client_of, scores="aac24_aac8")
     answers = []
