@@ -155,6 +155,30 @@ def test_refresher_waits_for_the_announcement_of_its_period(client_of):
     assert room.status()["announcement"] is None
 
 
+def test_open_refresher_keeps_scores_and_arm_while_readings_of_period_1_are_reopened(client_of):
+    cast, room = make_room(client_of, washout_days=0)
+    assert read_kinds(room, 6) == "ssrsss"
+    refresher = room.open()
+    assert is_refresher(refresher)
+    room.put(refresher, "L1_anterior", score=3)
+    before = PracticeReading.objects.get(pk=refresher)
+    opened = Reading.objects.latest("opened_at")
+    earlier = Reading.objects.filter(
+        reading_list__reader=cast.reader, reading_list__period=1
+    ).exclude(case=opened.case)
+    first, second = earlier.in_order()[:2]
+    for reading in (first, second):
+        reopen_reading(reading=reading, by=cast.coordinator, reason="a slip")
+    for reading, following in ((first, str(second.pk)), (second, None)):
+        status = room.status()
+        assert status["next"] == (following and {"id": following})
+        assert room.open() == str(reading.pk)
+        assert room.submit(reading.pk).status_code == 200
+    assert room.open() == refresher
+    after = PracticeReading.objects.get(pk=refresher)
+    assert (after.cells, after.round.arm) == (before.cells, before.round.arm)
+
+
 def test_open_refresher_keeps_its_position_when_new_instructions_appear(client_of):
     cast, room = make_room(client_of)
     read_kinds(room, 2)
