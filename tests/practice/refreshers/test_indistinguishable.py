@@ -138,7 +138,7 @@ def test_session_without_a_required_display_check_opens_no_refresher(client_of):
 def test_refresher_waits_for_the_announcement_of_its_period(client_of):
     cast, room = make_room(client_of, washout_days=0)
     assert read_kinds(room, 6) == "ssrsss"
-    opened = Reading.objects.latest("opened_at")
+    opened = Reading.objects.exclude(opened_at=None).latest("opened_at")
     earlier = Reading.objects.filter(
         reading_list__reader=cast.reader, reading_list__period=1
     ).exclude(case=opened.case)
@@ -162,7 +162,7 @@ def test_open_refresher_keeps_scores_and_arm_while_readings_of_period_1_are_reop
     assert is_refresher(refresher)
     room.put(refresher, "L1_anterior", score=3)
     before = PracticeReading.objects.get(pk=refresher)
-    opened = Reading.objects.latest("opened_at")
+    opened = Reading.objects.exclude(opened_at=None).latest("opened_at")
     earlier = Reading.objects.filter(
         reading_list__reader=cast.reader, reading_list__period=1
     ).exclude(case=opened.case)

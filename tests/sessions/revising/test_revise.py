@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from studies.cases.review import exclude_case
 from studies.errors import Conflict
+from studies.practice.instructions.versions import acknowledge, save_instructions
 from studies.protocol.design import change_study
 from studies.readers.members import set_active
 from studies.sessions.models import (
@@ -287,6 +288,17 @@ def test_session_without_a_required_display_check_opens_nothing_for_revision(cli
     assert not Revision.objects.exists()
     assert send_check(other).json()["passed"]
     assert other.revise(pk).status_code == 200
+
+
+def test_nothing_is_opened_for_revision_before_new_instructions_are_acknowledged(client_of):
+    cast, room = make_room(client_of)
+    pk, current = room.read(), room.open()
+    save_instructions(study=cast.study, by=cast.coordinator, text="Read this.", arm_texts={})
+    refused = room.revise(pk)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "instructions")
+    assert room.status()["current"]["id"] == current
+    acknowledge(reader=cast.reader, version=1, part="study")
+    assert room.revise(pk).status_code == 200
 
 
 def test_lock_restores_the_traces_of_a_revision_that_was_not_submitted(client_of):
