@@ -134,7 +134,11 @@ of_a_reading = [
         name="api-reading-submit",
     ),
     path("feedback/seen", refreshers_api.reading_feedback_seen, name="api-reading-feedback-seen"),
-    path("revise", revising_api.revise, name="api-reading-revise"),
+    path(
+        "revise",
+        study_or_refresher(revising_api.revise, refreshers_api.refresher_revise),
+        name="api-reading-revise",
+    ),
     path("reopen", study_lifecycle_api.reopen, name="api-reading-reopen"),
 ]
 of_practice = [

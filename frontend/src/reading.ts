@@ -41,6 +41,10 @@ const extras: RoomExtras = {
   },
   // A report without activity does not tell whether a break is due.
   confirmed: (entry, response) => { if (entry.kind === "time" && entry.activeMs > 0) reminder.setDue((response as Partial<Time>).break_due === true); },
+  checkDisplay: async () => {
+    displayCheck?.repeat();
+    await displayCheck?.prepare();
+  },
   rejected: (code) => { if (code === "display_check") displayCheck?.repeat(); },
   openInstructions: (arm) => { void gate.open(arm); },
   practice: page.round !== undefined,

@@ -834,8 +834,8 @@ export interface components {
          * @description A reading, without anything that identifies its case.
          *
          *     `name` is the name that reader and coordinators share, "" for an ordinary reading in a study
-         *     with refreshers. `reopened` is the coordinator's
-         *     reason, "" for a reading that was not reopened.
+         *     with refreshers. `reopened` is the coordinator's reason, "" for a reading that was not
+         *     reopened.
          */
         readonly Reading: {
             /** Format: uuid */

@@ -50,7 +50,8 @@ def practice(request: UserRequest, slug: str) -> HttpResponse:
 def start(request: UserRequest, slug: str, kind: str) -> HttpResponse:
     """Start a round, or continue the one that is not finished."""
     reader = get_membership(request.user, slug, Role.READER)
-    if kind not in PracticeRound.Kind.values:
+    # Refreshers start by themselves, and an answer must not tell whether one is due.
+    if kind not in {PracticeRound.Kind.PRACTICE, PracticeRound.Kind.CERTIFICATION}:
         raise NotFound
     started = start_round(reader=reader, kind=PracticeRound.Kind(kind))
     return redirect("practice-room", slug=slug, pk=started.pk)

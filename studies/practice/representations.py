@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, TypedDict, cast
 
 from inference.results import VERTEBRAE
-from studies.analytics.scale import CELL_SCORES, CELLS, VALIDITY_LABELS, Validity
+from studies.analytics.scale import CELL_SCORES, CELLS, VALIDITY_LABELS, WALLS, Validity
 from studies.cases.models import Case
 from studies.cases.representations.images import image_json
 from studies.openapi import Keyword
@@ -13,6 +13,7 @@ from studies.practice.models import PracticeReading, PracticeRound
 from studies.practice.phantoms import practice_phantom, reference_plaques
 from studies.practice.rounds.changes import NO_TRACES, guides_of
 from studies.practice.rounds.queries import (
+    asks_for_aac8,
     counted_readings,
     empty_cell,
     remaining_readings,
@@ -23,6 +24,7 @@ from studies.protocol.design import GUIDED, MEASURED
 from studies.sessions.measuring.representations import MeasurementJSON
 from studies.sessions.queue import waiting_for_instructions
 from studies.sessions.representations import (
+    AAC8JSON,
     CellsJSON,
     GuidesJSON,
     ProgressJSON,
@@ -151,8 +153,7 @@ def practice_reading_json(reading: PracticeReading, total: int | None = None) ->
         "reopened": "",
         "image": _image_json(reading),
         "cells": cast("CellsJSON", cells),
-        # Practice and certification compare AAC-24 grades alone.
-        "aac8": None,
+        "aac8": _aac8_json(reading) if asks_for_aac8(reading) else None,
         "comment": reading.comment,
         "comment_version": reading.comment_version,
         "guides_allowed": practice_round.arm in GUIDED,
@@ -242,6 +243,11 @@ def _measurement(reading: PracticeReading) -> MeasurementJSON | None:
     if reading.round.arm not in MEASURED:
         return None
     return cast("MeasurementJSON", reading.measurement or NO_TRACES)
+
+
+def _aac8_json(reading: PracticeReading) -> AAC8JSON:
+    cells = {wall: reading.cells.get(f"all_{wall}") or empty_cell() for wall in WALLS}
+    return cast("AAC8JSON", cells)
 
 
 def _image_json(reading: PracticeReading) -> ReadingImageJSON:

@@ -23,7 +23,7 @@ from studies.reports.document.study_summary import (
     StudySummary,
 )
 from studies.reports.training import summarise_training
-from studies.sessions.models import Reading
+from studies.sessions.models import Reading, Revision
 from studies.sessions.reading_sessions.summaries import session_statistics
 
 
@@ -72,6 +72,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         revisions=summarise_revisions(study),
         guided_without_guides=readings.submitted()
         .filter(reading_list__guides=True, guides_ms=0)
+        .exclude(revisions__in=Revision.objects.filter(submitted_at__isnull=False, guides_ms__gt=0))
         .count(),
         levels_corrected=_count_corrected(assigned),
         sessions=_sessions(study),

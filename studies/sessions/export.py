@@ -124,10 +124,13 @@ def tidy_readings(
             cell: CellScore(cell, score, validity, reason, more.get(cell, {}))
             for cell, score, validity, reason in zip(*columns, strict=True)
         }
+        shared, again = _reading_columns(study, reading), by_reading.get(reading["pk"])
         if changed:
-            scored = _with_first_values(scored, by_reading.get(reading["pk"]))
+            scored = _with_first_values(scored, again)
+            # The final values may come from a revision with guides.
+            shared["guides_shown"] |= again is not None and again.guides_shown
         # A submitted reading has a row for each cell, so a missing one is a KeyError.
-        yield _reading_columns(study, reading), [scored[cell] for cell in cells]
+        yield shared, [scored[cell] for cell in cells]
 
 
 def _with_first_values(

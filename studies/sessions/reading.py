@@ -8,7 +8,7 @@ repeated request gets the same answer and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime, timedelta
 from typing import Any, TypedDict, cast
 from uuid import UUID
@@ -93,8 +93,8 @@ def open_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> Re
     queue.check_opens(reading)
     check_period_acknowledged(reading.reading_list.reader, queue)
     now = timezone.now()
-    require_display_check(reading=reading, client=client, now=now)
     if reading.state == Reading.State.WAITING:
+        require_display_check(reader=reading.reading_list.reader, client=client, now=now)
         reading.state = Reading.State.OPEN
         reading.opened_at = reading.timed_to = now
         reading.save(update_fields=["state", "opened_at", "timed_to"])
@@ -204,15 +204,7 @@ def submit_reading(
     check_writable(reading)
     # A cleared cell keeps its row, without a validity code.
     scored = set(reading.scores.filter(validity__isnull=False).values_list("cell", flat=True))
-    if missing := len(set(CELLS) - scored):
-        raise Conflict(
-            "incomplete",
-            f"Neither a score nor a reason was given for {missing} of the {len(CELLS)} cells.",
-        )
-    if reading.study.scores_aac8 and not scored.issuperset(AAC8_CELLS):
-        raise Conflict(
-            "incomplete", "AAC-8 has neither a score nor a reason for each of the two walls."
-        )
+    check_complete(scored, aac8=reading.study.scores_aac8)
     now = timezone.now()
     revision = reading.in_revision
     if revision:
@@ -249,6 +241,19 @@ def check_writable(reading: Reading) -> None:
     """Raise Conflict unless the reading can be changed; lock the study's state until commit."""
     study = lock_study_row(reading.study.pk)
     check_states(reading=reading.state, study=study.state, case=reading.case.state)
+
+
+def check_complete(scored: Set[str], *, aac8: bool) -> None:
+    """Raise Conflict while a cell, or with ``aac8`` a wall, has neither a score nor a reason."""
+    if missing := len(set(CELLS) - scored):
+        raise Conflict(
+            "incomplete",
+            f"Neither a score nor a reason was given for {missing} of the {len(CELLS)} cells.",
+        )
+    if aac8 and not scored >= set(AAC8_CELLS):
+        raise Conflict(
+            "incomplete", "AAC-8 has neither a score nor a reason for each of the two walls."
+        )
 
 
 def check_states(*, reading: str, study: str, case: str) -> None:

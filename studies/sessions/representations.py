@@ -86,8 +86,8 @@ class ReadingJSON(TypedDict):
     """A reading, without anything that identifies its case.
 
     ``name`` is the name that reader and coordinators share, "" for an ordinary reading in a study
-    with refreshers. ``reopened`` is the coordinator's
-    reason, "" for a reading that was not reopened.
+    with refreshers. ``reopened`` is the coordinator's reason, "" for a reading that was not
+    reopened.
     """
 
     id: UUIDText
@@ -276,12 +276,10 @@ def reading_json(reading: Reading) -> ReadingJSON:
     The anterior side is a fact of the case and is included in both arms.
     """
     scores = {score.cell: score for score in reading.scores.all()}
-    study, reopened = reading.study, reopening_reason(reading)
-    # A refresher has no name, so ordinary readings beside it show none either.
-    named = study.refresher_interval is None or reading.in_revision or reopened
+    study = reading.study
     return {
         "id": str(reading.pk),
-        "name": reading.name if named else "",
+        "name": reading.name_for_reader,
         "arm": reading.arm,
         "period": reading.reading_list.period,
         "position": reading.position,
@@ -289,7 +287,7 @@ def reading_json(reading: Reading) -> ReadingJSON:
         "total": reading.reading_list.readings.counted().count(),
         "state": reading.state,
         "in_revision": reading.in_revision,
-        "reopened": reopened,
+        "reopened": reopening_reason(reading),
         "image": {
             # The side comes from the reading's own version, like its guides.
             **image_json(reading.case.image, reading.landmark_set.anterior),

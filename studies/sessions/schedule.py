@@ -205,8 +205,11 @@ def _find_refresher(
     due = refreshers.find_due(seen)
     if due is not None and started and current.state == "waiting":
         return Refresher(due, now=True)
+    # One that is open, because it was reopened or left for a revision, comes first.
+    if following is None or following.state == "open":
+        return None
     due = refreshers.find_due(seen + (current.seen_at is None))
-    return Refresher(due, now=False) if due is not None and following is not None else None
+    return Refresher(due, now=False) if due is not None else None
 
 
 def _phases(to_read: Sequence[Slot], slots: Sequence[Slot]) -> list[tuple[int, int]]:

@@ -105,7 +105,7 @@ def save_cell(
         raise NotFound(f"No cell is named {cell}.")
     locked = _lock(user, pk)
     if cell in AAC8_CELLS and not locked.aac8:
-        raise StudyError("aac8_not_scored", "AAC-8 is not scored in this study.", status=409)
+        raise aac8_not_scored()
     # After the lock, because another person's reading answers 404 whatever the body says.
     value = check_cell(cell, score, validity, reason)
     stored = _read_stored(pk, cell, change_id)
@@ -135,6 +135,11 @@ def save_cell(
     }
     _write(pk, cell, change_id, saved, answer)
     return answer
+
+
+def aac8_not_scored() -> StudyError:
+    """Return the error of a score of AAC-8 in a study that scores the eight cells alone."""
+    return StudyError("aac8_not_scored", "AAC-8 is not scored in this study.", status=409)
 
 
 def cell_json(score: Score | None) -> CellJSON:

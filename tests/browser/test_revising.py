@@ -39,6 +39,11 @@ def expect_case(page: Page, count: str, name: str, filled: int) -> None:
     expect(save_status(page)).to_have_text("Saved")
 
 
+def acknowledge(page: Page, label: str) -> None:
+    """Acknowledge an announced change of period."""
+    page.get_by_role("button", name=label, exact=True).click()
+
+
 def score(room: Room, grade: str, cells: int = 8) -> None:
     before = room.page.locator(".pad-cell.filled").count()
     for number in range(1, cells + 1):
@@ -96,6 +101,7 @@ def test_reader_revises_and_coordinator_reopens_readings_in_both_periods(
     expect_case(page, "2 of 4", "Reading 2, period 1", 2)
     score(room, "2", cells=6)
     room.submit()
+    acknowledge(page, "Start period 2")
     expect_case(page, "3 of 4", "Reading 1, period 2", 0)
 
     # Of the two cases of period 1, one is on the screen again.
@@ -106,10 +112,12 @@ def test_reader_revises_and_coordinator_reopens_readings_in_both_periods(
     assert [REFUSED in answers[name] for name in names if name not in reopened] == [True]
     save_screenshots(clara, "reopened-readers-page")
     page.reload()
+    acknowledge(page, "Continue period 1")
     expect_case(page, "", reopened[0].capitalize(), 8)
     expect(page.locator(".reopening-reason")).to_have_text(f"Reopened by a coordinator: {REASON}")
     save_screenshots(page, "reopened")
     room.press("Control+Enter")
+    acknowledge(page, "Continue period 2")
     expect_case(page, "3 of 4", "Reading 1, period 2", 0)
     expect(page.locator(".reopening-reason")).to_be_hidden()
 

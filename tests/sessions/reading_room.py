@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from studies.analytics.scale import CELLS
+from studies.analytics.scale import cells_to_score
 
 
 def change(**values: Any) -> dict[str, Any]:
@@ -40,9 +40,9 @@ class Room:
         sent = {"change_id": str(uuid4())}
         return self.client.post(f"/api/v1/readings/{pk}/submit", sent)
 
-    def read(self, score: int = 1) -> str:
+    def read(self, score: int = 1, *, aac8: bool = False) -> str:
         pk = self.open()
-        for cell in CELLS:
+        for cell in cells_to_score(aac8=aac8):
             assert self.put(pk, cell, score=score).status_code == 200
         assert self.submit(pk).status_code == 200
         return pk

@@ -142,7 +142,8 @@ def test_design_form_sets_the_scores_and_works_without_the_field(client_of, sent
     cast = Cast()
     study = cast.study
     names = ("readers_per_case", "washout_days", "moderate_from", "high_from", "boundary", "seed")
-    names += ("primary_outcome", "primary_weights", "view_between_cases", "name")
+    names += ("primary_outcome", "primary_weights", "view_between_cases", "name", "revision_rule")
+    names += ("minimum_image_px", "display_check", "display_contrast")
     form = {name: getattr(study, name) for name in names} | {"arms": ["unguided", "guided"]}
     url = f"/studies/{study.slug}/setup"
     answer = client_of(cast.coordinator).post(url, form | sent, format="multipart")

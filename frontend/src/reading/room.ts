@@ -11,7 +11,7 @@ import { helpInRoom } from "./help";
 import { availableKeys } from "./input/keyhints";
 import { ImagePane } from "./imagepane";
 import { listenToRoom } from "./input/roomlisteners";
-import { COMMENT_MERGED, OpenReading } from "./openreading";
+import { OpenReading } from "./openreading";
 import type { Entry } from "./saving/outbox";
 import { Panel } from "./panel";
 import { Pause } from "./pause";
@@ -21,6 +21,7 @@ import { ReaderPreferences } from "./preferences";
 import { ReadingCache, type LoadedReading } from "./saving/readingcache";
 import { NO_EXTRAS, type RoomExtras, type RoomInfo } from "./roomextras";
 import { Revising } from "./revising/revising";
+import { rejectionNotice } from "./saving/rejection";
 import { ScorePad } from "./scorepad";
 import type { Sender } from "./saving/sender";
 import { cellName, firstEmpty, isComplete, levelOf, selectCell } from "./padstate";
@@ -55,7 +56,7 @@ export class ReadingRoom {
     (keep) => { this.preferences.setKeepView(keep); this.viewTools.showKeepView(keep); },
   );
   private readonly measuring: Measuring;
-  private readonly revising = new Revising(this);
+  private readonly revising = new Revising(this, () => this.extras.checkDisplay());
   readonly reasonDialog = new ReasonDialog(() => { this.render(); });
   readonly commentDialog = new CommentDialog((text) => { this.openReading?.saveComment(text); });
   private overview: ReadingOverview | null = null;
@@ -273,9 +274,7 @@ export class ReadingRoom {
       if (entry.kind === "comment") this.commentDialog.merge(storedComment(error.body).comment ?? "");
       this.panel.showNotice(conflictText);
     } else if (entry.kind !== "time") {
-      const isMerged = entry.kind === "comment" && error.code === "stale";
-      const text = entry.kind === "cell" ? `${cellName(entry.cell)} was not stored. ${error.message}` : error.message;
-      void this.refresh().then(() => { this.panel.showNotice(isMerged ? COMMENT_MERGED : text); });
+      void this.refresh().then(() => { this.panel.showNotice(rejectionNotice(entry, error)); });
     }
   }
 

@@ -26,6 +26,8 @@ export interface RoomExtras {
   openInstructions(arm: string | null): void;
   /** In practice, the reference grades follow every case, and there are no comments. */
   readonly practice: boolean;
+  /** Ask for the display check that the server requires; resolves when it has been passed. */
+  checkDisplay(): Promise<void>;
   /** The server has rejected an entry for the reason with this code. */
   rejected(code: string): void;
 }
@@ -36,5 +38,6 @@ export const NO_EXTRAS: RoomExtras = {
   confirmed: () => undefined,
   openInstructions: () => undefined,
   practice: false,
+  checkDisplay: () => Promise.resolve(),
   rejected: () => undefined,
 };

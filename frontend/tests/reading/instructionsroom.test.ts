@@ -26,7 +26,7 @@ describe("instructions in the reading room", () => {
     const answers = [PENDING];
     const table = { ...routes(), "GET /api/studies/s/reading": () => answers.shift() ?? overview };
     const { main, sent } = await openRoom(table, { ...NO_EXTRAS, acknowledge });
-    expect(acknowledge).toHaveBeenCalledWith(["study"]);
+    expect(acknowledge).toHaveBeenCalledWith(["study"], null);
     expect(pathsOf(sent, "POST")).toEqual([]);
     confirm();
     await settle();

@@ -6,7 +6,7 @@ They behave like study readings, but belong to no reading list.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.db import transaction
@@ -22,7 +22,9 @@ from studies.practice.rounds.finishing import finish_round
 from studies.practice.rounds.queries import own_readings, remaining_readings
 from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import Membership, User
+from studies.sessions.display.checks import require_display_check
 from studies.sessions.measuring.representations import SavedMeasurementJSON
+from studies.sessions.period_changes import check_period_acknowledged
 from studies.sessions.queue import INSTRUCTIONS
 from studies.sessions.reading import CommentJSON, TimeJSON, check_states, milliseconds_since
 from studies.sessions.reading_sessions.activity import (
@@ -31,6 +33,7 @@ from studies.sessions.reading_sessions.activity import (
     continue_session,
 )
 from studies.sessions.reading_sessions.breaks import is_break_due
+from studies.sessions.revisions.rule import check_study_allows, time_is_over
 from studies.sessions.scoring import SavedCellJSON
 
 State = PracticeReading.State
@@ -68,9 +71,33 @@ def open_refresher(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> 
         if waiting is not None and waiting.code == INSTRUCTIONS:
             raise Conflict(waiting.code, waiting.message)
         raise Conflict("not_current", "This is not your next case. Reload the page to continue.")
+    # As for a study reading, so that neither tells which of the two it is.
+    reader, now = reading.round.reader, timezone.now()
+    check_period_acknowledged(reader, turn.queue)
+    if reading.state == State.WAITING:
+        require_display_check(reader=reader, client=client, now=now)
     open_locked(reading)
-    continue_session(reader=reading.round.reader_id, client=client, now=timezone.now())
+    continue_session(reader=reader.pk, client=client, now=now)
     return reading
+
+
+@transaction.atomic
+def refuse_revision(*, user: User, pk: UUID) -> NoReturn:
+    """Raise Conflict with a reason that a study reading could have as well.
+
+    A refresher is never revised, because its scores are compared with the reference grades as they
+    were first given. Raises NotFound unless the reading is the reader's own.
+    """
+    reading = get_own_refresher(user=user, pk=pk)
+    reader, case = reading.round.reader, reading.practice_case.case
+    excluded = case is not None and case.state != Case.State.READY
+    check_states(
+        reading=State.OPEN,
+        study=reader.study.state,
+        case="excluded" if excluded else "ready",
+    )
+    check_study_allows(reader, submitted=reading.state == State.SUBMITTED)
+    raise time_is_over(reader.study)
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ from studies.practice.refreshers.actions import (
     get_own_refresher,
     mark_refresher_feedback_seen,
     open_refresher,
+    refuse_revision,
     save_refresher_cell,
     save_refresher_comment,
     save_refresher_traces,
@@ -103,6 +104,13 @@ def refresher_open(request: UserAPIRequest, pk: UUID) -> Response:
     client = take_client(_validated(OPEN, request, pk), request._request)
     reading = open_refresher(user=request.user, pk=pk, client=client)
     return Response(refresher_json(reading, get_mixed_turn(reading.round.reader).beside))
+
+
+@user_api_view("POST")
+def refresher_revise(request: UserAPIRequest, pk: UUID) -> Response:
+    """Refuse to open a submitted reading again."""
+    _validated(OPEN, request, pk)
+    refuse_revision(user=request.user, pk=pk)
 
 
 @user_api_view("PUT")

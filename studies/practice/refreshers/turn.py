@@ -95,5 +95,14 @@ def _turn_before_instructions(reader: Membership, queue: Queue) -> MixedTurn:
         )
         readings = upcoming_readings(unfinished) if unfinished else []
         if readings and readings[0].state == State.OPEN:
-            return MixedTurn(readings[0], None, replace(queue, waiting=None))
+            beside = _first_waiting(queue)
+            return MixedTurn(readings[0], None, replace(queue, waiting=None), beside)
     return MixedTurn(None, None, queue)
+
+
+def _first_waiting(queue: Queue) -> Reading | None:
+    """Return the study reading that waits for the instructions."""
+    if queue.reading_list is None:
+        return None
+    waiting = queue.reading_list.readings.counted().filter(state=Reading.State.WAITING)
+    return waiting.in_order().with_case().first()

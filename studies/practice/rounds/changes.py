@@ -11,15 +11,16 @@ from typing import Any, cast
 from django.utils import timezone
 
 from inference.geometry.pixel_size import PixelSize
-from studies.analytics.scale import CELLS
+from studies.analytics.scale import AAC8_CELLS, cells_to_score
 from studies.errors import Conflict, NotFound, StudyError
-from studies.practice.models import PracticeReading
+from studies.practice.models import PracticeReading, PracticeRound
 from studies.practice.phantoms import practice_phantom
-from studies.practice.rounds.queries import empty_cell
+from studies.practice.rounds.queries import asks_for_aac8, empty_cell
 from studies.protocol.design import GUIDED, MEASURED
 from studies.sessions.measuring.representations import MeasurementJSON, SavedMeasurementJSON
 from studies.sessions.measuring.saving import check_drawing, measure_drawing
-from studies.sessions.scoring import CellJSON, SavedCellJSON, check_cell
+from studies.sessions.reading import check_complete
+from studies.sessions.scoring import CellJSON, SavedCellJSON, aac8_not_scored, check_cell
 
 State = PracticeReading.State
 NO_TRACES: MeasurementJSON = {"traces": [], "boundaries": [], "results": None, "version": 0}
@@ -48,7 +49,11 @@ def write_cell(
     A repeated request has the version before the stored one and the stored value. Raises Conflict
     with the stored cell for any other version.
     """
-    if cell not in CELLS:
+    aac8 = asks_for_aac8(reading)
+    if cell not in cells_to_score(aac8=aac8):
+        # A refresher answers as the study readings around it.
+        if cell in AAC8_CELLS and reading.round.kind == PracticeRound.Kind.REFRESHER:
+            raise aac8_not_scored()
         raise NotFound(f"No cell is named {cell}.")
     score, validity, reason = check_cell(cell, score, validity, reason)
     stored = reading.cells.get(cell) or empty_cell()
@@ -64,13 +69,13 @@ def write_cell(
         stored = {**sent, "version": version + 1}
         reading.cells = {**reading.cells, cell: stored}
         reading.save(update_fields=["cells"])
-    scored = len(CELLS) - len(_empty_cells(reading))
+    scored = len(_scored_cells(reading))
     return {
         "cell": cast("CellJSON", stored),
         "reading": {
             "state": reading.state,
             "scored": scored,
-            "complete": scored == len(CELLS),
+            "complete": scored == len(cells_to_score(aac8=aac8)),
         },
     }
 
@@ -120,12 +125,7 @@ def write_traces(
 
 def submit_locked(reading: PracticeReading) -> None:
     """Submit a complete reading. Raises Conflict while a cell has neither a score nor a reason."""
-    missing = len(_empty_cells(reading))
-    if missing:
-        raise Conflict(
-            "incomplete",
-            f"Neither a score nor a reason was given for {missing} of the {len(CELLS)} cells.",
-        )
+    check_complete(_scored_cells(reading), aac8=asks_for_aac8(reading))
     reading.state = State.SUBMITTED
     reading.submitted_at = timezone.now()
     reading.save(update_fields=["state", "submitted_at"])
@@ -151,5 +151,5 @@ def _image_size(reading: PracticeReading) -> tuple[tuple[int, int], PixelSize]:
     return (case.image.width, case.image.height), case.image.pixel_size
 
 
-def _empty_cells(reading: PracticeReading) -> list[str]:
-    return [cell for cell in CELLS if (reading.cells.get(cell) or empty_cell())["validity"] is None]
+def _scored_cells(reading: PracticeReading) -> set[str]:
+    return {cell for cell, value in reading.cells.items() if value["validity"] is not None}

@@ -94,6 +94,12 @@ def scores_of(reading: PracticeReading) -> dict[str, int | None]:
     return {cell: (reading.cells.get(cell) or empty_cell())["score"] for cell in CELLS}
 
 
+def asks_for_aac8(reading: PracticeReading) -> bool:
+    """Return whether AAC-8 is asked for: in refreshers as in the study readings around them."""
+    refresher = reading.round.kind == PracticeRound.Kind.REFRESHER
+    return refresher and reading.round.reader.study.scores_aac8
+
+
 def empty_cell() -> dict[str, Any]:
     """Return the value of a cell without a score."""
     return {"score": None, "validity": None, "reason": "", "version": 0}

@@ -16,7 +16,7 @@ from studies.protocol.models import Study
 from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import Membership, Role, User
 from studies.sessions.display.letters import Letters, grade_letters
-from studies.sessions.models import DisplayCheck, DisplayCheckWaiver, Reading
+from studies.sessions.models import DisplayCheck, DisplayCheckWaiver
 from studies.sessions.reading_sessions.activity import (
     DELAYED_AFTER,
     Client,
@@ -106,19 +106,19 @@ def save_display_check(
     )
 
 
-def require_display_check(*, reading: Reading, client: Client, now: datetime) -> None:
-    """Raise Conflict if a new reading needs a display check that the session does not have.
+def require_display_check(*, reader: Membership, client: Client, now: datetime) -> None:
+    """Raise Conflict if the study requires a display check that the session does not have.
 
-    A reading that was opened offline is reported later. It needs a passed check in the session that
+    Call it before a reading is opened, also for revision, and not for one that is open. A reading
+    that was opened offline is reported later. It needs a passed check in the session that
     the reader had last started then, even if the idle limit has ended that session since.
     """
-    if reading.study.display_check != Option.REQUIRED or reading.state != Reading.State.WAITING:
+    if reader.study.display_check != Option.REQUIRED:
         return
-    reader = reading.reading_list.reader_id
     if client.age > DELAYED_AFTER:
-        session = session_before(reader=reader, at=now - client.age)
+        session = session_before(reader=reader.pk, at=now - client.age)
     else:
-        session = find_session(reader=reader, client=client, now=now)
+        session = find_session(reader=reader.pk, client=client, now=now)
     if session is not None and session.display_checks.filter(passed=True).exists():
         return
     if DisplayCheckWaiver.objects.filter(reader=reader).exists():

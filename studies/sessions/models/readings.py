@@ -151,6 +151,20 @@ class Reading(models.Model):
         return f"reading {self.position}, period {self.reading_list.period}"
 
     @property
+    def name_for_reader(self) -> str:
+        """The name as its reader sees it: "" for an ordinary reading in a study with refreshers.
+
+        A refresher has no name, so the readings around it show none either.
+        """
+        ordinary = not (self.in_revision or self.reopened)
+        return "" if ordinary and self.study.refresher_interval is not None else self.name
+
+    @property
+    def reopened(self) -> bool:
+        """Whether a coordinator reopened the reading, which has not been submitted since."""
+        return self.previous_submission_at is not None and self.submitted_at is None
+
+    @property
     def in_revision(self) -> bool:
         """Whether the reader is revising the submitted reading."""
         return self.state == self.State.OPEN and self.submitted_at is not None

@@ -23,6 +23,8 @@ class ChangedReading:
     reopenings: int
     revision_ms: int
     first: SubmittedValues | None
+    guides_shown: bool = False
+    """Whether guides were displayed in a revision."""
 
     def first_columns(self, cell: str) -> dict[str, Any]:
         """Return the export's columns of a cell; the first value is None if it is unknown."""
@@ -53,12 +55,14 @@ def changed_readings(study: Study) -> dict[UUID, ChangedReading]:
     """Return the readings that were submitted more than once; they are few."""
     of_study = {"reading__reading_list__study": study}
     revised = {
-        pk: (count, active_ms)
-        for pk, count, active_ms in Revision.objects.filter(**of_study, submitted_at__isnull=False)
+        pk: (count, active_ms, guides_ms > 0)
+        for pk, count, active_ms, guides_ms in Revision.objects.filter(
+            **of_study, submitted_at__isnull=False
+        )
         .order_by()
         .values("reading")
-        .annotate(count=Count("pk"), active=Sum("active_ms"))
-        .values_list("reading", "count", "active")
+        .annotate(count=Count("pk"), active=Sum("active_ms"), guides=Sum("guides_ms"))
+        .values_list("reading", "count", "active", "guides")
     }
     reopened = dict(
         Reopening.objects.filter(**of_study)
@@ -70,8 +74,10 @@ def changed_readings(study: Study) -> dict[UUID, ChangedReading]:
     first = first_submissions({*revised, *reopened})
     changed = {}
     for pk in {*revised, *reopened}:
-        revisions, active_ms = revised.get(pk, (0, 0))
-        changed[pk] = ChangedReading(revisions, reopened.get(pk, 0), active_ms, first.get(pk))
+        revisions, active_ms, guides_shown = revised.get(pk, (0, 0, False))
+        changed[pk] = ChangedReading(
+            revisions, reopened.get(pk, 0), active_ms, first.get(pk), guides_shown
+        )
     return changed
 
 

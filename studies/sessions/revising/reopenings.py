@@ -21,7 +21,7 @@ class ReopenedReading:
 
 def reopening_reason(reading: Reading) -> str:
     """Return why the reading is open again, "" if no coordinator reopened it."""
-    if not _is_reopened(reading):
+    if not reading.reopened:
         return ""
     reopening = Reopening.objects.filter(reading=reading).order_by("-at", "-pk").first()
     return reopening.reason if reopening else ""
@@ -67,7 +67,3 @@ def reopenings_for(membership: Membership) -> list[ReopeningRow]:
         )
         for row in reopenings.order_by("-at", "-pk")
     ]
-
-
-def _is_reopened(reading: Reading) -> bool:
-    return reading.previous_submission_at is not None and reading.submitted_at is None

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from studies.audit.record import record
+from studies.errors import Conflict
 from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
+from studies.sessions.display.checks import require_display_check
 from studies.sessions.models import Reading
+from studies.sessions.queue import waiting_for_instructions
 from studies.sessions.reading import check_states, lock_reading
 from studies.sessions.reading_sessions.activity import (
     UNKNOWN_CLIENT,
@@ -38,6 +42,7 @@ def revise_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> 
         return reading
     lock_reader(reading.reading_list.reader_id)
     check_revisable(reading, sign_in=client.sign_in, now=now)
+    _check_before_case(reading, client, now)
     begin_revision(reading, now=now)
     record_activity(reading=reading, client=client, now=now, revision=True)
     record(
@@ -48,3 +53,15 @@ def revise_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> 
         reading=reading.name,
     )
     return reading
+
+
+def _check_before_case(reading: Reading, client: Client, now: datetime) -> None:
+    """Raise Conflict while something has to be done before any case is opened.
+
+    A change of period is announced when the reading is opened in the reading room.
+    """
+    reader = reading.reading_list.reader
+    waiting = waiting_for_instructions(reader, reading.arm)
+    if waiting is not None:
+        raise Conflict(waiting.code, waiting.message)
+    require_display_check(reader=reader, client=client, now=now)

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from studies.analytics.scale import CELLS
+from studies.analytics.scale import cells_to_score
 from studies.sessions.models import Change
 
 Value = tuple[int | None, int | None, str]
+SCORED = frozenset(cells_to_score(aac8=True))
 
 
 @dataclass(slots=True)
 class SubmittedValues:
-    """Score, validity and reason of each cell, comment and traces as they were submitted."""
+    """Score, validity and reason of each cell and of AAC-8, comment and traces, as submitted."""
 
     cells: dict[str, Value] = field(default_factory=dict)
     comment: str | None = None
@@ -23,7 +24,7 @@ class SubmittedValues:
 
     def apply(self, kind: str, value: dict[str, Any]) -> None:
         """Apply one change."""
-        if kind in CELLS:
+        if kind in SCORED:
             self.cells[kind] = (value["score"], value["validity"], value["reason"])
         elif kind == "comment":
             self.comment = value["text"]

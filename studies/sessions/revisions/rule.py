@@ -87,29 +87,43 @@ def revisable_readings(
 def check_revisable(reading: Reading, *, sign_in: str, now: datetime) -> None:
     """Raise Conflict with the reason why a locked reading of an open study cannot be revised."""
     reader = reading.reading_list.reader
-    study = reader.study
-    if study.revision_rule == Rule.NEVER:
+    check_study_allows(reader, submitted=reading.state == Reading.State.SUBMITTED)
+    readings = Reading.objects.filter(reading_list__reader=reader)
+    facts = _with_facts(readings.filter(pk=reading.pk), reader, sign_in, now)
+    for condition in _conditions(reader.study):
+        if not facts.filter(condition.holds).exists():
+            raise Conflict(condition.code, condition.message)
+
+
+def check_study_allows(reader: Membership, *, submitted: bool) -> None:
+    """Raise Conflict with the reason why the reader can revise no submitted reading at present."""
+    if reader.study.revision_rule == Rule.NEVER:
         raise Conflict(
             "revision_not_allowed",
             "In this study submitted readings cannot be revised. A coordinator can reopen them.",
         )
     if not reader.may_read_cases:
         raise Conflict("certification", "Pass the certification before you revise a reading.")
-    if reading.state != Reading.State.SUBMITTED:
+    if not submitted:
         raise Conflict("not_submitted", "This reading has not been submitted.")
     readings = Reading.objects.filter(reading_list__reader=reader)
     if readings.in_revision().counted().exists():
         raise Conflict("in_revision", "Submit the reading that you are revising first.")
-    facts = _with_facts(readings.filter(pk=reading.pk), reader, sign_in, now)
-    for condition in _conditions(study):
-        if not facts.filter(condition.holds).exists():
-            raise Conflict(condition.code, condition.message)
+
+
+def time_is_over(study: Study) -> Conflict:
+    """Return the reason that the time in which the study allows revision has passed."""
+    condition = _time_condition(study)
+    return Conflict(condition.code, condition.message)
 
 
 def _conditions(study: Study) -> tuple[Condition, ...]:
     """Return the conditions of the study, the most specific reason first."""
-    in_time = IN_SESSION if study.revision_rule == Rule.SESSION else IN_PERIOD
-    return NOT_SEEN_WITH_GUIDES, NOT_IN_ANOTHER_READING, in_time
+    return NOT_SEEN_WITH_GUIDES, NOT_IN_ANOTHER_READING, _time_condition(study)
+
+
+def _time_condition(study: Study) -> Condition:
+    return IN_SESSION if study.revision_rule == Rule.SESSION else IN_PERIOD
 
 
 def _with_facts(

@@ -53,6 +53,39 @@ def test_rows_have_the_first_and_the_final_value(revised):
     assert {(r["first_score"], r["revisions"], r["reopenings"]) for r in others} == {(1, 0, 0)}
 
 
+def test_rows_of_aac8_have_the_first_and_the_final_value(client_of):
+    cast = Cast(revision_rule="session", scores="aac24_aac8")
+    cast.assign_cases(1)
+    room = Room(client_of(cast.reader.user), cast.study.slug)
+    pk = room.read(score=1, aac8=True)
+    room.client.post(f"/api/v1/readings/{pk}/revise")
+    assert room.put(pk, "all_posterior", version=1, score=4).status_code == 200
+    room.submit(pk)
+    walls = {row["wall"]: row for row in study_rows(cast.study) if row["level"] == "all"}
+    values = [
+        (walls[wall]["first_score"], walls[wall]["first_validity"], walls[wall]["score"])
+        for wall in ("posterior", "anterior")
+    ]
+    assert values == [(1, 0, 4), (1, 0, 1)]
+
+
+def test_guides_that_were_shown_in_a_revision_alone_count_as_shown(client_of):
+    cast = Cast(arms=["guided"], revision_rule="session")
+    cast.assign_cases(2)
+    room = Room(client_of(cast.reader.user), cast.study.slug)
+    pk, _ = room.read(), room.read()
+    assert take_snapshot(cast.study, at=cast.study.created_at).summary.guided_without_guides == 2
+    room.client.post(f"/api/v1/readings/{pk}/revise")
+    sent = {"change_id": str(uuid4()), "active_ms": 500, "idle_ms": 0, "guides_ms": 500}
+    room.client.post(f"/api/v1/readings/{pk}/time", sent)
+    room.submit(pk)
+    position = Reading.objects.get(pk=pk).position
+    shown = {row["position"]: row["guides_shown"] for row in study_rows(cast.study)}
+    assert shown.pop(position) is True
+    assert list(shown.values()) == [False]
+    assert take_snapshot(cast.study, at=cast.study.created_at).summary.guided_without_guides == 1
+
+
 def test_hash_of_the_snapshot_is_that_of_the_csv_with_first_values(revised):
     text = "".join(csv_lines(study_rows(revised.study)))
     assert "first_score,first_validity,revisions,reopenings,revision_ms" in text.splitlines()[0]

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from studies.cases.review import exclude_case
 from studies.errors import Conflict
+from studies.practice.instructions.versions import acknowledge, save_instructions
 from studies.protocol.design import change_study
 from studies.readers.members import set_active
 from studies.sessions.models import (
@@ -24,6 +25,7 @@ from studies.sessions.models import (
 )
 from studies.sessions.study_lifecycle import lock_study, pause_study, reopen_reading
 from tests.make import Cast
+from tests.sessions.display.test_checks import send_check
 from tests.sessions.measuring.test_saving import send
 from tests.sessions.reading_room import Room
 
@@ -265,6 +267,38 @@ def test_lock_restores_the_values_of_a_revision_that_was_not_submitted(client_of
     assert (reading.state, reading.comment) == ("submitted", "")
     assert set(reading.scores.values_list("score", flat=True)) == {1}
     assert Revision.objects.get().discarded_at is not None
+
+
+def test_lock_restores_the_aac8_of_a_revision_that_was_not_submitted(client_of):
+    cast, room = make_room(client_of, scores="aac24_aac8")
+    pk = room.read(aac8=True)
+    room.revise(pk)
+    room.change(pk, "all_anterior", 4)
+    lock_study(study=cast.study, by=cast.coordinator)
+    assert Score.objects.get(reading=pk, cell="all_anterior").score == 1
+
+
+def test_session_without_a_required_display_check_opens_nothing_for_revision(client_of):
+    cast, room = make_room(client_of, revision_rule="period", display_check="required")
+    assert send_check(room).json()["passed"]
+    pk = room.read()
+    other = RevisingRoom(client_of(cast.reader.user), cast.study.slug)
+    refused = other.revise(pk)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "display_check")
+    assert not Revision.objects.exists()
+    assert send_check(other).json()["passed"]
+    assert other.revise(pk).status_code == 200
+
+
+def test_nothing_is_opened_for_revision_before_new_instructions_are_acknowledged(client_of):
+    cast, room = make_room(client_of)
+    pk, current = room.read(), room.open()
+    save_instructions(study=cast.study, by=cast.coordinator, text="Read this.", arm_texts={})
+    refused = room.revise(pk)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "instructions")
+    assert room.status()["current"]["id"] == current
+    acknowledge(reader=cast.reader, version=1, part="study")
+    assert room.revise(pk).status_code == 200
 
 
 def test_lock_restores_the_traces_of_a_revision_that_was_not_submitted(client_of):

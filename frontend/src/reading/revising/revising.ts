@@ -39,7 +39,10 @@ export class Revising {
   private rule: RevisionRule = "never";
   private busy = false;
 
-  constructor(private readonly room: RevisingRoom) {
+  constructor(
+    private readonly room: RevisingRoom,
+    private readonly checkDisplay: () => Promise<void>,
+  ) {
     this.root.append(el("div", { class: "reading-name-row" }, this.name, this.earlier), this.reason);
   }
 
@@ -106,7 +109,7 @@ export class Revising {
     let notice = sender.unsent > 0 ? UNSENT : "";
     if (notice === "") {
       try {
-        await this.room.api.reviseReading(id);
+        await this.revise(id);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         notice = error.status === 0 ? OFFLINE : error.message;
@@ -114,6 +117,17 @@ export class Revising {
     }
     await this.room.refresh();
     if (notice !== "") this.showNotice(notice);
+  }
+
+  /** Open a reading on the server, after the display check if its session needs one. */
+  private async revise(id: string): Promise<void> {
+    try {
+      await this.room.api.reviseReading(id);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== "display_check") throw error;
+      await this.checkDisplay();
+      await this.room.api.reviseReading(id);
+    }
   }
 
   /** Show a sentence where the reader looks: below the pad, or on the screen that replaces the image. */

@@ -68,7 +68,7 @@ describe("before a reading", () => {
 
   it("joins the change and the instructions of its arm in one dialog", async () => {
     const sent = serve(routes({ "GET /i": { ...INSTRUCTIONS, acknowledged: [] } }));
-    const done = start().before.prepare(WAITING, announced);
+    const done = start().before.acknowledgeInstructions(["guided"], ANNOUNCEMENT);
     await settle();
     expect(dialog().textContent).toContain("Period 2 of 2 begins");
     expect(dialog().textContent).toContain("The guides may be wrong.");

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { NO_EXTRAS } from "../../../src/reading/roomextras";
 import { Failure, buttonNamed, settle } from "../../server";
 import { openRoom, overview, pathsOf, press, progress, routes, second, withRooms } from "../openroom";
 
@@ -94,6 +95,25 @@ describe("revising readings", () => {
     await settle();
     expect(main.querySelector(".notice")?.textContent).toBe("The session is over.");
     expect(main.querySelector(".count")?.textContent).toBe("1 of 2");
+  });
+
+  it("asks for the display check that the session needs, and then opens the reading", async () => {
+    const table = revisable();
+    const open = table["POST /api/readings/r0/revise"] as () => unknown;
+    table["POST /api/readings/r0/revise"] = new Failure(409, "display_check", "A display check is required.");
+    const checkDisplay = vi.fn(() => {
+      table["POST /api/readings/r0/revise"] = open;
+      return Promise.resolve();
+    });
+    const { main } = await openRoom(table, { ...NO_EXTRAS, checkDisplay });
+    press("r");
+    await settle();
+    document.querySelector<HTMLButtonElement>("dialog .choice")?.click();
+    await settle();
+    await settle();
+    expect(checkDisplay).toHaveBeenCalledTimes(1);
+    expect(main.querySelector(".count")?.textContent).toBe("Revision");
+    expect(main.querySelector(".notice")?.textContent).toBe("");
   });
 
   it("is not offered where the study does not allow it", async () => {

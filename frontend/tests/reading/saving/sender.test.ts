@@ -60,6 +60,21 @@ describe("sender", () => {
     expect(sender.unsent).toBe(1);
   });
 
+  it.each(["display_check", "period_not_acknowledged", "instructions"])("keeps scores of a case that was not opened because of %s", async (code) => {
+    const refusals = [new ApiError(409, code, ""), ...Array<ApiError>(20).fill(new ApiError(409, "not_open", ""))];
+    const { sender, rejected, stored } = createSender(code === "instructions" ? Array<ApiError>(20).fill(new ApiError(409, code, "")) : refusals);
+    sender.add({ kind: "open", id: "o", reading: "r1" });
+    sender.add(score);
+    sender.add(comment);
+    sender.add({ kind: "time", id: "t", reading: "r1", activeMs: 1, idleMs: 0, guidesMs: 0 });
+    sender.add(submit);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(rejected[0]).toBe("o");
+    const kinds = stored().map(({ kind }) => kind);
+    for (const kind of ["cell", "comment", "time"]) expect(kinds).toContain(kind);
+    expect(sender.unsent).toBeGreaterThan(0);
+  });
+
   it("reports when the connection is down and the browser cannot store data", async () => {
     const { sender, statuses } = createSender([new ApiError(0, "no_answer", "")], null);
     sender.add(score);

@@ -1,0 +1,16 @@
+/** What the reader is told when the server has rejected an entry. Pure. */
+
+import type { ApiError } from "../../api";
+import { COMMENT_MERGED } from "../openreading";
+import { cellName } from "../padstate";
+import type { Entry } from "./outbox";
+
+/** Reasons that the room answers by asking the reader, who has done what was missing when a notice would appear. */
+const ASKED_BY_ROOM: readonly string[] = ["instructions", "period_not_acknowledged", "display_check"];
+
+/** Return the notice below the pad, "" where the room asks the reader instead. */
+export function rejectionNotice(entry: Entry, error: ApiError): string {
+  if (ASKED_BY_ROOM.includes(error.code)) return "";
+  if (entry.kind === "comment" && error.code === "stale") return COMMENT_MERGED;
+  return entry.kind === "cell" ? `${cellName(entry.cell)} was not stored. ${error.message}` : error.message;
+}
