@@ -38,12 +38,12 @@ def open_study_with_refreshers(folder: Path, *, feedback: bool) -> Study:
 
 
 def read_case(page: Page, number: int) -> dict[str, object]:
-    """Score and submit a case; return what the room says about it, without its image."""
+    """Score and submit a case; return what the room shows of it, without its image."""
     expect(page.locator(".count")).to_have_text(f"{number} of {TOTAL}")
     expect(page.locator(".status-screen")).to_be_hidden()
     expect(page.locator(".pad-cell.filled")).to_have_count(0)
     expect(page.locator(".feedback")).to_have_count(0)
-    said = {
+    shown = {
         "address": page.url,
         "labels": page.locator(".panel button:visible").evaluate_all(
             "all => all.map((button) => button.getAttribute('aria-label') ?? button.textContent)"
@@ -57,7 +57,7 @@ def read_case(page: Page, number: int) -> dict[str, object]:
     expect(save_status(page)).to_have_text("Saved")
     save_screenshot(page, f"refresher-{number}")
     page.keyboard.press("Control+Enter")
-    return said
+    return shown
 
 
 def expect_refresher_stored(browser: Browser, server: str, study: Study) -> None:
@@ -89,9 +89,9 @@ def test_reader_cannot_tell_a_refresher_from_a_study_reading(
     page = new_page(browser, server)
     sign_in(page, "rita")
     page.goto(f"/studies/{study.slug}/read")
-    said = [read_case(page, number) for number in range(1, TOTAL + 1)]
-    for reading in said[1:]:
-        assert reading == said[0]
+    appearances = [read_case(page, number) for number in range(1, TOTAL + 1)]
+    for appearance in appearances[1:]:
+        assert appearance == appearances[0]
     expect(page.get_by_role("heading", name="All cases read")).to_be_visible()
     page.goto("/")
     expect(page.locator("main")).to_contain_text(f"{TOTAL} of {TOTAL}")
