@@ -22,7 +22,7 @@ from tests.sessions.revising.test_revise import RevisingRoom, make_room
 
 pytestmark = pytest.mark.django_db
 
-# Far more than a lock takes on a busy machine; without a deadlock nobody waits so long.
+# Far more than a lock takes on a busy machine; without a deadlock no one waits so long.
 LIMIT_S = 120
 
 
