@@ -12,6 +12,7 @@ import secrets
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -87,7 +88,11 @@ def is_api_request(request: HttpRequest) -> bool:
 def _with_json(response: HttpResponseBase, request: HttpRequest) -> HttpResponse:
     """Return a JSON response with the status and the other headers of a page."""
     status = response.status_code
-    if status == 500:
+    # A view of the API whose success is not JSON, as the OpenAPI document, has named its error.
+    data = getattr(response, "data", None)
+    if isinstance(data, dict) and "error" in data:
+        error = cast("ErrorJSON", data)
+    elif status == 500:
         # The page of Django's debug mode, whose log line has no ID.
         request_id = _new_id()
         logger.error("Internal Server Error, request ID %s: %s", request_id, request.path)

@@ -34,7 +34,11 @@ from studies.sessions.reading_sessions.activity import (
     record_idle_time,
 )
 from studies.sessions.reading_sessions.breaks import is_break_due
-from studies.sessions.revisions.records import add_time_spent, end_revision
+from studies.sessions.revisions.records import (
+    add_time_spent,
+    check_not_discarded,
+    end_revision,
+)
 from studies.sessions.viewing.view_states import ViewReport, add_view
 
 # Client and server clocks round differently; without slack the last interval is always cut short.
@@ -194,12 +198,15 @@ def submit_reading(
     """Submit a complete reading.
 
     A repeated request changes nothing, also one that was answered before a coordinator reopened
-    the reading. Raises Conflict while a cell has neither a score nor a reason.
+    the reading. Raises Conflict while a cell has neither a score nor a reason, and for a revision
+    that the lock of the study has discarded.
     """
     reading = lock_reading(user, pk)
     previous = find_previous_answer(reading, change_id, "submit", {})
     # Before the checks: a repeated request must succeed although nothing can be changed any more.
     if reading.state == Reading.State.SUBMITTED or previous is not None:
+        if previous is None:
+            check_not_discarded(reading)
         return reading
     check_writable(reading)
     # A cleared cell keeps its row, without a validity code.

@@ -114,8 +114,7 @@ class Firefox:
         self.command("session.new", {"capabilities": {}})
         (tab,) = self.command("browsingContext.getTree", {})["contexts"]
         self._tab = tab["context"]
-        size = {"width": 1366, "height": 768}
-        self.command("browsingContext.setViewport", {"context": self._tab, "viewport": size})
+        self.resize(1366, 768)
 
     def command(self, method: str, parameters: dict[str, Any]) -> Any:
         """Send a command and return its result; raises BrowserError."""
@@ -129,6 +128,10 @@ class Firefox:
             if answer.get("type") == "error":
                 raise BrowserError(f"{method}: {answer.get('message')}")
             return answer["result"]
+
+    def resize(self, width: int, height: int) -> None:
+        size = {"width": width, "height": height}
+        self.command("browsingContext.setViewport", {"context": self._tab, "viewport": size})
 
     def goto(self, url: str) -> None:
         self.command(
@@ -169,14 +172,15 @@ class Firefox:
         up = [{"type": "keyUp", "value": key} for key in reversed(keys)]
         self._perform({"type": "key", "id": "keyboard", "actions": [*down, *up]})
 
-    def double_click(self, selector: str) -> None:
+    def click(self, selector: str, *, times: int = 1) -> None:
+        """Click an element; without a focused window, Enter on a button does nothing."""
         x, y = self.evaluate(
             f"(({{ left, top, width, height }}) => [left + width / 2, top + height / 2])"
             f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())"
         )
         press = [{"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
         move = {"type": "pointerMove", "x": round(x), "y": round(y)}
-        self._perform({"type": "pointer", "id": "mouse", "actions": [move, *press, *press]})
+        self._perform({"type": "pointer", "id": "mouse", "actions": [move, *press * times]})
 
     def close(self) -> None:
         self._connection.close()

@@ -19,13 +19,14 @@ CONTROL, ALT, SHIFT, ENTER, RIGHT = "\ue009", "\ue00a", "\ue008", "\ue007", "\ue
 NUMPAD_2 = "\ue01c"
 FILLED = "document.querySelectorAll('.pad-cell.filled').length"
 CURRENT = "document.querySelector('.pad-cell[aria-current=\"true\"]').getAttribute('aria-label')"
+ANNOUNCED = "document.querySelector('dialog[open] h2')?.textContent"
 
 pytestmark = pytest.mark.skipif(FIREFOX is None, reason="Firefox is not installed")
 
 
 @pytest.fixture
 def study(server: str, tmp_path: Path) -> Study:
-    return open_phantom_study(tmp_path, arms=["guided"])
+    return open_phantom_study(tmp_path, cases=1)
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_reading_room_is_operated_by_keys_and_guarded_against_slips(
     firefox.press(SHIFT, RIGHT)
     assert firefox.evaluate(FILLED) == 0
     assert firefox.evaluate(CURRENT) == "L1 posterior: no score"
-    firefox.double_click(".scores button:nth-child(2)")
+    firefox.click(".scores button:nth-child(2)", times=2)
     firefox.wait_for(f"{FILLED} === 1")
     assert firefox.evaluate(CURRENT) == "L1 anterior: no score"
     firefox.press(NUMPAD_2)
@@ -62,6 +63,13 @@ def test_reading_room_is_operated_by_keys_and_guarded_against_slips(
 
     lower_spine = """document.querySelector('[aria-label="Show lower spine"]')"""
     pressed = f"{lower_spine}.getAttribute('aria-pressed')"
+    firefox.resize(1024, 450)
+    firefox.wait_for("!document.querySelector('.size-gate').hidden")
+    firefox.press("3")
+    assert firefox.evaluate(FILLED) == 2
+    firefox.resize(1366, 768)
+    firefox.wait_for("document.querySelector('.size-gate').hidden")
+
     firefox.press("l")
     firefox.wait_for(f"{pressed} === 'true'")
     firefox.press("+")
@@ -71,5 +79,8 @@ def test_reading_room_is_operated_by_keys_and_guarded_against_slips(
     firefox.wait_for("document.querySelector('.save-status').textContent === 'Saved'")
     assert firefox.evaluate(FILLED) == 8
     firefox.press(CONTROL, ENTER)
+    firefox.wait_for(f"{ANNOUNCED} === 'Period 2 of 2 begins'")
+    firefox.click("dialog[open] button.primary")
     firefox.wait_for("document.querySelector('.count').textContent === '2 of 2'")
+    firefox.wait_for("document.querySelector('.status-screen').hidden")
     assert firefox.evaluate(FILLED) == 0

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from studies.protocol.models import Study
-from tests.browser.people import new_page, save_screenshot
+from tests.browser.people import new_page, pass_announcement, save_screenshot
 from tests.browser.test_reading_view import Room, open_phantom_study
 from tests.browser.test_unsent import save_status, sign_in
 
@@ -32,6 +32,8 @@ def save_screenshots(page: Page, name: str) -> None:
 
 
 def expect_case(page: Page, count: str, name: str, filled: int) -> None:
+    """Wait for a case, and acknowledge the change of period that is announced before it."""
+    pass_announcement(page)
     expect(page.locator(".status-screen")).to_be_hidden()
     expect(page.locator(".count")).to_have_text(re.compile(f"^{count}"))
     expect(page.locator(".reading-name")).to_have_text(name)
@@ -143,3 +145,46 @@ def test_reader_revises_and_coordinator_reopens_readings_in_both_periods(
         "No submitted reading can be revised now."
     )
     save_screenshots(page, "nothing-to-revise")
+
+
+@pytest.mark.slow
+def test_revision_without_a_connection_is_kept_and_sent_later(
+    study: Study, browser: Browser, server: str
+) -> None:
+    page = new_page(browser, server)
+    sign_in(page, "rita")
+    room = Room(page, study)
+    room.enter()
+    score(room, "1")
+    room.submit()
+    expect_case(page, "2 of 4", "Reading 2, period 1", 0)
+    open_revision(room)
+
+    page.context.set_offline(True)
+    room.press("ArrowDown", "3")
+    expect(page.locator(".pad-cell.filled .figure").filter(has_text="3")).to_have_count(1)
+    room.press("Control+Enter")
+    # The room returns to the case where it was, which was fetched ahead.
+    expect(page.locator(".reading-name")).to_have_text("Reading 2, period 1")
+    room.press("2")
+    expect(page.locator(".pad-cell.filled")).to_have_count(1)
+    expect(save_status(page)).to_contain_text("Offline. Saved on this device")
+    room.press("r")
+    notice = "Revising a reading needs a connection. Try again when you are online."
+    expect(page.locator(".notice")).to_have_text(notice)
+
+    page.context.set_offline(False)
+    expect(save_status(page)).to_have_text("Saved")
+    expect_case(page, "2 of 4", "Reading 2, period 1", 1)
+    page.reload()
+    expect_case(page, "2 of 4", "Reading 2, period 1", 1)
+    open_revision(room)
+    expect(page.locator(".pad-cell.filled .figure").filter(has_text="3")).to_have_count(1)
+
+
+def open_revision(room: Room) -> None:
+    """Open the reading before the current one to revise it."""
+    room.press("r")
+    expect(room.page.get_by_role("dialog", name="Earlier readings")).to_be_visible()
+    room.press("Enter")
+    expect_case(room.page, "Revision", "Reading 1, period 1", 8)

@@ -137,6 +137,8 @@ READER = {
     "last_session": None,
     "median_session_minutes": None,
     "readings_per_session": None,
+    "revisions": 0,
+    "periods": [],
 }
 ROUTE = "api/v1/studies/<slug:slug>/progress"
 

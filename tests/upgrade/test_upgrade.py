@@ -240,8 +240,16 @@ def test_readers_read_on_where_they_stopped(upgraded: Upgraded) -> None:
     rita, rolf = person("rita"), person("rolf")
     assert rita.get("/api/v1/me/preferences").json()["keys"] == {"next": "n"}
     for client, pk, scored in ((rita, shown["reopened"], 8), (rolf, shown["started"], 3)):
+        assert client.get(f"/studies/{RUNNING}/read").status_code == 200
         status = client.get(f"/api/v1/studies/{RUNNING}/reading").json()
         assert status["current"]["id"] == pk
+        # Options of later versions ask nothing of a reader in the middle of a period.
+        assert (status["announcement"], status["waiting"], status["submitted"]) == (
+            None,
+            None,
+            None,
+        )
+        assert status["current"]["display"]["minimum_image_px"] == 0
         reading = client.get(f"/api/v1/readings/{pk}").json()
         cells = reading["cells"]
         assert sum(cell["validity"] is not None for cell in cells.values()) == scored
@@ -257,6 +265,9 @@ def test_readers_read_on_where_they_stopped(upgraded: Upgraded) -> None:
         assert Reading.objects.get(pk=pk).state == "submitted"
         following = client.get(f"/api/v1/studies/{RUNNING}/reading").json()
         assert following["current"] is None or following["current"]["id"] != pk
+        if following["current"] is not None:
+            same_period = following["current"]["period"] == status["current"]["period"]
+            assert (following["announcement"] is None) == same_period
 
 
 def test_coordinator_can_go_on_with_the_study(upgraded: Upgraded) -> None:

@@ -5,14 +5,17 @@ from django.db import migrations, models
 
 
 def keep_without_minimum(apps, schema_editor):
-    """Studies that readers have started keep their protocol: they had no minimum."""
-    started = apps.get_model("protocol", "Study").objects.exclude(state="draft")
-    started.update(minimum_image_px=0)
+    """Keep the protocol of studies whose design is fixed: they had no minimum."""
+    assigned = apps.get_model("reading_sessions", "ReadingList").objects.values("study")
+    fixed = ~models.Q(state="draft") | models.Q(pk__in=assigned)
+    apps.get_model("protocol", "Study").objects.filter(fixed).update(minimum_image_px=0)
 
 
 class Migration(migrations.Migration):
     dependencies = [
         ("protocol", "0009_refreshers"),
+        # For the assigned cases of drafts.
+        ("reading_sessions", "0001_initial"),
     ]
 
     operations = [

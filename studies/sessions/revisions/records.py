@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import F, Max, QuerySet
 
+from studies.errors import Conflict
 from studies.sessions.models import Reading, Revision
 from studies.sessions.reading_sessions.activity import TimeSpent
 
@@ -41,6 +42,17 @@ def end_revision(reading: Reading, *, now: datetime, discarded: bool = False) ->
     _in_progress(reading).update(**ended)
     reading.state = Reading.State.SUBMITTED
     reading.save(update_fields=["state"])
+
+
+def check_not_discarded(reading: Reading) -> None:
+    """Raise Conflict if the last revision was discarded, so that its reader learns of it."""
+    last = reading.revisions.order_by("-number").first()
+    if last is not None and last.discarded_at is not None:
+        raise Conflict(
+            "study_locked",
+            "The study was locked before you submitted this revision. The scores of your earlier "
+            "submission count.",
+        )
 
 
 def _in_progress(reading: Reading) -> QuerySet[Revision]:
