@@ -49,9 +49,13 @@ class Running:
         options = ["-c", f"python:studies.serving.{kind}", "--bind", f"127.0.0.1:{port}", *more]
         return self._start(kind, "gunicorn", *options)
 
-    def stop(self) -> None:
+    def kill(self) -> None:
         for process in reversed(self._started):
             kill(process)
+
+    def stop(self) -> None:
+        """Kill the processes, and wait until the database has ended their connections."""
+        self.kill()
         deadline = time.monotonic() + 30
         while _other_sessions() and time.monotonic() < deadline:
             time.sleep(0.05)
