@@ -49,19 +49,17 @@ class Running:
         options = ["-c", f"python:studies.serving.{kind}", "--bind", f"127.0.0.1:{port}", *more]
         return self._start(kind, "gunicorn", *options)
 
-    def stop(self) -> None:
+    def kill(self) -> None:
         for process in reversed(self._started):
             kill(process)
-        deadline = time.monotonic() + 30
-        while _other_sessions() and time.monotonic() < deadline:
-            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Kill the processes, and wait until the database has ended their connections."""
+        self.kill()
+        _wait_until_none(of="true")
 
     def last_words(self) -> str:
-        """The ends of the logs, for a test that failed."""
-        return "\n".join(
-            f"--- {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-30:])
-            for log in sorted(self.logs.glob("*.log"))
-        )
+        return last_words(self.logs)
 
     def _start(self, name: str, module: str, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.logs / f"{name}.log").open("ab") as log:
@@ -78,12 +76,31 @@ class Running:
         return process
 
 
-def _other_sessions() -> int:
-    """Connections of the killed to the test's database, which is dropped next."""
+def last_words(logs: Path) -> str:
+    """The ends of the logs, for a test that failed."""
+    return "\n".join(
+        f"--- {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-30:])
+        for log in sorted(logs.glob("*.log"))
+    )
+
+
+def wait_until_idle() -> None:
+    """Wait until no other process works on the test's database, whose rows are removed next."""
+    _wait_until_none(of="state <> 'idle'")
+
+
+def _wait_until_none(*, of: str) -> None:
+    """Wait for connections of others to the test's database, which would be in the way."""
+    deadline = time.monotonic() + 30
+    while _other_sessions(of) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _other_sessions(of: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            f"AND pid <> pg_backend_pid() AND {of}"
         )
         return int(cursor.fetchone()[0])
 

@@ -7,7 +7,9 @@ the longest ones first, so that all processes end at about the same time.
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Generator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,6 +51,17 @@ def pytest_configure(config: pytest.Config) -> None:
         # The processes inherit these, and so do those that tests start.
         for name in ONE_THREAD:
             os.environ.setdefault(name, "1")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Leave the modules and tests out of all searches for garbage: they stay to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

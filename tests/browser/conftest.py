@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.make import make_user
-from tests.running import BASE, Running
+from tests.running import BASE, Running, last_words, wait_until_idle
 from tools import ports
 
 BROWSERS = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
@@ -35,6 +38,29 @@ def _skip_or_fail(reason: str) -> None:
     pytest.skip(message)
 
 
+@dataclass(frozen=True)
+class Web:
+    """A web server whose rows and files each test creates for itself."""
+
+    logs: Path
+    address: str
+
+    @property
+    def folders(self) -> dict[str, Path]:
+        """The settings of its folders."""
+        storage = self.logs / "storage"
+        return {"STORAGE": storage, "MEDIA_ROOT": storage, "SPOOL": self.logs / "spool"}
+
+    def empty(self) -> None:
+        """Remove the files of an earlier test."""
+        for folder in set(self.folders.values()):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+
+    def last_words(self) -> str:
+        return last_words(self.logs)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -45,9 +71,43 @@ def chromium() -> str:
     return str(path)
 
 
+@pytest.fixture(scope="package")
+def web(
+    chromium: str,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Web]:
+    """Start one web server for all browser tests of this process, on the test's database."""
+    folder = tmp_path_factory.mktemp("web")
+    port = ports.saved_port(folder / "port")
+    web = Web(folder, f"http://127.0.0.1:{port}")
+    web.empty()
+    with override_settings(**web.folders), django_db_blocker.unblock():
+        running = Running(settings, folder, VERTEREAD_BASE_URL=web.address)
+        running.web(port)
+    yield web
+    with django_db_blocker.unblock():
+        running.stop()
+
+
 @pytest.fixture
-def server(running: Running) -> str:
-    """Start a web server on the test's database; return the address.
+def running(web: Web, transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Running]:
+    """Return the processes of one test, beside the web server; stop them after the test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+    for name, folder in web.folders.items():
+        setattr(settings, name, folder)
+    web.empty()
+    running = Running(settings, tmp_path, VERTEREAD_BASE_URL=web.address)
+    yield running
+    running.kill()
+    wait_until_idle()
+    print(web.last_words(), running.last_words())  # noqa: T201
+
+
+@pytest.fixture
+def server(web: Web, running: Running) -> str:
+    """Return the address of the web server.
 
     Cases are analysed and reports made only with the fixture `worker`.
 
@@ -55,28 +115,13 @@ def server(running: Running) -> str:
     thread from using the database.
     """
     make_user("clara", may_create_studies=True)
-    port = ports.saved_port(running.logs / "port")
-    running.web(port)
-    return f"http://127.0.0.1:{port}"
+    return web.address
 
 
 @pytest.fixture
 def worker(running: Running) -> None:
     """Start a worker, which takes as much processor time as the rest of a browser test."""
     running.worker()
-
-
-@pytest.fixture
-def running(
-    chromium: str, transactional_db: None, settings: Any, tmp_path: Path
-) -> Iterator[Running]:
-    """Start processes on the test's database, and stop them after the test."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
-    port = ports.saved_port(tmp_path / "port")
-    running = Running(settings, tmp_path, VERTEREAD_BASE_URL=f"http://127.0.0.1:{port}")
-    yield running
-    running.stop()
-    print(running.last_words())  # noqa: T201
 
 
 @pytest.fixture

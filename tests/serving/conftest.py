@@ -21,5 +21,8 @@ def start(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Sta
         return started[-1]
 
     yield make
+    # All are killed before one is waited for: they share the test's database.
+    for running in started:
+        running.kill()
     for running in started:
         running.stop()

@@ -50,7 +50,9 @@ def test_optimised_network_equals_the_literal_one_also_at_peaks_on_the_border(
 
 
 def test_optimised_network_needs_a_third_fewer_operations() -> None:
+    """Operations are counted from the shapes alone, without computing anything."""
     network = build(VERTENET)
-    dense = count_gflop(network, torch.zeros(1, 3, 1024, 512))
+    folded = Trunk(fold(network)).eval().to("meta")
+    dense = count_gflop(network.to("meta"), torch.zeros(1, 3, 1024, 512, device="meta"))
     assert round(dense) == 149
-    assert count_gflop(Trunk(fold(network)).eval(), torch.zeros(1, 1, 1024, 512)) < 0.67 * dense
+    assert count_gflop(folded, torch.zeros(1, 1, 1024, 512, device="meta")) < 0.67 * dense

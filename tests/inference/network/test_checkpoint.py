@@ -41,7 +41,8 @@ def test_names_are_those_of_the_authors_checkpoint(paper: VerteNet) -> None:
     assert all(from_authors_name(to_authors_name(name)) == name for name in paper.state_dict())
 
 
-@pytest.mark.parametrize("prefix", ["", "module."])
+# The form without a prefix also makes the round trip of tests/inference/cli/test_convert.py.
+@pytest.mark.parametrize("prefix", [pytest.param("", marks=pytest.mark.slow), "module."])
 def test_authors_checkpoint_is_read_back_unchanged(
     paper: VerteNet, tmp_path: Path, prefix: str
 ) -> None:

@@ -48,12 +48,29 @@ def use_shared_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VERTEREAD_RUNTIME", raising=False)
 
 
-@pytest.fixture(scope="module", params=[SMALL, POINTS], ids=["all bodies", "six by rank"])
+def with_networks(*marks: pytest.MarkDecorator) -> pytest.MarkDecorator:
+    """Run a test with both networks, and with these marks for the one of all bodies.
+
+    The bundled network, which is of that kind, has its own tests.
+    """
+    networks = [
+        pytest.param(SMALL, id="all bodies", marks=marks),
+        pytest.param(POINTS, id="six by rank"),
+    ]
+    return pytest.mark.parametrize("header", networks, indirect=True, scope="module")
+
+
+both_networks = with_networks()
+both_when_slow = with_networks(pytest.mark.slow)
+
+
+@pytest.fixture(scope="module")
 def header(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> WeightsHeader:
+    """Return the weights of one of both networks, or of the one of six bodies."""
     path = tmp_path_factory.mktemp("weights") / "weights.safetensors"
-    save_checkpoint(path, build_calibrated(request.param), {})
+    save_checkpoint(path, build_calibrated(getattr(request, "param", POINTS)), {})
     return read_header(path)
 
 
@@ -81,6 +98,7 @@ def largest_error(
     return float(max(worst))
 
 
+@both_networks
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_exact_runtime_equals_the_literal_network(
     runtime: str, header: WeightsHeader, literal: dict[str, np.ndarray]
@@ -90,6 +108,7 @@ def test_exact_runtime_equals_the_literal_network(
     assert largest_error(session, header, literal) < 1e-4
 
 
+@both_when_slow
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_second_image_does_not_change_the_first_result(runtime: str, header: WeightsHeader) -> None:
     session = open_session(header, threads=1, runtime=runtime)
@@ -101,6 +120,7 @@ def test_second_image_does_not_change_the_first_result(runtime: str, header: Wei
     assert all(np.array_equal(again[name], before[name], equal_nan=True) for name in before)
 
 
+@both_when_slow
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_reduced_precision_correlates_with_the_literal_network(
     runtime: str, header: WeightsHeader, literal: dict[str, np.ndarray]
@@ -114,6 +134,7 @@ def test_reduced_precision_correlates_with_the_literal_network(
     assert np.corrcoef(heat.ravel(), expected.ravel())[0, 1] > 0.9
 
 
+@both_when_slow
 @needs_openvino
 def test_cached_network_is_loaded_without_torch(header: WeightsHeader) -> None:
     open_session(header, threads=1, runtime="openvino")
@@ -127,6 +148,7 @@ def test_cached_network_is_loaded_without_torch(header: WeightsHeader) -> None:
     subprocess.run([sys.executable, "-c", program, str(header.path)], check=True)
 
 
+@both_when_slow
 @needs_openvino
 def test_signals_are_handled_after_overlapping_sessions_are_closed(header: WeightsHeader) -> None:
     program = (
@@ -145,6 +167,7 @@ def test_signals_are_handled_after_overlapping_sessions_are_closed(header: Weigh
     assert (result.returncode, result.stdout) == (0, "handled\n"), result.stderr
 
 
+@both_when_slow
 @needs_openvino
 def test_damaged_cached_network_is_compiled_again(
     header: WeightsHeader, literal: dict[str, np.ndarray], cache: Path
@@ -165,6 +188,7 @@ def test_openvino_sends_no_telemetry() -> None:
         import_module("openvino_telemetry")
 
 
+@both_when_slow
 def test_torch_is_used_where_openvino_cannot_be_imported(
     header: WeightsHeader, literal: dict[str, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:

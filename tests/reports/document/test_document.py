@@ -4,6 +4,7 @@ import html
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 
@@ -16,9 +17,43 @@ from studies.reports.document.study_summary import ReopeningSummary
 from tests.pdf_text import pages_of, text_of
 from tests.reports.study import FACTS, study
 
+ODD_NAME = '#read("/etc/passwd") *bold* $x$ <b> "quoted" \\ 研究'
+
 
 def make_report(*snapshot, **options) -> bytes:
     return pdf_of(make_document(*snapshot, **options))
+
+
+@cache
+def whole_report() -> bytes:
+    """Return the report of the whole study, which several tests read."""
+    _, summary, table, results = study()
+    return make_report(summary, table, results)
+
+
+@cache
+def whole_pages() -> list[str]:
+    return pages_of(whole_report())
+
+
+def whole_text() -> str:
+    return " ".join(" ".join(whole_pages()).split())
+
+
+@cache
+def text_of_odd_report() -> str:
+    """Return the text of a report of a study that deviates from its design, with an odd name."""
+    _, summary, table, results = study(cases=25)
+    at = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
+    odd = replace(
+        summary,
+        name=ODD_NAME,
+        readings_submitted=178,
+        guided_without_guides=3,
+        levels_corrected=1,
+        reopenings=(ReopeningSummary(at, "Clara", "R1, C0007, guided", "wrong side"),),
+    )
+    return text_of(make_report(odd, table, results))
 
 
 def test_same_snapshot_gives_the_same_bytes() -> None:
@@ -28,7 +63,7 @@ def test_same_snapshot_gives_the_same_bytes() -> None:
         summary, table, results, progress=lambda done, total: steps.append((done, total))
     )
     assert first.startswith(b"%PDF")
-    assert first == make_report(summary, table, results)
+    assert first == whole_report()
     assert steps and steps[-1][0] == steps[-1][1]
 
 
@@ -46,7 +81,7 @@ def test_same_snapshot_gives_the_same_html_without_external_resources() -> None:
 def test_html_and_pdf_have_the_same_text() -> None:
     _, summary, table, results = study()
     document = make_document(summary, table, results)
-    pdf = text_of(pdf_of(document))
+    pdf = whole_text()
     shown = html.unescape(re.sub(r"<[^>]+>", " ", html_of(document).decode()))
     for section in document.content["sections"]:
         assert section["heading"] in pdf
@@ -66,16 +101,7 @@ def test_name_with_markup_is_only_text_in_html() -> None:
 
 
 def test_deviations_from_the_design_are_listed() -> None:
-    _, summary, table, results = study(cases=25)
-    at = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
-    odd = replace(
-        summary,
-        readings_submitted=178,
-        guided_without_guides=3,
-        levels_corrected=1,
-        reopenings=(ReopeningSummary(at, "Clara", "R1, C0007, guided", "wrong side"),),
-    )
-    text = text_of(make_report(odd, table, results))
+    text = text_of_odd_report()
     for words in (
         "2 of 180 assigned readings were not submitted.",
         "the guides were never displayed; they were analysed in the arm to which they were",
@@ -87,8 +113,8 @@ def test_deviations_from_the_design_are_listed() -> None:
 
 
 def test_report_contains_the_required_statements() -> None:
-    _, summary, table, results = study()
-    text = text_of(make_report(summary, table, results))
+    _, summary, _, results = study()
+    text = whole_text()
     for words in (
         "For research, not for diagnosis",
         "Simulated data",
@@ -114,9 +140,7 @@ def test_report_contains_the_required_statements() -> None:
 
 
 def test_checklist_gives_the_first_page_of_each_section() -> None:
-    _, summary, table, results = study(cases=25)
-    pdf = make_report(summary, table, results)
-    pages = pages_of(pdf)
+    pages = whole_pages()
     begins = {
         heading: 1 + next(n for n, page in enumerate(pages) if re.search(rf"\d+ +{heading}", page))
         for heading in ("Cases and readers", "Methods", "Practical relevance")
@@ -134,8 +158,7 @@ def test_checklist_gives_the_first_page_of_each_section() -> None:
 
 
 def test_flow_has_numbers_and_reasons() -> None:
-    _, summary, table, results = study(cases=25)
-    text = text_of(make_report(summary, table, results))
+    text = whole_text()
     for words in ("Images uploaded", "Rejected: not a lateral spine (3)", "No total (", "noise"):
         assert words in text, words
 
@@ -147,10 +170,7 @@ def test_interim_report_is_marked() -> None:
 
 
 def test_name_with_markup_is_only_text() -> None:
-    _, summary, table, results = study(cases=25)
-    name = '#read("/etc/passwd") *bold* $x$ <b> "quoted" \\ 研究'
-    text = text_of(make_report(replace(summary, name=name), table, results))
-    assert '#read("/etc/passwd") *bold* $x$' in text
+    assert '#read("/etc/passwd") *bold* $x$' in text_of_odd_report()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from studies.analytics.io.lines import EXPORT_ONLY_COLUMNS
 from studies.reports.files.tidy import codebook_lines, csv_lines
 from studies.reports.files.view_columns import VIEW_COLUMNS
-from studies.reports.files.workbook import READING_COLUMNS
+from studies.reports.files.workbook_columns import READING_COLUMNS
 from studies.sessions.export import tidy_rows
 from studies.sessions.models import ViewState
 from studies.sessions.viewing.export_columns import VIEW_PATHS
