@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
+from django.db import models
 
 from studies.protocol.design import DESIGN_FIELDS, FIELDS, MAX_ARMS
 from studies.protocol.models import Arm, Site, Study
@@ -60,7 +61,7 @@ class StudyForm(StudyModelForm):
             "display_check": "Low-contrast letters at the start of each reading session.",
             "display_contrast": (
                 "Smallest difference from black and from white at which readers must read all "
-                "letters."
+                "letters. Used with a display check only."
             ),
             "primary_outcome": "The outcome for which the report states the main result.",
             "primary_weights": "Weights of Cohen's kappa for the primary outcome.",
@@ -69,6 +70,10 @@ class StudyForm(StudyModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Every study has another random seed.
+        for field in Study._meta.fields:
+            if field.name in DESIGN_FIELDS and field.name != "seed":
+                _state_default(self.fields[field.name], field)
         # An empty field switches the reminder off.
         self.fields["break_after_minutes"].required = False
         # A form that was opened before the field existed leaves the study as it is.
@@ -94,6 +99,18 @@ class StudyForm(StudyModelForm):
     def clean_break_after_minutes(self) -> int:
         """Return 0 for an empty field."""
         return self.cleaned_data["break_after_minutes"] or 0
+
+
+def _state_default(field: forms.Field, model_field: models.Field[Any, Any]) -> None:
+    """Mark the default among the choices of a field, or add it to the help of a number."""
+    default = model_field.get_default()
+    if isinstance(field, forms.ChoiceField):
+        field.choices = [
+            (value, f"{label} (default)" if value == default else label)
+            for value, label in model_field.flatchoices
+        ]
+    else:
+        field.help_text = f"{field.help_text} Default:\u00a0{default}.".strip()
 
 
 class SiteForm(SiteModelForm):

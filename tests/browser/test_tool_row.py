@@ -51,3 +51,24 @@ def test_tools_stay_in_two_rows_and_submit_stays_in_view(
     pane = page.locator(".image-pane").bounding_box()
     assert pane is not None
     assert pane["width"] >= 0.7 * 1024
+
+
+def test_tools_of_a_tablet_stay_in_two_rows_beside_targets_of_44_px(
+    study: Study, browser: Browser, server: str
+) -> None:
+    page = new_page(browser, server, has_touch=True)
+    page.set_viewport_size({"width": 1024, "height": 768})
+    sign_in(page, "rita")
+    Room(page, study).enter()
+    save_screenshot(page, "room-touch")
+    assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+    assert page.evaluate(ROWS) == {"rows": 2, "cut": [], "wide": False}
+    # The study's name is cut off before a button leaves the panel.
+    outside = """(panel) => [...panel.querySelectorAll('button')].filter((button) =>
+        button.checkVisibility() && button.getBoundingClientRect().right > innerWidth
+    ).map((button) => button.textContent)"""
+    assert page.locator(".panel").evaluate(outside) == []
+    for name in ("Pause", "Not readable", "Submit and open next"):
+        box = page.get_by_role("button", name=name, exact=True).bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44, name

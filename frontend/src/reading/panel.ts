@@ -57,7 +57,7 @@ export class Panel {
     callbacks: { useSavedWindow: () => void; setStrength: (strength: number) => void; signIn: string; signOut: string; home: string },
     parts: { readonly readingNote?: HTMLElement; readonly viewTools?: HTMLElement; readonly guidesUncertain?: HTMLElement; readonly guidesAbout?: HTMLElement } = {},
   ) {
-    this.pause = button("Pause", () => { runAction("pause"); });
+    this.pause = button("Pause", () => { runAction("pause"); }, { class: "pause" });
     this.windowTool = button("Window", () => { runAction("window"); }, { class: "window-tool" });
     this.savedWindow = button("Your window", callbacks.useSavedWindow, {
       class: "saved-window",
@@ -83,8 +83,8 @@ export class Panel {
       el(
         "header",
         {},
-        el("div", { class: "top" }, el("div", { class: "study" }, el("a", { href: callbacks.home }, info.study)), instructions, help),
-        el("div", { class: "progress-row" }, this.arm, this.caseCount, this.pause),
+        el("div", { class: "top" }, el("div", { class: "study" }, el("a", { href: callbacks.home }, info.study)), instructions, help, this.pause),
+        el("div", { class: "progress-row" }, this.arm, this.caseCount),
         el("p", { class: "mark" }, ["For research use only, not for diagnosis", info.mark].filter(Boolean).join(". ")),
       ),
       parts.readingNote ?? "",
@@ -99,7 +99,7 @@ export class Panel {
       el("div", { class: "panel-foot" }, el("div", { class: "finish" }, this.comment, this.submit), this.saveStatus),
       this.unsent,
       this.notice,
-      this.keys,
+      el("div", { class: "key-hints" }, this.keys),
       this.announcer,
     );
     this.root.addEventListener("mousedown", keepFocus);

@@ -68,7 +68,8 @@ export class StatusScreen {
     // The room shows no time left and no dates, which would make a reader hurry.
     const opensText = waiting.opens_at === null ? "" : " My studies shows the date and time.";
     const progressText = `${String(progress.read)} of ${String(progress.total)} read.`;
-    const actions = [{ ...this.homeAction(waiting.code === "round_finished" ? "Go to practice" : "Go to my studies"), primary: true }];
+    const home = this.homeAction(waiting.code === "round_finished" ? "Go to practice" : "Go to my studies");
+    const actions = [{ ...home, primary: waiting.code !== "certification" }];
     if (waiting.code === "certification") {
       actions.unshift({ label: "Go to certification", run: () => { window.location.assign(this.practice); }, primary: true });
     } else if (!FINAL_CODES.includes(waiting.code)) {

@@ -169,7 +169,7 @@ def test_result_of_a_refresher_is_shown_to_coordinators_only(room, cast, client_
         "Refresher" not in room.client.get(f"/studies/{cast.study.slug}/practice").content.decode()
     )
     page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/progress")
-    assert "After 2: kappa" in page.content.decode()
+    assert "After 2 readings: kappa" in page.content.decode()
     finished = PracticeRound.objects.refreshers().get()
     assert room.client.get(f"/api/v1/practice/rounds/{finished.pk}").status_code == 404
 

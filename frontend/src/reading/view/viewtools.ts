@@ -34,7 +34,7 @@ export class ViewTools {
 
   constructor(runAction: (action: Action) => void, setKeepView: (keep: boolean) => void) {
     for (const { action, label, name } of TOOLS) {
-      const tool = button(label ?? "", () => { runAction(action); }, { "aria-label": name });
+      const tool = button(label ?? "", () => { runAction(action); }, { "aria-label": name, "data-tool": action });
       const iconName = ICONS[action];
       if (iconName !== undefined) tool.append(icon(iconName));
       this.buttons.set(action, tool);
