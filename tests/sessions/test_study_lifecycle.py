@@ -192,8 +192,8 @@ def test_times_of_pages_and_scripts_are_in_the_zone_of_the_account(cast):
     submitted = Reading.objects.submitted().get().submitted_at
     page = page_of(cast, "progress")
     assert 'data-time-zone="Pacific/Auckland"' in page
-    # In the table and the choice; the start of the period may fall into the same minute.
-    assert page.count(shown_in(submitted, "Pacific/Auckland")) in (2, 3)
+    # In the table and in the choice; other times of the page may be in the same minute.
+    assert page.count(shown_in(submitted, "Pacific/Auckland")) >= 2
     opened = shown_in(cast.study.opened_at, "Pacific/Auckland")
     assert f"Opened on {opened}" in page_of(cast, "assignment")
 
