@@ -65,7 +65,7 @@ def expect_refresher_stored(browser: Browser, server: str, study: Study) -> None
     page = new_page(browser, server)
     sign_in(page, "clara")
     page.goto(f"/studies/{study.slug}/progress")
-    expect(page.locator("#training tr", has_text="R01")).to_contain_text("After 2: kappa")
+    expect(page.locator("#training tr", has_text="R01")).to_contain_text("After 2 readings: kappa")
     expect(page.locator("#training tr", has_text="R02")).not_to_contain_text("After 2")
     save_screenshot(page, "refresher-progress")
     progress = page.request.get(f"/api/v1/studies/{study.slug}/progress").json()

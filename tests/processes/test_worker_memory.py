@@ -48,6 +48,7 @@ def wait_until_done(row: Any) -> None:
         row.refresh_from_db()
 
 
+@pytest.mark.slow
 def test_worker_is_as_small_after_a_report_and_a_workbook_as_before(
     running: Running, cast: Cast, client_of: Any
 ) -> None:

@@ -32,6 +32,9 @@ STUDY = {
     "primary_weights": "linear",
     "view_between_cases": "reset",
     "revision_rule": "never",
+    "minimum_image_px": "0",
+    "display_check": "off",
+    "display_contrast": "16",
     "seed": "5",
 }
 

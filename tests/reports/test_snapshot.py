@@ -55,7 +55,7 @@ def test_reopened_readings_are_listed_with_reader_reason_and_person(cast: Cast):
     summary = summarise_study(cast.study, snapshot_at=timezone.now(), data_hash="")
     assert [row.reason for row in summary.reopenings] == reasons
     first = readings.in_order()[0]
-    assert summary.reopenings[0].reading == f"R01, {first.case.label}, {first.arm}"
+    assert summary.reopenings[0].reading == f"R01, {first.name} ({first.case.label}, {first.arm})"
     assert summary.reopenings[0].by == "clara"
     assert summary.reopenings[0].at == Reopening.objects.get(reading=first).at
     assert Event.objects.filter(action="reading.reopened").count() == 2

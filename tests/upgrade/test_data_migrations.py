@@ -78,6 +78,7 @@ def columns(table: str) -> set[str]:
         return {row.name for row in connection.introspection.get_table_description(cursor, table)}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_rows_of_the_version_before_keep_their_meaning(cast: Cast) -> None:
     write_instructions(cast)

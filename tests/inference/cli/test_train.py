@@ -104,6 +104,7 @@ def test_killed_training_continues_to_the_weights_of_an_uninterrupted_one(
     assert logs[0] == logs[1]
 
 
+@pytest.mark.slow
 def test_frequency_of_validation_does_not_change_the_weights(tiny: Path, tmp_path: Path) -> None:
     plan = ["--config", str(tiny), "--steps", "4", "--batch", "2", "--log-every", "1", *BRIEF]
     often, seldom = tmp_path / "often", tmp_path / "seldom"

@@ -188,6 +188,7 @@ def test_report_of_very_few_readings_is_created(readings: str) -> None:
     assert make_report(summary, table, agreement(table)).startswith(b"%PDF")
 
 
+@pytest.mark.slow
 def test_many_readers_fit() -> None:
     _, summary, table, results = study(readers=9, cases=20)
     assert "R8 – R9" in text_of(make_report(summary, table, results))

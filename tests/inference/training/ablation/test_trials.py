@@ -73,6 +73,7 @@ def test_finished_trials_are_reused(tmp_path: Path) -> None:
             list(ablate(other, data, tmp_path, stream, ["plain"]))
 
 
+@pytest.mark.slow
 def test_table_includes_trials_of_all_commands_on_a_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
