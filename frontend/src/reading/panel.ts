@@ -108,6 +108,7 @@ export class Panel {
   showReading(reading: Reading, number: number, total: number): void {
     this.arm.className = `badge ${reading.arm}`;
     this.arm.textContent = ARM_NAMES[reading.arm];
+    this.submit.textContent = reading.in_revision ? "Submit revision" : "Submit and open next";
     this.caseCount.textContent = reading.in_revision ? "Revision" : `${String(number)} of ${String(total)}`;
     this.boundary = reading.boundary;
     this.grades.textContent = gradeDefinitions(this.boundary);

@@ -137,7 +137,7 @@ class EndFields {
 
 function instructions(): HTMLElement[] {
   const texts = [
-    "Two letters in each row become fainter from row to row. Type the letters that you see, and leave a row blank if you cannot see its letters. There is no time limit.",
+    "Each row has two letters, fainter from row to row. Type the letters that you see, and leave a row blank if you cannot see its letters. There is no time limit.",
     "Set the light in the room and the brightness of the display as you will use them for reading. The check does not calibrate the display.",
   ];
   return texts.map((text) => el("p", {}, text));

@@ -28,10 +28,9 @@ export class Revising {
   readonly root = el("section", { class: "reading-note", "aria-label": "This reading" });
   private readonly name = el("p", { class: "reading-name" });
   private readonly reason = el("p", { class: "reopening-reason", hidden: true });
-  private readonly earlier = button("Earlier", () => void this.choose(), {
+  private readonly earlier = button("Earlier readings", () => void this.choose(), {
     class: "link",
     hidden: true,
-    "aria-label": "Earlier readings",
     title: "Revise an earlier reading",
   });
   /** The readings that were opened in revision. */

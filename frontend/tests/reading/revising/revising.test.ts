@@ -46,6 +46,7 @@ describe("revising readings", () => {
     expect(pathsOf(sent, "POST")).toContain("/api/readings/r0/revise");
     expect(main.querySelector(".count")?.textContent).toBe("Revision");
     expect(main.querySelector(".reading-name")?.classList).toContain("in-revision");
+    expect(buttonNamed(main, "Submit revision")).toBeDefined();
     // Loaded again, because scores of the reading that was left may have been saved meanwhile.
     expect(pathsOf(sent, "GET")).toContain("/api/readings/r1");
   });
