@@ -21,12 +21,12 @@ from studies.practice.rounds.queries import (
     upcoming_readings,
 )
 from studies.protocol.design import GUIDED, MEASURED
+from studies.sessions.guides import GuidesJSON
 from studies.sessions.measuring.representations import MeasurementJSON
 from studies.sessions.queue import waiting_for_instructions
 from studies.sessions.representations import (
     AAC8JSON,
     CellsJSON,
-    GuidesJSON,
     ProgressJSON,
     ReadingImageJSON,
     ReadingJSON,

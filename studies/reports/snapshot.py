@@ -25,7 +25,7 @@ from studies.reports.cache.single_flight import SingleFlightCache
 from studies.reports.document.study_summary import StudySummary, expected_comparison
 from studies.reports.files.tidy import ReadingLines
 from studies.reports.reference_standard import reference_grades
-from studies.reports.summaries import summarise_study
+from studies.reports.summaries.study import summarise_study
 from studies.sessions.export import tidy_readings
 from studies.sessions.measuring.export import has_measured_arm
 from studies.sessions.models import Reading

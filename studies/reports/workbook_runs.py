@@ -27,7 +27,7 @@ from studies.reports.files.workbook import workbook
 from studies.reports.models import WorkbookRun
 from studies.reports.reference_standard import study_rows
 from studies.reports.snapshot import NoReadings, snapshot_key
-from studies.reports.summaries import summarise_study
+from studies.reports.summaries.study import summarise_study
 from studies.sessions.models import Reading
 from studies.sessions.reading_sessions.export import session_rows
 from studies.storage.files import transaction_with_files

@@ -22,6 +22,7 @@ from studies.errors import ErrorJSON, StudyError
 from studies.readers.access import get_membership
 from studies.readers.models import Membership, Role
 from studies.readers.requests import UserAPIRequest, user_api_view
+from studies.sessions.guides import GuidesJSON, guides_json
 from studies.sessions.period_changes import PeriodAcknowledgedJSON, acknowledge_period
 from studies.sessions.reading import (
     CommentJSON,
@@ -39,10 +40,8 @@ from studies.sessions.reading_sessions.breaks import (
 )
 from studies.sessions.reading_sessions.requests import ClientInput, take_client
 from studies.sessions.representations import (
-    GuidesJSON,
     ReadingJSON,
     SubmittedJSON,
-    guides_json,
     reading_json,
 )
 from studies.sessions.scoring import CellJSON, SavedCellJSON, save_cell

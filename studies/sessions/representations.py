@@ -1,4 +1,4 @@
-"""JSON representations of readings, queues, progress and guides, as the reading room gets them."""
+"""JSON representations of readings, queues and progress, as the reading room gets them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from typing import Annotated, TypedDict, cast
 from django.conf import settings
 
 from studies.analytics.scale import CELLS, VALIDITY_LABELS, WALLS, Validity
-from studies.cases.models import LandmarkSet
 from studies.cases.representations.images import ImageJSON, image_json
-from studies.cases.representations.landmarks import GuideJSON, LandmarksJSON, LevelUncertaintyJSON
 from studies.openapi import UUIDText
 from studies.protocol.models import Arm, Study
 from studies.readers.models import Membership
@@ -23,12 +21,6 @@ from studies.sessions.queue import Progress, Queue, Waiting, get_progress
 from studies.sessions.reading_sessions.breaks import find_running_session, is_break_due
 from studies.sessions.revising.reopenings import reopening_reason
 from studies.sessions.scoring import CellJSON, cell_json
-
-CORRECTED = {
-    LandmarkSet.Source.MOVED: "corners",
-    LandmarkSet.Source.SHIFTED: "level labels",
-    LandmarkSet.Source.FLIPPED: "anterior side",
-}
 
 
 class ProgressJSON(TypedDict):
@@ -182,15 +174,6 @@ class SubmittedJSON(TypedDict):
     progress: ProgressJSON
 
 
-class GuidesJSON(TypedDict):
-    """The guides of a reading and their origin."""
-
-    guides: list[GuideJSON]
-    landmarks: LandmarksJSON
-    level_uncertainty: LevelUncertaintyJSON | None
-    note: str
-
-
 def progress_json(progress: Progress) -> ProgressJSON:
     """Return a reader's progress."""
     return {
@@ -218,14 +201,6 @@ def overview_json(reader: Membership, queue: Queue) -> StudyReadingJSON:
         **queue_json(queue),
         "announcement": announcement_json(find_announcement(reader, queue)),
         "break_due": is_break_due(session, study),
-    }
-
-
-def submitted_json(reader: Membership, queue: Queue) -> SubmittedJSON:
-    """Return the reading to do after a submission, and the reader's progress."""
-    return {
-        "next": str(queue.current.pk) if queue.current else None,
-        "progress": progress_json(get_progress(reader)),
     }
 
 
@@ -316,32 +291,6 @@ def reading_json(reading: Reading) -> ReadingJSON:
             if code != Validity.VALID
         ],
     }
-
-
-def guides_json(landmarks: LandmarkSet) -> GuidesJSON:
-    """Return the guides of a landmark set and their origin."""
-    return {
-        "guides": landmarks.guides,
-        "landmarks": landmarks.landmarks,
-        "level_uncertainty": landmarks.level_uncertainty,
-        "note": describe_origin(landmarks),
-    }
-
-
-def describe_origin(landmarks: LandmarkSet) -> str:
-    """Return the origin of the guides. A person who corrected them is named by role only."""
-    corrections = landmarks.corrections
-    changed = [label for source, label in CORRECTED.items() if source in corrections]
-    model = describe_model(landmarks)
-    # A person's name would tell readers who prepared the case, so only the role appears.
-    if not changed:
-        return model
-    return f"Corrected by a coordinator: {', '.join(changed)}. Originally located by {model}"
-
-
-def describe_model(landmarks: LandmarkSet) -> str:
-    """Return the network that located the landmarks."""
-    return f"{landmarks.model_name}, {landmarks.model_checksum[:12]}: {landmarks.model_note}"
 
 
 def scanner_code(scanner: str) -> str:

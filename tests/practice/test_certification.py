@@ -16,7 +16,7 @@ from studies.practice.certification import (
     waive_certification,
 )
 from studies.practice.models import CertificationWaiver, PracticeRound
-from studies.reports.training import summarise_training
+from studies.reports.summaries.training import summarise_training
 from studies.sessions.models import Reading
 from tests.make import make_reader
 from tests.practice.people import Trainee, set_up_practice

@@ -16,7 +16,7 @@ from studies.audit.models import Event
 from studies.cases.landmarks.corrections import flip_side, move_corners, restore_landmark_set
 from studies.reports.document.study_summary import ReaderSessions, expected_comparison
 from studies.reports.snapshot import current_snapshot
-from studies.reports.summaries import summarise_study
+from studies.reports.summaries.study import summarise_study
 from studies.sessions.models import Reading, Reopening
 from studies.sessions.study_lifecycle import reopen_reading
 from tests.make import Cast, landmarks_at, make_case

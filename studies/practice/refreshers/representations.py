@@ -16,13 +16,11 @@ from studies.practice.representations import (
     practice_reading_json,
 )
 from studies.readers.models import Membership
+from studies.sessions.guides import GuidesJSON, describe_model, guides_json
 from studies.sessions.models import Reading
 from studies.sessions.representations import (
-    GuidesJSON,
     ReadingJSON,
     SubmittedJSON,
-    describe_model,
-    guides_json,
     overview_json,
     progress_json,
 )

@@ -11,8 +11,6 @@ from django.db.models import Count
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.querysets import CaseQuerySet
 from studies.protocol.models import Study
-from studies.reports.changed_readings import summarise_reopenings, summarise_revisions
-from studies.reports.display import summarise_display
 from studies.reports.document.study_summary import (
     CaseCount,
     InterimLookSummary,
@@ -22,7 +20,9 @@ from studies.reports.document.study_summary import (
     SiteSummary,
     StudySummary,
 )
-from studies.reports.training import summarise_training
+from studies.reports.summaries.changed_readings import summarise_reopenings, summarise_revisions
+from studies.reports.summaries.display import summarise_display
+from studies.reports.summaries.training import summarise_training
 from studies.sessions.models import Reading, Revision
 from studies.sessions.reading_sessions.summaries import session_statistics
 
