@@ -162,6 +162,7 @@ def test_valid_file_is_accepted_afterwards(results):
     assert results["sound, last"]["outcomes"] == ["accepted"]
 
 
+@pytest.mark.slow
 def test_eight_concurrent_files_stay_within_the_limit_of_one(tmp_path):
     results = run_measured(tmp_path, CONCURRENT, threads=8)
     assert results["sound, last"]["outcomes"] == ["accepted"]

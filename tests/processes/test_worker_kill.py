@@ -88,6 +88,7 @@ def test_case_that_was_taken_in_while_the_broker_was_away_is_analysed_without_a_
     assert case.attempts == 1
 
 
+@pytest.mark.slow
 def test_bootstrap_whose_worker_was_killed_is_computed_by_the_next(
     running: Running, cast: Cast, client_of: Any
 ) -> None:

@@ -131,7 +131,7 @@ API_WRITES = sorted(
 API_WRITES.append("api-preferences")
 # One odd value in so many goes to each address, part or field.
 THOROUGHNESS = [
-    pytest.param(6, id="some"),
+    pytest.param(12, id="some"),
     pytest.param(1, id="all", marks=pytest.mark.slow),
 ]
 

@@ -76,6 +76,7 @@ def test_slow_uploads_leave_threads_for_pages_where_one_server_does_both(number,
         assert_fast(read_and_score(port, cast))
 
 
+@pytest.mark.slow
 def test_slow_uploads_to_their_own_process_slow_nothing_down(cast, start):
     cast.assign_cases()
     web, uploads = free_ports(2)

@@ -57,6 +57,7 @@ def tensors(folder: Path, name: str = "last.safetensors") -> dict[str, Tensor]:
     return load_checkpoint(folder / name).network.state_dict()
 
 
+@pytest.mark.slow
 def test_small_training_runs_from_data_to_model_card(tiny: Path, tmp_path: Path) -> None:
     data = write_marked(tmp_path / "export", range(3_000_000, 3_000_004))
     out = tmp_path / "out"
