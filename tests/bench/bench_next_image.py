@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from studies.protocol.models import Study
 from tests.bench.next_image import CASES, make_reading_study, measure
-from tests.browser.conftest import browser, chromium, server  # noqa: F401
+from tests.browser.conftest import browser, chromium, running, server, web  # noqa: F401
 from tests.browser.people import new_page
 from tests.browser.test_unsent import read, sign_in
 
