@@ -83,7 +83,7 @@ def compare_with_study(
     site's cases. A file that equals a former version counts as a duplicate: uploading a folder
     again must not undo a correction.
     """
-    # Nearly all files are new, so most comparisons need no more than this query.
+    # Nearly all files are new, so most comparisons need only this query.
     row = TWIN.first(study=study.pk, pixel_hash=pixel_hash)
     if row is None:
         return ImageMatch(Relation.NEW, header)

@@ -1,4 +1,4 @@
-/** What the reader is told when the server has rejected an entry. Pure. */
+/** The notice that the reader sees when the server has rejected an entry. Pure. */
 
 import type { ApiError } from "../../api";
 import { COMMENT_MERGED } from "../openreading";
