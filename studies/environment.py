@@ -220,6 +220,6 @@ def _web_address(name: str, value: str, *, example: str) -> SplitResult:
     ):
         raise ImproperlyConfigured(
             f"{name} must be an address such as {example}, with http:// or https:// in front "
-            "and no user name and no query."
+            "and no username and no query."
         )
     return parts

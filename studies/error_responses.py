@@ -32,9 +32,9 @@ MESSAGES = {
     401: SIGNED_OUT,
     403: ("permission_denied", "This is not allowed, or the CSRF token is missing or out of date."),
     404: ("not_found", NotFound().message),
-    405: ("method_not_allowed", "This address does not have this method."),
+    405: ("method_not_allowed", "This address does not accept this method."),
     413: ("too_large", "This request is too large."),
-    415: ("unsupported_media_type", "The body is not of a type that this address accepts."),
+    415: ("unsupported_media_type", "This address does not accept a body of this type."),
     429: ("throttled", "There were too many requests. Try again in a minute."),
 }
 """Code and message of the errors that Django and middleware answer with a page."""

@@ -67,11 +67,11 @@ ERRORS = {
     "400": ("Invalid", "The request is not valid."),
     "401": ("SignedOut", "Sign in and repeat the request."),
     "403": ("NotAllowed", "You may not do this, or the CSRF token is missing or out of date."),
-    "404": ("NotFound", "The object does not exist, or you may not know that it exists."),
+    "404": ("NotFound", "The object does not exist, or is not visible to you."),
     "408": ("TooSlow", "The upload stalled or took too long. Nothing was stored."),
     "409": (
         "Conflict",
-        "The present state does not allow it, or another person has signed in (`other_user`).",
+        "The current state does not allow this, or another person has signed in (`other_user`).",
     ),
     "411": ("LengthMissing", "The request does not state the size of its body."),
     "413": ("TooLarge", "The body is too large."),
@@ -79,7 +79,7 @@ ERRORS = {
     "429": ("TooManyWaiting", "Too many requests of this kind are waiting."),
     "500": (
         "InternalError",
-        "An unexpected error. `request_id` finds it in the server's log.",
+        "An unexpected error. The server's log has the same `request_id`.",
     ),
     "503": (
         "Unavailable",

@@ -36,7 +36,7 @@ class Status(IntEnum):
     SAME_SCORE = 3
     """Both readers used one and the same score: chance agreement is 1 and kappa undefined."""
     ONE_SCORE = 4
-    """A reader used one score only: kappa is 0 whatever the other reader did."""
+    """A reader used one score only: kappa is 0, whatever scores the other reader used."""
     ONE_SCORE_IN_ARM = 5
     """A difference of kappas of which at least one has the status `ONE_SCORE`."""
     SOME_PAIRS = 6

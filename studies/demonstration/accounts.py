@@ -59,7 +59,7 @@ SIMULATED = tuple(
 
 @transaction.atomic
 def create_demonstration_accounts(file: Path) -> dict[str, User]:
-    """Return the accounts by user name; create those that are missing.
+    """Return the accounts by username; create those that are missing.
 
     Their passwords are stored in `file`, which only its owner can read.
 

@@ -27,7 +27,7 @@ ROUNDING: Final = 1e-9
 class Result:
     """Agreement of a reader with the reference standard over the cells of all cases of a round.
 
-    ``kappa`` is linear weighted and None where undefined; ``exact`` is a proportion.
+    ``kappa`` is linearly weighted and None where undefined; ``exact`` is a proportion.
     """
 
     kappa: float | None
@@ -90,7 +90,7 @@ def waive_certification(*, reader: Membership, by: User, reason: str) -> Certifi
     if reader.study.locked:
         raise Conflict("locked", "The study is locked.")
     if reader.may_read_cases:
-        raise Conflict("certified", "This reader may already read.")
+        raise Conflict("certified", "This reader can already read study cases.")
     waiver = CertificationWaiver.objects.create(reader=reader, by=by, reason=reason.strip()[:500])
     # Also stored with the membership, where the check for access needs no further query.
     reader.certification_waived_at = waiver.at

@@ -141,10 +141,10 @@ class PracticeCaseForm(forms.Form):
 
 
 class RefresherForm(forms.Form):
-    """Whether practice cases are mixed back into the readers' work, and how often."""
+    """Whether practice cases are mixed into the study readings, and how often."""
 
     enabled = forms.BooleanField(
-        label="Mix practice cases back into the readers' work", required=False
+        label="Insert practice cases between study readings", required=False
     )
     interval = forms.IntegerField(
         label="After every … study readings",
@@ -156,9 +156,9 @@ class RefresherForm(forms.Form):
         label="Practice cases each time", min_value=1, max_value=MAX_CASES, initial=1
     )
     feedback = forms.BooleanField(
-        label="Show the reference grades after each of them",
+        label="Show the reference grades after each practice case",
         required=False,
-        help_text="Readers then know which cases were practice cases, and learn from them.",
+        help_text="Readers then learn from these cases, but also know which ones they were.",
     )
 
     def __init__(self, study: Study, data: Any = None) -> None:
@@ -182,7 +182,7 @@ class CertificationForm(RulesModelForm):
     """Whether readers must be certified, and by which rules."""
 
     required = forms.BooleanField(
-        label="Readers must pass a certification before their first case", required=False
+        label="Readers must be certified before their first study case", required=False
     )
 
     class Meta:

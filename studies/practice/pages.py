@@ -177,7 +177,7 @@ def set_certification_page(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def set_refreshers_page(request: UserRequest, slug: str) -> HttpResponse:
-    """Set whether practice cases are mixed back into the readers' work."""
+    """Set whether practice cases are mixed into the study readings."""
     study = require_study_coordinator(request.user, slug)
     form = RefresherForm(study, request.POST)
     if form.is_valid():

@@ -222,7 +222,7 @@ def result_text(practice_round: PracticeRound) -> str:
     kappa = "undefined" if practice_round.kappa is None else f"{practice_round.kappa:.2f}"
     exact = f"{100 * (practice_round.exact or 0):.0f} %"
     agreement = (
-        f"Agreement with the reference grades: linear weighted kappa {kappa}, exact agreement "
+        f"Agreement with the reference grades: linearly weighted kappa {kappa}, exact agreement "
         f"{exact} of cells."
     )
     if practice_round.kind == PracticeRound.Kind.PRACTICE:

@@ -30,16 +30,16 @@ COLUMNS: Final = {
     "started_at": "Start, UTC.",
     "finished_at": "End, UTC; empty if not finished.",
     "cases": "Practice cases of the round.",
-    "phantoms": "How many of them are phantoms.",
-    "kappa": "Linear weighted kappa of the cells against the reference grades.",
+    "phantoms": "Number of these cases that are phantoms.",
+    "kappa": "Linearly weighted kappa of the cells against the reference grades.",
     "exact": "Proportion of cells with the reference grade.",
-    "measure": "Measure that the certification requires: kappa or exact.",
+    "measure": "Measure on which certification is based: kappa or exact.",
     "threshold": "Required value of the measure.",
-    "passed": "true or false; empty for practice and while not finished.",
-    "waived_at": "When a coordinator waived the certification of this reader, UTC.",
-    "waiver_reason": "Reason of the waiver.",
+    "passed": "true or false. Empty for practice, and until the round is finished.",
+    "waived_at": "Time at which a coordinator waived the certification of this reader, UTC.",
+    "waiver_reason": "Reason for the waiver.",
     "period": "Period in which a refresher was read; empty for other rounds.",
-    "after_readings": "Submitted study readings after which a refresher was due.",
+    "after_readings": "Number of submitted study readings after which a refresher was due.",
 }
 """Columns of the training CSV."""
 

@@ -126,7 +126,7 @@ class Study(models.Model):
     break_after_minutes = models.PositiveSmallIntegerField(
         "break reminder after (minutes)", default=0, validators=[MaxValueValidator(480)]
     )
-    """Active time without a pause after which readers are reminded of a break; 0 for never."""
+    """Active time without a pause after which readers are reminded to take a break; 0 for never."""
     revision_rule = models.CharField(
         "readers may revise submitted readings",
         max_length=10,

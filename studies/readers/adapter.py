@@ -16,7 +16,7 @@ ACCOUNT_AND_ADDRESS = "login_failed_account_and_address"
 class InviteOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Accounts are created by an administrator or through an invitation, never by signing up.
 
-    Successful and failed sign-ins are recorded in the audit trail. A user name without an account
+    Successful and failed sign-ins are recorded in the audit trail. A username without an account
     is not recorded, because people type passwords into that field by mistake.
     """
 

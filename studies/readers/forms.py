@@ -38,27 +38,29 @@ class StudyForm(StudyModelForm):
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "name": "Shown to readers.",
-            "readers_per_case": "The same readers read a case in every arm.",
+            "readers_per_case": "Each case is read by the same readers in every arm.",
             "washout_days": "From a reader's last submission in period 1 to the start of period 2.",
             "scores": (
                 "AAC-8 is scored after the eight cells, once per wall, in every arm: the length of "
                 "all plaques from L1 to L4 in vertebral heights."
             ),
-            "seed": "Determines assignment and bootstrap samples. The report states it.",
+            "seed": "Determines assignment and bootstrap samples. It is printed in the report.",
             "view_between_cases": "How an image opens in the reading room.",
             "revision_rule": (
-                "Every value is kept and exported. Not allowed once the reader has opened the same "
-                "case again."
+                "Every value is kept and exported. A reading cannot be revised once the reader has "
+                "opened the same case again."
             ),
             "anterior_side": "For display only; files and landmarks do not change.",
             "break_after_minutes": (
-                "Of active reading without a pause of 5 minutes; 0 for no reminder."
+                "Minutes of active reading without a pause of at least 5 minutes. 0: no reminder."
             ),
             "minimum_image_px": (
-                "Below this height, the reading room explains why scoring is not possible and how "
-                "to enlarge the image. 0: no minimum."
+                "Below this height, cases cannot be scored until the reader enlarges the image. "
+                "0: no minimum."
             ),
-            "display_check": "Low-contrast letters at the start of each reading session.",
+            "display_check": (
+                "Readers type low-contrast letters at the start of each reading session."
+            ),
             "display_contrast": (
                 "Smallest difference from black and from white at which readers must read all "
                 "letters. Used with a display check only."

@@ -108,7 +108,7 @@ def join_with_new_account(*, token: str, user: User) -> Membership:
             user.save()
     except IntegrityError as error:
         raise Conflict(
-            "username_taken", "This user name has just been taken. Choose another one."
+            "username_taken", "This username has just been taken. Choose another one."
         ) from error
     record("account.created", actor=user, subject=user.username[:80])
     return accept_invitation(token=token, user=user)

@@ -31,7 +31,7 @@ class User(AbstractUser):
 
     @property
     def shown_name(self) -> str:
-        """The full name, or the user name if there is none."""
+        """The full name, or the username if there is none."""
         return self.get_full_name() or self.username
 
 

@@ -25,7 +25,7 @@ REPORT_REASONS = Reasons(
         "The report could not be stored because the storage is unavailable or full. Create it "
         "again later."
     ),
-    failed="The report could not be created because of an error. The worker's log has the details.",
+    failed="The report could not be created because of an error. See the worker's log for details.",
     broken_off=(
         f"The report was interrupted {MAX_ATTEMPTS} times because its worker stopped. "
         "Create it again."
@@ -34,7 +34,7 @@ REPORT_REASONS = Reasons(
 BOOTSTRAP_REASONS = Reasons(
     too_long="The computation exceeded its time limit. Select fewer readers, then try again.",
     unavailable="The database could not be reached. Compute the intervals again.",
-    failed="The bootstrap failed because of an error. The worker's log has the details.",
+    failed="The bootstrap failed because of an error. See the worker's log for details.",
     broken_off=(
         f"The computation was interrupted {MAX_ATTEMPTS} times because its worker stopped. "
         "Compute the intervals again."

@@ -148,7 +148,7 @@ def reading_period(request: UserAPIRequest, slug: str) -> Response:
 @extend_schema(request=None, responses={200: BreakReminderJSON})
 @user_api_view("POST")
 def break_reminder(request: UserAPIRequest, slug: str) -> Response:
-    """Count a reminder of a break in the reading session, if one is due."""
+    """Count a break reminder in the reading session, if one is due."""
     answer: BreakReminderJSON = {"minutes": record_break_reminder(reader=_reader(request, slug))}
     return Response(answer)
 

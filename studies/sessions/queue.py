@@ -243,7 +243,7 @@ def _waiting_for_certification(reader: Membership) -> Waiting | None:
     """Return why study cases are refused to a reader who has not passed the certification."""
     if reader.may_read_cases:
         return None
-    text = "This study requires a certification. Pass it before you read the first case."
+    text = "This study requires certification. Complete it before you read the first case."
     return Waiting("certification", text)
 
 

@@ -53,7 +53,7 @@ class CommentJSON(TypedDict):
 
 
 class TimeJSON(TypedDict):
-    """The times of a reading, in milliseconds, and whether a reminder of a break is due."""
+    """The times of a reading, in milliseconds, and whether a break reminder is due."""
 
     active_ms: int
     idle_ms: int
@@ -259,7 +259,7 @@ def check_complete(scored: Set[str], *, aac8: bool) -> None:
         )
     if aac8 and not scored >= set(AAC8_CELLS):
         raise Conflict(
-            "incomplete", "AAC-8 has neither a score nor a reason for each of the two walls."
+            "incomplete", "AAC-8 needs a score or a reason for each of the two walls."
         )
 
 

@@ -1,4 +1,4 @@
-"""A change of period in a real browser, reminders of a break, and what the home page promises."""
+"""A change of period in a real browser, break reminders, and what the home page promises."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def read_for_a_minute() -> None:
 
 
 def count_records() -> tuple[int, int]:
-    """Return the acknowledged periods and the reminders of a break."""
+    """Return the acknowledged periods and the break reminders."""
     (running,) = ReadingSession.objects.all()
     return PeriodAcknowledgement.objects.count(), running.break_reminders
 

@@ -58,7 +58,7 @@ def test_reader_reads_the_instructions_fails_passes_and_reads_the_first_case(
     server: str, practice_study: PracticeStudy, browser: Browser
 ) -> None:
     page = sign_in(new_page(browser, server), "rita")
-    expect(page.get_by_text("This study requires a certification.")).to_be_visible()
+    expect(page.get_by_text("This study requires certification.")).to_be_visible()
     page.get_by_role("button", name="Go to certification").click()
     expect(page.get_by_text("You have 2 of 2 attempts left.")).to_be_visible()
     save_screenshot(page, "practice-reader")

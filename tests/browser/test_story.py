@@ -96,7 +96,7 @@ def check_rows_equal_entries(rows: list[Row], given: Given) -> None:
 
 
 def kappa_of(rows: list[Row], arm: str) -> float:
-    """Linear weighted kappa of the eight cells pooled, by scikit-learn."""
+    """Linearly weighted kappa of the eight cells pooled, by scikit-learn."""
     by_reader: dict[str, dict[tuple[str, str, str], int]] = {}
     for row in rows:
         if row["arm"] == arm:

@@ -43,7 +43,7 @@ def test_files_folders_and_zips_come_in_as_by_the_page(cast, tmp_path):
         (["nothing", "."], "There is no study nothing"),
         (["guides-trial", "."], "Give the code of the site"),
         (["guides-trial", "/does/not/exist", "--site", "A"], "Not found: /does/not/exist"),
-        (["guides-trial", ".", "--as", "rita"], "Give the user name of a coordinator"),
+        (["guides-trial", ".", "--as", "rita"], "Give the username of a coordinator"),
     ],
 )
 def test_command_reports_missing_arguments(cast, arguments, words):

@@ -135,7 +135,7 @@ def test_score_outside_the_scale_is_rejected(trainee, values):
 def test_finished_round_states_its_agreement_and_practice_may_be_repeated(trainee):
     status = trainee.finish("practice")
     assert status["waiting"]["code"] == "round_finished"
-    assert "linear weighted kappa 1.00, exact agreement 100 %" in status["waiting"]["message"]
+    assert "linearly weighted kappa 1.00, exact agreement 100 %" in status["waiting"]["message"]
     trainee.finish("practice", wrong=True)
     rounds = PracticeRound.objects.order_by("number")
     assert [(r.number, r.exact) for r in rounds] == [(1, 1.0), (2, 0.0)]

@@ -1,4 +1,4 @@
-"""The option of the design after how much reading readers are reminded of a break."""
+"""The option of the design after how much reading readers are reminded to take a break."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def test_form_states_that_the_user_name_was_just_taken(cast, client, monkeypatch
         f"/invitations/{token}", {"username": "r", "time_zone": "UTC", **passwords}
     )
     assert answer.status_code == 200
-    assert "This user name has just been taken." in answer.content.decode()
+    assert "This username has just been taken." in answer.content.decode()
     assert cast.study.invitations.usable().count() == 1
 
 

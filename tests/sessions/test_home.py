@@ -62,7 +62,7 @@ def test_time_left_is_not_estimated_from_fewer_than_five_readings(cast, client_o
     cast.assign_cases(6)
     submit(readings_of(cast, 1)[:4], at=datetime(2026, 11, 2, 9, tzinfo=UTC))
     text = home_text(cast, client_of)
-    assert "4 of 12 read. An estimate of the time left follows after five readings." in text
+    assert "4 of 12 read. The time left is estimated after five readings." in text
     assert "minutes left" not in text
 
 

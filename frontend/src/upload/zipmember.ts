@@ -25,7 +25,7 @@ const RATIO_FREE_BYTES = 8 * 2 ** 20;
 export function findProblem(entry: ZipEntry): string | null {
   const parts = entry.name.replaceAll("\\", "/").split("/");
   if (parts.includes("..") || parts[0] === "" || entry.name[1] === ":") {
-    return "The path of this file leads out of the zip archive. The file was not read.";
+    return "The path of this file points outside the zip archive. The file was not read.";
   }
   if (entry.isLink) return "This entry of the zip archive is a link, not a file.";
   if (entry.encrypted) return "This file is protected by a password in the zip archive. Unpack the archive and upload the files.";

@@ -12,9 +12,9 @@ from scipy import special
 from studies.analytics.estimate import Estimate, undefined
 
 PER_READINGS: Final = 100
-"""Drift is stated per this number of readings."""
+"""Number of readings to which the reported drift refers."""
 METHOD: Final = (
-    f"change of agreement per {PER_READINGS} readings: least squares with one intercept per "
+    f"change in agreement per {PER_READINGS} readings: least squares with one intercept per "
     "reader; t interval; n counts refreshers"
 )
 

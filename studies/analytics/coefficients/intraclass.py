@@ -49,7 +49,7 @@ SAME_MEANS_NOTE: Final = "the cases' means do not differ: the coefficient is und
 NEGATIVE_NOTE: Final = (
     "the estimated variance between cases is negative: the coefficient is undefined"
 )
-BREAKS_DOWN_NOTE: Final = "the F interval breaks down: it does not contain the value"
+BREAKS_DOWN_NOTE: Final = "the F interval is invalid: it does not contain the estimate"
 UNBOUNDED_NOTE: Final = "the interval has no lower limit and is not given"
 FEW_NOTE: Final = "fewer than two cases have every reader's total"
 
@@ -176,7 +176,7 @@ def icc_of(squares: MeanSquares, form: Form, method: str = "") -> Estimate:
     else:
         free = n * (k - 1) if form.startswith("1") else (n - 1) * (k - 1)
         ci = _ratio_interval(squares, error, free)
-    note = "" if ci else "no residual spread: no interval"
+    note = "" if ci else "the residual variance is 0: no interval"
     if ci and form.endswith("k"):
         bottoms = [1 + (k - 1) * bound for bound in ci]
         if min(bottoms) < 1e-12:
@@ -276,7 +276,7 @@ def measurement_error(ratings: ArrayLike) -> Measurement:
             for tail in (0.025, 0.975)
         )
         ci = low, high
-    note = "" if ci else "no residual spread: no interval"
+    note = "" if ci else "the residual variance is 0: no interval"
     return Measurement(
         Estimate(sem, None, ci, n, sem_method, note),
         Estimate(

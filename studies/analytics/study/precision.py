@@ -224,11 +224,11 @@ def expected_precision(
 def _checked(margins: Sequence[float], kappa: float, model: Model) -> FloatArray:
     p: FloatArray = np.asarray(margins, dtype=np.float64)
     if p.ndim != 1 or len(p) < 2 or not (p >= 0).all() or not abs(float(p.sum()) - 1) <= 1e-6:
-        raise ValueError("Margins must be at least two shares that add up to 1.")
+        raise ValueError("The margins must be at least two proportions that add up to 1.")
     if (p > 0).sum() < 2:
-        raise ValueError("At least two categories must have a share above 0.")
+        raise ValueError("At least two categories must have a proportion above 0.")
     if (p[p > 0] < SMALLEST_SHARE).any():
-        raise ValueError(f"Shares must be 0 or at least {SMALLEST_SHARE:g}.")
+        raise ValueError(f"Each proportion must be 0 or at least {SMALLEST_SHARE:g}.")
     if not 0 <= kappa < 1:
         raise ValueError("Kappa must be at least 0 and below 1.")
     if model not in MODELS:

@@ -58,7 +58,7 @@ def unsupported_class(sop_class: str, modality: str) -> tuple[str, str] | None:
             if other is None
             else (
                 f"This file is {other}. {ADVICE}",
-                "The evidence is the Modality attribute of the header.",
+                "According to the Modality attribute in the header.",
             )
         )
     for root, description in KINDS:
@@ -67,7 +67,7 @@ def unsupported_class(sop_class: str, modality: str) -> tuple[str, str] | None:
     if sop_class == MEDIA_STORAGE_DIRECTORY:
         return DIRECTORY_TEXT, ""
     if not sop_class:
-        return f"This file does not state what kind of object it is. {ADVICE}", ""
+        return f"The header does not state what kind of object this file is. {ADVICE}", ""
     name = UID(sop_class).name
     if name == sop_class:
         return f"This file is an object of an unknown kind. {ADVICE}", ""

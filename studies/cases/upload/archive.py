@@ -250,8 +250,8 @@ def _rejection(info: zipfile.ZipInfo) -> Rejection | None:
     if path.is_absolute() or ".." in path.parts or info.filename[1:2] == ":":
         return Rejection(
             "path_climbs",
-            "This file's path leads out of the zip archive, as in malicious archives. It was not "
-            "read.",
+            "The path of this file points outside the zip archive, as in malicious archives. It "
+            "was not read.",
         )
     # The upper half holds the Unix mode, where the archive was created on Unix.
     if stat.S_ISLNK(info.external_attr >> 16):

@@ -209,8 +209,8 @@ def _replacement_text(case: Case, version: int, changes: str, corrected: bool) -
     text = f"Replaced version {version} of case {case.label}: {changes}."
     if corrected:
         text += (
-            " The image is analysed again. The corrected corners stay in the case's history and "
-            "can be restored there."
+            " The image is being analysed again. The corrected corners remain in the case's "
+            "history and can be restored there."
         )
     return text
 
@@ -237,7 +237,7 @@ def _not_added_text(match: ImageMatch, case: Case) -> str:
         )
     if match.relation is Relation.ASSIGNED:
         return (
-            f"This image is already in the study as case {case.label}, with another header. "
+            f"This image is already in the study as case {case.label}, with a different header. "
             f"{case.label} is assigned to readers, so it was not replaced. To use this "
             "file instead, exclude the case with a reason and upload the file again as a new case."
         )
@@ -253,7 +253,7 @@ def upload_reason(upload: Upload, case: Case | None) -> str:
     if upload.reason_code == Relation.OTHER_SITE.value:
         return (
             f"This image is already in the study as case {case.label} of {case.site.name}, with "
-            "another header. It was not replaced, because you uploaded it for another site. "
+            "a different header. It was not replaced, because you uploaded it for another site. "
             "Choose that site and upload the file again to replace it."
         )
     if upload.status == Upload.Status.DUPLICATE and upload.reason_code != Relation.FORMER.value:

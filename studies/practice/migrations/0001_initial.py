@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('practice', 'Practice'), ('certification', 'Certification')], max_length=13)),
                 ('number', models.PositiveIntegerField()),
                 ('arm', models.CharField(max_length=20)),
-                ('measure', models.CharField(blank=True, choices=[('kappa', 'linear weighted kappa'), ('exact', 'exact agreement')], max_length=5)),
+                ('measure', models.CharField(blank=True, choices=[('kappa', 'linearly weighted kappa'), ('exact', 'exact agreement')], max_length=5)),
                 ('threshold', models.FloatField(null=True)),
                 ('started_at', models.DateTimeField(auto_now_add=True)),
                 ('finished_at', models.DateTimeField(null=True)),
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
             name='CertificationRules',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('measure', models.CharField(choices=[('kappa', 'linear weighted kappa'), ('exact', 'exact agreement')], default='kappa', max_length=5)),
+                ('measure', models.CharField(choices=[('kappa', 'linearly weighted kappa'), ('exact', 'exact agreement')], default='kappa', max_length=5)),
                 ('threshold', models.FloatField(default=0.7, validators=[django.core.validators.MinValueValidator(0.05), django.core.validators.MaxValueValidator(1.0)])),
                 ('cases', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MinValueValidator(2), django.core.validators.MaxValueValidator(50)], verbose_name='cases per attempt')),
                 ('attempts', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)], verbose_name='maximum attempts')),

@@ -17,7 +17,7 @@ MAX_ATTEMPTS = 20
 class Measure(models.TextChoices):
     """The measure of agreement with the reference standard that certification requires."""
 
-    KAPPA = "kappa", "linear weighted kappa"
+    KAPPA = "kappa", "linearly weighted kappa"
     EXACT = "exact", "exact agreement"
 
 

@@ -95,9 +95,9 @@ def _apply_rules(attempt: PracticeRound, reader: Membership) -> int:
     study: Study = reader.study
     rules = getattr(study, "certification_rules", None)
     if not study.certification_required or rules is None:
-        raise Conflict("not_required", "This study requires no certification.")
+        raise Conflict("not_required", "This study does not require certification.")
     if reader.may_read_cases:
-        raise Conflict("certified", "You may already read the cases of this study.")
+        raise Conflict("certified", "You can already read the cases of this study.")
     if attempts_used(reader) >= rules.attempts:
         raise Conflict(
             "no_attempts", "You have used all attempts. The coordinator decides how to continue."

@@ -135,8 +135,8 @@ def _aac8() -> str:
     return (
         " In every arm, readers then scored each wall on the 8-point scale (AAC-8, Schousboe 2007) "
         "by the summed length of its plaques from L1 to L4 in vertebral heights: 0 none, 1 up to "
-        "one, 2 up to two, 3 up to three, 4 more (total 0 to 8). AAC-8 was a judgement in its own "
-        f"right and was not derived from the AAC-24 grades. Groups by AAC-8 total: "
+        "one, 2 up to two, 3 up to three, 4 more (total 0 to 8). AAC-8 was scored from the image "
+        f"and was not derived from the AAC-24 grades. Groups by AAC-8 total: "
         f"{', '.join(AAC8_GROUPS)}."
     )
 
@@ -262,7 +262,7 @@ def _order_effects(table: ReadingTable) -> str:
         )
     return (
         f" Effects {effects} on the AAC-24 total and on the logarithm of active reading time were "
-        "each estimated on their own by least squares within case and within reader and arm, with "
+        "each estimated separately by least squares within case and within reader and arm, with "
         f"standard errors from residuals summed per patient.{sessions}"
     )
 

@@ -105,7 +105,7 @@ class RefresherSummary:
     after_readings
         Submitted study readings after which it was due.
     kappa
-        Linear weighted, None where undefined.
+        Linearly weighted, None where undefined.
     exact
         Proportion of cells with the reference grade.
     """

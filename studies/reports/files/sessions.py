@@ -12,7 +12,7 @@ SESSION_COLUMNS: Final[dict[str, str]] = {
     "reader": COLUMNS["reader"],
     "reader_site": COLUMNS["reader_site"],
     "reading_session": (
-        "Number of the session among those of the reader, from 1; the same number as in the tidy "
+        "Number of the session, counted from 1 for each reader; the same number as in the tidy "
         "table."
     ),
     "started_at": "Start of the session, ISO 8601, UTC: the first activity in the reading room.",
@@ -31,11 +31,11 @@ SESSION_COLUMNS: Final[dict[str, str]] = {
     "submitted": "Readings submitted in the session.",
     "active_ms": "Sum of the active reading time in the session, in milliseconds.",
     "idle_ms": "Sum of the idle time of readings in the session, in milliseconds.",
-    "break_reminders": "Reminders of a break that were shown in the session.",
+    "break_reminders": "Break reminders that were shown in the session.",
     "browser": "Name and major version of the browser. Empty if unknown.",
     "viewport_width": (
-        "Width of the browser's viewport in CSS pixels: the smallest viewport, by area, of the "
-        "session. Empty if unknown."
+        "Width of the browser's viewport in CSS pixels: the smallest viewport of the session, by "
+        "area. Empty if unknown."
     ),
     "viewport_height": "Height of the same viewport in CSS pixels. Empty if unknown.",
     "device_pixel_ratio": "Device pixels per CSS pixel with the same viewport. Empty if unknown.",
@@ -45,12 +45,13 @@ SESSION_COLUMNS: Final[dict[str, str]] = {
     ),
     "display_check_at": "Time of the display check, ISO 8601, UTC. Empty without one.",
     "display_dark_contrast": (
-        "Smallest difference from black, in grey levels of 0 to 255, at which the reader read all "
-        "letters, as at all larger ones. Empty if none. Not a luminance: displays are not "
-        "calibrated."
+        "Smallest difference from black, in grey levels of 0 to 255, down to which the reader read "
+        "all letters. Empty if none. Not a luminance: displays are not calibrated."
     ),
     "display_bright_contrast": "The same for the difference from white.",
-    "display_required_contrast": "Difference at which the protocol required all letters.",
+    "display_required_contrast": (
+        "Difference down to which all letters must be read to pass, as set in the study's design."
+    ),
     "display_letters_correct": "Letters read correctly, at both ends together.",
     "display_letters_shown": "Letters shown, at both ends together.",
     "display_check_passed": (
@@ -61,7 +62,7 @@ SESSION_COLUMNS: Final[dict[str, str]] = {
     "display_viewport_height": "Height of the viewport at the display check, in CSS pixels.",
     "display_pixel_ratio": "Device pixels per CSS pixel at the display check.",
     "display_check_waived": (
-        "Reason for which a coordinator waived the reader's display checks. Empty if not waived."
+        "Reason why a coordinator waived the reader's display checks. Empty if not waived."
     ),
 }
 

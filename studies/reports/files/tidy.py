@@ -88,9 +88,9 @@ REFERENCE: Final = {
 
 MEASURED: Final = {
     "measured_score": (
-        "Grade that was proposed from the traced lengths, 0 to 3; in rows with level all, the "
+        "Grade proposed from the traced lengths, 0 to 3; in rows with level all, the "
         "proposed AAC-8 score of the wall, 0 to 4. The column score has the final one. Empty in "
-        "arms without measuring, and where a boundary of the level was unknown."
+        "arms without measurement, and where a boundary of the level was unknown."
     ),
     "calcified_mm": (
         "Traced calcified length of the wall in the level in mm, along the line fitted to the "
@@ -118,11 +118,12 @@ CHANGED: Final = {
         "validity. Empty if unknown."
     ),
     "revisions": (
-        "How often the reader revised the submitted reading. Same value in all cells of a reading."
+        "Number of times the reader revised the submitted reading. Same value in all cells of a "
+        "reading."
     ),
     "reopenings": (
-        "How often a coordinator reopened the submitted reading. Same value in all cells of a "
-        "reading."
+        "Number of times a coordinator reopened the submitted reading. Same value in all cells of "
+        "a reading."
     ),
     "revision_ms": (
         "Active time of the revisions in milliseconds, which is not part of active_ms. Same value "

@@ -33,9 +33,10 @@ READING_COLUMNS: Final[dict[str, str]] = {
     "not_readable": "Cells that were not readable, with reasons.",
     "comment": "Reader's comment on the case.",
     "revisions": (
-        "How often the reader revised the submitted reading. Empty in studies without revision."
+        "Number of times the reader revised the submitted reading. Empty in studies without "
+        "revision."
     ),
-    "reopenings": "How often a coordinator reopened the submitted reading.",
+    "reopenings": "Number of times a coordinator reopened the submitted reading.",
     "first_values": (
         "Cells whose value was changed after the first submission, each with its first value. "
         "The columns of the cells have the final values."
@@ -86,7 +87,7 @@ AAC8_COLUMNS: Final[dict[str, str]] = {
 MEASURED_COLUMNS: Final[dict[str, str]] = {
     **{
         f"measured_{cell}": f"Grade proposed from the traces for {cell.replace('_', ' ')}, 0 to 3. "
-        "Empty in arms without measuring."
+        "Empty in arms without measurement."
         for cell in CELLS
     },
     "overridden": "Number of cells whose final grade differs from the measured one.",

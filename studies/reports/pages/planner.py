@@ -118,7 +118,8 @@ def parse_plan(query: Mapping[str, str], study: Study) -> Plan:
             int(query.get("cases", str(DEFAULT_CASES))),
         )
     except ValueError:
-        return replace(default, problem="Enter numbers, for example 45, 36, 19 and 0.7.")
+        text = "Enter numbers, such as 45, 36, 19 for the proportions and 0.7 for kappa."
+        return replace(default, problem=text)
     problem = _problem_of(plan)
     return replace(default, problem=problem) if problem else plan
 
@@ -127,12 +128,15 @@ def _problem_of(plan: Plan) -> str:
     """Return what is wrong with a plan, "" if it is valid."""
     shares = plan.margins
     if not 2 <= len(shares) <= 25 or not all(0 <= share <= 100 for share in shares):
-        return "Shares: enter 2 to 25 percentages, separated by commas."
+        return "Expected proportions: enter 2 to 25 percentages, separated by commas."
     # Rounded percentages often do not add up to exactly 100.
     if abs(sum(shares) - 100) > 0.5 or sum(share > 0 for share in shares) < 2:
-        return "Shares: the percentages must add up to 100, and at least two must be above 0."
+        return (
+            "Expected proportions: the percentages must add up to 100, and at least two must be "
+            "above 0."
+        )
     if any(0 < share < MIN_PERCENT for share in shares):
-        return f"Shares: a percentage above 0 must be at least {MIN_PERCENT} %."
+        return f"Expected proportions: a percentage above 0 must be at least {MIN_PERCENT} %."
     if not 0 <= plan.kappa <= 0.98 or not math.isfinite(plan.kappa):
         return "Expected kappa must be between 0 and 0.98."
     if not 2 <= plan.readers <= MAX_READERS or not MIN_CASES <= plan.cases <= MAX_CASES:

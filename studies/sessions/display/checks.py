@@ -140,15 +140,15 @@ def waive_display_check(*, reader: Membership, by: User, reason: str) -> Display
     if not reason or len(reason) > MAX_REASON_LENGTH or "\0" in reason:
         raise StudyError(
             "reason_missing",
-            f"Enter a reason of at most {MAX_REASON_LENGTH} characters. Every report prints it.",
+            f"Enter a reason of at most {MAX_REASON_LENGTH} characters. It appears in every report.",
         )
     reader = Membership.objects.select_for_update(of=("self",)).get(pk=reader.pk)
     if reader.role != Role.READER or reader.study.display_check == Option.OFF:
-        raise Conflict("not_required", "This person needs no display check.")
+        raise Conflict("not_required", "This person does not need a display check.")
     if reader.study.locked:
         raise Conflict("locked", "The study is locked.")
     if DisplayCheckWaiver.objects.filter(reader=reader).exists():
-        raise Conflict("waived", "The display check of this reader has been waived already.")
+        raise Conflict("waived", "The display check of this reader has already been waived.")
     waiver = DisplayCheckWaiver.objects.create(reader=reader, by=by, reason=reason)
     record(
         "display_check.waived",

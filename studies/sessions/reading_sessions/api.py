@@ -36,7 +36,7 @@ class ReadingSessionJSON(TypedDict):
     """One reading session, numbered from 1 for each reader.
 
     ``reader`` is the reader's label; ``readings`` counts the readings worked on, ``submitted``
-    those that were submitted, and ``break_reminders`` the reminders of a break that were shown.
+    those that were submitted, and ``break_reminders`` the break reminders that were shown.
     ``ended_at`` is null while the session is running. ``display_check`` is the last one of the
     session.
     """

@@ -27,7 +27,7 @@ def add_unbroken_time(session: ReadingSession, *, began: datetime, active_ms: in
 
 
 def is_break_due(session: ReadingSession | None, study: Study) -> bool:
-    """Return whether the reader should be reminded of a break before the next reading."""
+    """Return whether the reader should be reminded to take a break before the next reading."""
     limit = timedelta(minutes=study.break_after_minutes)
     if session is None or not limit:
         return False

@@ -100,10 +100,10 @@ def check_study_allows(reader: Membership, *, submitted: bool) -> None:
     if reader.study.revision_rule == Rule.NEVER:
         raise Conflict(
             "revision_not_allowed",
-            "In this study submitted readings cannot be revised. A coordinator can reopen them.",
+            "In this study, submitted readings cannot be revised. A coordinator can reopen them.",
         )
     if not reader.may_read_cases:
-        raise Conflict("certification", "Pass the certification before you revise a reading.")
+        raise Conflict("certification", "Complete the certification before you revise a reading.")
     if not submitted:
         raise Conflict("not_submitted", "This reading has not been submitted.")
     readings = Reading.objects.filter(reading_list__reader=reader)

@@ -1,4 +1,4 @@
-"""The same pixels with another header: a new version, a new case, or a rejection."""
+"""The same pixels with a different header: a new version, a new case, or a rejection."""
 
 from __future__ import annotations
 

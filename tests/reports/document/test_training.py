@@ -23,7 +23,7 @@ from tests.reports.study import study
 DAY = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
 TRAINING = TrainingSummary(
     required=True,
-    measure="linear weighted kappa",
+    measure="linearly weighted kappa",
     threshold=0.7,
     cases=10,
     attempts=3,
@@ -68,7 +68,7 @@ def test_report_lists_refreshers_with_their_drift() -> None:
     text = paragraphs["Refreshers"]["text"]
     assert "After every 50 study readings, readers scored 1 practice case" in text
     assert "2 refreshers in total" in text
-    assert "excluded from positions, times and all agreement" in text
+    assert "excluded from positions, reading times and all agreement" in text
 
 
 def test_report_without_refreshers_does_not_mention_them() -> None:
@@ -82,7 +82,7 @@ def test_report_lists_training_by_reader_and_describes_the_rules() -> None:
     document = make_document(replace(summary, training=TRAINING), table, results)
     sections = {section["heading"]: section for section in document.content["sections"]}
     tables = {block.get("title"): block for block in sections["Cases and readers"]["blocks"]}
-    rows = [tuple(row) for row in tables["Training of the readers"]["rows"]]
+    rows = [tuple(row) for row in tables["Training of readers"]["rows"]]
     attempts = "0.61, not passed; 0.82, passed"
     assert rows == [
         ("R1", "version 2", "1", attempts, "3 Nov 2026, 09:30 UTC"),
@@ -90,7 +90,7 @@ def test_report_lists_training_by_reader_and_describes_the_rules() -> None:
     ]
     paragraphs = {block.get("title"): block for block in sections["Methods"]["blocks"]}
     text = paragraphs["Training of readers"]["text"]
-    assert "linear weighted kappa of at least 0.70" in text
+    assert "linearly weighted kappa of at least 0.70" in text
     assert "20 synthetic images (phantoms) and 2 cases" in text
 
 

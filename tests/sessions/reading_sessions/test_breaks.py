@@ -1,4 +1,4 @@
-"""Reminders of a break follow active time without a pause, and are counted in the session."""
+"""Break reminders follow active time without a pause, and are counted in the session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-/** What a reader sees before a reading of the study: a reminder of a break, a change of period, and instructions. */
+/** What a reader sees before a reading of the study: a break reminder, a change of period, and instructions. */
 
 import { ApiError, sendJson } from "../../api";
 import type { Announcement, PeriodAcknowledged } from "../../schema";

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("study", help="short name of the study, as in its address")
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-        parser.add_argument("--as", dest="username", help="user name of a coordinator of the study")
+        parser.add_argument("--as", dest="username", help="username of a coordinator of the study")
         parser.add_argument("--site", help="code of the site where the images were acquired")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -59,7 +59,7 @@ def _resolve(slug: str, code: str | None, username: str | None) -> tuple[Study, 
     )
     user = coordinators.filter(username=username).first() if username else coordinators.first()
     if user is None:
-        raise CommandError("Give the user name of a coordinator of the study with --as.")
+        raise CommandError("Give the username of a coordinator of the study with --as.")
     try:
         sites = list(accessible_sites(require_coordinator(user, slug)))
     except StudyError as error:

@@ -7,8 +7,8 @@ from studies.reports.document.study_summary import DisplaySummary, ReaderDisplay
 from studies.reports.document.tables.text_table import TextTable
 
 SOURCE = (
-    "The check follows the idea of the low-contrast letters of the test pattern TG18-QC (AAPM "
-    "On-Line Report No. 03, 2005), but its results cannot be compared with those of that pattern."
+    "The check is modelled on the low-contrast letters of the TG18-QC test pattern (AAPM On-Line "
+    "Report No. 03, 2005), but its results cannot be compared with those of that pattern."
 )
 
 
@@ -19,16 +19,16 @@ def display_table(display: DisplaySummary) -> TextTable | None:
     return TextTable(
         title="Display checks",
         caption=(
-            "Display checks: reading sessions, sessions with a check, sessions in which the last "
-            "check was passed, and the largest contrast that was needed at either end, by reader."
+            "Display checks by reader: reading sessions, sessions with a check, sessions in which "
+            "the last check was passed, and the largest contrast needed at either end."
         ),
         header=("Reader", "Sessions", "Checked", "Passed", "Dark", "Bright", "Waiver"),
         rows=tuple(_row(reader) for reader in display.readers),
         note=(
             "Dark and bright: smallest difference from black and from white at which all letters "
             "were read, in grey levels of 0 to 255; the largest value of the reader’s sessions. "
-            "None: the letters of the strongest contrast were not read in a session. Displays were "
-            "not calibrated."
+            "None: in at least one session, the letters of the highest contrast were not all read. "
+            "Displays were not calibrated."
         ),
     )
 
@@ -39,16 +39,16 @@ def describe_display(display: DisplaySummary) -> str:
     if display.minimum_image_px:
         sentences.append(
             "Cases could be scored only while the image area was at least "
-            f"{display.minimum_image_px} device pixels high; phones were not admitted."
+            f"{display.minimum_image_px} device pixels high; phones were not permitted."
         )
     else:
-        sentences.append("No minimum size of the image was required; phones were not admitted.")
+        sentences.append("No minimum size of the image was required; phones were not permitted.")
     if display.check == "off":
         sentences.append("The readers’ displays were not checked.")
         return " ".join(sentences)
     manner = {
         "recommended": "Readers were asked, but not obliged, to check their display",
-        "required": "Readers had to check their display, until they passed,",
+        "required": "Readers had to pass a check of their display",
     }[display.check]
     sentences.append(
         f"{manner} at the start of each reading session: they typed random letters at five "

@@ -16,7 +16,7 @@ def refresher_table(training: TrainingSummary) -> TextTable:
         title="Refreshers",
         caption=(
             "Refreshers: practice cases that readers scored between study readings, with their "
-            "agreement with the reference grades (linear weighted kappa and exact agreement of "
+            "agreement with the reference grades (linearly weighted kappa and exact agreement of "
             "cells)."
         ),
         header=HEADER,
@@ -36,16 +36,16 @@ def describe_refreshers(training: TrainingSummary) -> str:
         return ""
     cases = training.refresher_cases
     feedback = (
-        "The reference grades were shown after each of them."
+        "The reference grades were shown after each of these cases."
         if training.refresher_feedback
-        else "Readers were not told which cases these were and saw no reference grades."
+        else "Readers were not told which cases these were and were not shown the reference grades."
     )
     finished = sum(len(reader.refreshers) for reader in training.readers)
     return (
         f"After every {training.refresher_interval} study readings, readers scored {cases} "
         f"practice case{'' if cases == 1 else 's'} in the arm of the period, to monitor drift "
-        f"({finished} refresher{'' if finished == 1 else 's'} in total). {feedback} Refreshers are "
-        "excluded from positions, times and all agreement between readers."
+        f"({finished} refresher{'' if finished == 1 else 's'} in total). {feedback} Refreshers were "
+        "excluded from positions, reading times and all agreement between readers."
     )
 
 
@@ -64,7 +64,7 @@ def describe_drift(training: TrainingSummary) -> str:
         return f"Drift over time could not be estimated: {drift.note}."
     limits = f"95 % CI {interval(drift, 3)}" if drift.ci else drift.note
     return (
-        f"Change of exact agreement per 100 study readings: {decimal(drift.value, 3)} ({limits}), "
+        f"Change in exact agreement per 100 study readings: {decimal(drift.value, 3)} ({limits}), "
         "by least squares with one intercept per reader."
     )
 

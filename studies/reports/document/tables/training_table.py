@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studies.reports.document.formatting import NO_VALUE, when
+from studies.reports.document.formatting import NO_VALUE, counted, when
 from studies.reports.document.study_summary import ReaderTrainingSummary, TrainingSummary
 from studies.reports.document.tables.text_table import TextTable
 
@@ -14,8 +14,8 @@ def training_table(training: TrainingSummary) -> TextTable:
     if training.required:
         header += ["Attempts", "Certified"]
     return TextTable(
-        title="Training of the readers",
-        caption="Training of the readers before and during the study.",
+        title="Training of readers",
+        caption="Training of readers before and during the study.",
         header=tuple(header),
         rows=tuple(_row(reader, training) for reader in training.readers),
         text_columns=len(header),
@@ -39,10 +39,11 @@ def describe_training(training: TrainingSummary) -> str:
         )
     if training.required and training.threshold is not None:
         sentences.append(
-            f"Readers had to reach a {training.measure} of at least {training.threshold:.2f} with "
-            f"the reference grades over {training.cases} practice cases, in at most "
-            f"{training.attempts} attempts, before they could read study cases. Cells that a "
-            "reader marked as not readable counted as the grade furthest from the reference."
+            "Before they could read study cases, readers had to score "
+            f"{training.cases} practice cases with {training.measure} of at least "
+            f"{training.threshold:.2f} against the reference grades, in at most "
+            f"{counted(training.attempts or 0, 'attempt')}. Cells that a reader marked as not "
+            "readable counted as the grade furthest from the reference grade."
         )
     else:
         sentences.append("No certification was required.")
