@@ -1,6 +1,6 @@
-"""Responses to errors that no view answers: JSON below ``/api/``, pages elsewhere.
+"""Responses to errors that no view handles: JSON below ``/api/``, pages elsewhere.
 
-Views of the API answer errors by `studies.errors.handle_api_error`. Everything else is answered by
+Views of the API convert errors with `studies.errors.handle_api_error`. All others are handled by
 Django or by middleware: an unknown address, a request that is rejected before a view is called, and
 every unexpected exception.
 """
@@ -37,11 +37,11 @@ MESSAGES = {
     415: ("unsupported_media_type", "This address does not accept a body of this type."),
     429: ("throttled", "There were too many requests. Try again in a minute."),
 }
-"""Code and message of the errors that Django and middleware answer with a page."""
+"""Code and message of the errors for which Django and middleware return a page."""
 
 
 class APIErrorMiddleware:
-    """Middleware that answers every error below ``/api/`` with JSON in the API's format.
+    """Middleware that returns every error below ``/api/`` as JSON in the API's format.
 
     It has to be outside of all other middleware, whose errors it converts as well.
     """

@@ -88,7 +88,7 @@ class NotAllowed(StudyError):
 
 
 class Conflict(StudyError):
-    """The request does not fit the present state of the data."""
+    """The request does not fit the current state of the data."""
 
     status = 409
 

@@ -1,4 +1,4 @@
-"""Choice of the format of an answer: an endpoint has one, whatever the request accepts."""
+"""Choice of the format of a response: an endpoint has one, whatever the request accepts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from rest_framework.request import Request
 
 
 class OneFormatNegotiation(DefaultContentNegotiation):
-    """Answer in the only format of the endpoint, and choose where there are several.
+    """Respond in the only format of the endpoint, and choose where there are several.
 
-    REST framework would answer 406 to ``Accept: image/png`` although the endpoint returns a PNG,
-    because it only knows the renderer of the errors; and 404 to an unknown ``format`` in the query.
+    REST framework would return 406 for ``Accept: image/png`` although the endpoint returns a PNG,
+    because it only knows the renderer of the errors; and 404 for an unknown ``format`` in the query.
     """
 
     def select_renderer(

@@ -1,9 +1,9 @@
-"""The OpenAPI document of the API: schemas from the types of the answers, and the common errors.
+"""The OpenAPI document of the API: schemas from the types of the responses, and the common errors.
 
-An endpoint names the type of each answer: ``extend_schema(responses={200: CaseJSON})``. The type is
+An endpoint names the type of each response: ``extend_schema(responses={200: CaseJSON})``. The type is
 a `TypedDict` that the representation returns, so that mypy checks the code and the document
 describes the same keys; a dataclass or an enumeration works as well. Statuses that any endpoint
-of its kind can have are added here. ``docs/api.md`` says how answers and document are compared.
+of its kind can have are added here. ``docs/api.md`` explains how responses and document are compared.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ EXPECTED_USER = OpenApiParameter(
 
 
 class ContractSchema(AutoSchema):
-    """Describes an endpoint, with the errors that middleware and framework may answer for it."""
+    """Describes an endpoint, with the errors that middleware and framework may return for it."""
 
     def get_override_parameters(self) -> list[Any]:
         """Return the parameters of every endpoint."""
@@ -147,7 +147,7 @@ def _json_content(schema: JSONSchema) -> JSONSchema:
 
 def _common_errors(operation: JSONSchema, path: str, method: str) -> set[str]:
     """Return the statuses that do not depend on what the endpoint does."""
-    # 409 for every endpoint, since ExpectedUserMiddleware answers it.
+    # 409 for every endpoint, since ExpectedUserMiddleware may return it.
     errors = {"400", "401", "409", "500"}
     if "{" in path:
         errors |= {"404"}

@@ -24,6 +24,7 @@ MAX_FRACTION: Final = 1.5
 MIN_SPAN: Final = 0.08
 """Minimum share of the image height that three or more marked bodies span."""
 BODIES_FOR_SPAN: Final = 3
+"""Fewer bodies may rightly span little of a long image."""
 MAX_KYPHOSIS_DEG: Final = 15.0
 """Kyphosis from L1 to L5 beyond which the spine was probably marked with sides exchanged."""
 

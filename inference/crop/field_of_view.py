@@ -46,6 +46,7 @@ INNER = 8
 BANDS = 16
 """Number of row bands that an image is divided into."""
 MIN_BAND_ROWS = 40
+"""Minimum height of a band in rows, so that `STRAIGHT` and `STRAY` are shares of enough rows."""
 SHOWING = 3
 """Minimum number of non-dark pixels that prove that the field extends so far."""
 MIN_STEP = 2

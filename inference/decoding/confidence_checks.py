@@ -129,7 +129,7 @@ def _seventh_body(column: _Column) -> Uncertainty | None:
         position = f"below {above[-1]}"
     else:
         position = f"between {above[-1]} and {below[0]}"
-    return Uncertainty("seventh_body", f"A seventh body of equal strength lies {position}.")
+    return Uncertainty("seventh_body", f"A seventh body of similar strength lies {position}.")
 
 
 def _gap(column: _Column) -> Uncertainty | None:
@@ -178,7 +178,7 @@ def _names_uncertain(column: _Column) -> Uncertainty | None:
     # Both sequences begin with the same level, so they can differ in the number of lumbar bodies
     # only.
     if labels.runner_up == 0:
-        alternative = "another number of lumbar vertebrae"
+        alternative = "a different number of lumbar vertebrae"
     else:
         count = abs(labels.runner_up)
         levels = "1 level" if count == 1 else f"{count} levels"
@@ -211,7 +211,7 @@ def _end_uncertain(column: _Column) -> Uncertainty | None:
     name, side = column.labels.names[-end], ("above", "below")[end]
     return Uncertainty(
         "end_uncertain",
-        f"The image ends {max(spaces[end], 0.0):.1f} body heights {side} {name}: a further "
+        f"The image ends {max(spaces[end], 0.0):.1f} body heights {side} {name}: an additional "
         "vertebra there could not be seen.",
     )
 

@@ -21,6 +21,7 @@ from inference.dicom.bounded import WARNINGS, BeyondBounds, CountedBytes, bound_
 MAX_ELEMENTS = 5_000
 """Limit for top-level elements; a DXA image has a few hundred."""
 MAX_VALUE_BYTES = 2**20
+"""Limit for one value except pixels; a lookup table of 65,536 entries of 16 bits has 128 KB."""
 READ_GROUPS = {0x0002, 0x0008, 0x0010, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050}
 READ_TAGS = {0x00400254, 0x00400303}
 """Description of the procedure step and exposed area; the rest of group 0040 is not used."""

@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset
 from inference.dicom.dataset import UnreadableImage
 
 MAX_ENTRIES = 65_536
+"""The descriptor has 16 bits, so that 65,536 entries are written as 0 (PS3.3 C.11.1.1)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

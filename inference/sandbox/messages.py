@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+# A sandbox may be compromised: without a limit, the length it announces could exhaust the memory.
 MAX_MESSAGE_BYTES = 2**20
 LENGTH = struct.Struct("<I")
 MAX_FILES = 2

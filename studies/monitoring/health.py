@@ -1,8 +1,8 @@
-"""Liveness and readiness endpoints, answered before any other middleware.
+"""Liveness and readiness endpoints, served before any other middleware.
 
 Orchestrators and load balancers send requests to an IP address over plain HTTP, so neither the
-check of the host name nor the redirect to HTTPS may apply. Anyone can read the answers: of an
-error they show only the class.
+check of the host name nor the redirect to HTTPS may apply. Anyone can read the responses, so they
+show only the class of an error.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ OK, UNKNOWN = "ok", "unknown"
 
 
 class HealthCheckMiddleware:
-    """Middleware that answers /livez, /readyz and /healthz; it must come first."""
+    """Middleware that serves /livez, /readyz and /healthz; it must come first."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+# Several missed touches of the file, so that a busy worker is not restarted.
 HEARTBEAT_LIMIT_SECONDS = 90
 CONNECT_SECONDS = 5
 DEFAULT_PORT = 6379

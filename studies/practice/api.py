@@ -94,7 +94,7 @@ def practice_reading_cell(request: UserAPIRequest, pk: UUID, cell: str) -> Respo
     try:
         values = dict(CELL.run_validation(request.data))
     except (APIException, StudyError):
-        # Another person's reading answers 404 even when the body is invalid.
+        # Another person's reading is a 404 even when the body is invalid.
         get_practice_reading(user=request.user, pk=pk, fetchable=False)
         raise
     # Versions alone tell a repeated request from another one.
@@ -134,7 +134,7 @@ def practice_reading_feedback(request: UserAPIRequest, pk: UUID) -> Response:
 @extend_schema(request=None, responses={204: None})
 @user_api_view("POST")
 def practice_reading_feedback_seen(request: UserAPIRequest, pk: UUID) -> Response:
-    """Record that the reader went on from the feedback, so that it is not shown again."""
+    """Record that the reader has closed the feedback, so that it is not shown again."""
     mark_feedback_seen(user=request.user, pk=pk)
     return Response(status=status.HTTP_204_NO_CONTENT)
 

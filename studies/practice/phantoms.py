@@ -30,7 +30,7 @@ MIN_MARGIN_MM: Final = 2.0
 """Both walls of L1 to L4 lie inside the field by at least this distance."""
 GROUP_ORDER: Final = (1, 2, 0)
 """Groups of consecutive phantoms, as indices of `GROUPS`: few cells would differ from 0 if the
-groups were as frequent as in the population, and kappa would then say little."""
+groups were as frequent as in the population, and kappa would then be uninformative."""
 CACHE_S: Final = 30 * 24 * 3600
 
 

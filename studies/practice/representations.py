@@ -77,7 +77,7 @@ class SubmittedPracticeJSON(TypedDict):
 
 
 class ReadingOverviewJSON(StudyReadingJSON):
-    """The reading to do now; ``submitted`` is shown first, and again until the reader goes on."""
+    """The reading to do now; ``submitted`` is shown first, and again until the reader continues."""
 
     submitted: SubmittedPracticeJSON | None
 

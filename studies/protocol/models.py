@@ -163,7 +163,7 @@ class Study(models.Model):
     simulated = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     state_changed_at = models.DateTimeField(null=True, editable=False)
-    """When the study entered its present state; None for a draft."""
+    """When the study entered its current state; None for a draft."""
     opened_at = models.DateTimeField(null=True, editable=False)
     locked_at = models.DateTimeField(null=True, editable=False)
 

@@ -31,9 +31,9 @@ SESSION = CompiledQuery(
 class SessionStore(DatabaseSessionStore):
     """Django's database session, with fewer writes and with errors that clients can retry.
 
-    Django treats every error on saving as a session that was deleted in the meantime and answers
+    Django treats every error on saving as a session that was deleted in the meantime and returns
     400, after which the reading room would discard a score. While the database is unavailable, the
-    answer must be one that the client retries.
+    response must be one that the client retries.
     """
 
     expires_at: datetime | None = None
@@ -58,7 +58,7 @@ class SessionStore(DatabaseSessionStore):
         except UpdateError as error:
             if isinstance(error.__context__, OperationalError | InterfaceError):
                 # Answers 500, after which the reading room tries again.
-                # Django reports a lost connection like a deleted session, which would answer 400.
+                # Django reports a lost connection like a deleted session, which would give 400.
                 raise error.__context__ from None
             raise
 

@@ -18,6 +18,7 @@ LINGER_S = 5.0
 MAX_DISCARDED_BYTES = 512 * 1024
 """Bytes of a connection that are read and discarded; the client has to keep the rest."""
 MAX_CONNECTIONS = 512
+"""Connections that linger at the same time; further ones are closed at once."""
 PIECE = 64 * 1024
 POLL_S = 0.2
 

@@ -1,6 +1,6 @@
 """REST endpoints of a reader's own readings.
 
-A reading that belongs to another reader, or cannot be fetched now, answers 404.
+A request for a reading that belongs to another reader, or cannot be fetched now, returns 404.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from studies.sessions.representations import (
 from studies.sessions.scoring import CellJSON, SavedCellJSON, save_cell
 from studies.sessions.viewing.inputs import ViewInput
 
+# The largest value of PostgreSQL's smallint, so that a larger one is a 400 and not a database error.
 MAX_PERIOD = 32767
 # One request reports the time since the last one; a day bounds what a tab left open can send.
 MAX_INTERVAL_MS = 24 * 3600 * 1000
@@ -238,7 +239,7 @@ def _validated(
 ) -> dict[str, Any]:
     """Return the validated body of the request.
 
-    Another person's reading answers 404 even when the body is invalid, so that a reply never
+    Another person's reading is a 404 even when the body is invalid, so that a reply never
     reveals that a reading exists.
     """
     try:

@@ -44,7 +44,7 @@ class PeriodAcknowledgedJSON(TypedDict):
 def find_announcement(reader: Membership, queue: Queue) -> Announcement | None:
     """Return the announcement that the reader has not acknowledged yet; None if there is none.
 
-    Costs no query while the reader goes on in the same period.
+    Costs no query while the reader continues in the same period.
     """
     change, reading_list = queue.change, queue.reading_list
     if change is None or reading_list is None:

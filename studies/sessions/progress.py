@@ -1,4 +1,4 @@
-"""Progress of a study without a single score: case counts, readers, sites and the next step."""
+"""Progress of a study without any scores: case counts, readers, sites and the next step."""
 
 from __future__ import annotations
 

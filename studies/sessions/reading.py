@@ -197,7 +197,7 @@ def submit_reading(
 ) -> Reading:
     """Submit a complete reading.
 
-    A repeated request changes nothing, also one that was answered before a coordinator reopened
+    A repeated request changes nothing, even if its response was sent before a coordinator reopened
     the reading. Raises Conflict while a cell has neither a score nor a reason, and for a revision
     that the lock of the study has discarded.
     """

@@ -188,7 +188,7 @@ def progress_json(progress: Progress) -> ProgressJSON:
 def overview_json(reader: Membership, queue: Queue) -> StudyReadingJSON:
     """Return the reader's progress in the study and the reading to do now."""
     study = reader.study
-    # Most studies remind of no breaks, and then need no query.
+    # Most studies have no break reminders, and then need no query.
     session = find_running_session(reader) if study.break_after_minutes else None
     return {
         "study": {

@@ -1,4 +1,4 @@
-"""Decide which reading a reader does now, from the assigned readings and the time.
+"""Decide which reading comes next for a reader, from the assigned readings and the time.
 
 Cases that are assigned together form a batch, and each batch has its own periods. A period opens
 one washout after the reader's last submission in the batch's earlier periods. Submissions of
@@ -125,7 +125,7 @@ def find_turn(
     now: datetime,
     refreshers: Refreshers | None = None,
 ) -> Turn:
-    """Return the reading that one reader does at ``now``.
+    """Return the reading that one reader should read at ``now``.
 
     A reading in revision comes first, then an open reading, then the rest of a later period that
     has started, then the batches in order, each in its earliest unfinished period. While a batch
@@ -162,7 +162,7 @@ def find_turn(
 
 
 def find_period_change(slots: Sequence[Slot], current: Slot) -> PeriodChange | None:
-    """Return the change of period before ``current``, or None where the reader goes on as before.
+    """Return the change of period before ``current``, or None where the reader continues as before.
 
     A reading that is open has begun, unless it was reopened: the reader then comes to it from
     another reading.

@@ -106,7 +106,7 @@ def save_cell(
     locked = _lock(user, pk)
     if cell in AAC8_CELLS and not locked.aac8:
         raise aac8_not_scored()
-    # After the lock, because another person's reading answers 404 whatever the body says.
+    # After the lock, because another person's reading is a 404 whatever the body says.
     value = check_cell(cell, score, validity, reason)
     stored = _read_stored(pk, cell, change_id)
     # Before the checks below: a repeated request gets its answer even in a closed study.

@@ -1,6 +1,6 @@
 """Reading and writing of stored files in either storage, with one error for all failures.
 
-Both storages raise only `StorageUnavailable`, an OSError. Pages and the API answer it with 503, or
+Both storages raise only `StorageUnavailable`, an OSError. Pages and the API respond with 503, or
 with 507 when no space is left (`studies.errors`); tasks try again.
 """
 

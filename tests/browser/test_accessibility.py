@@ -134,7 +134,7 @@ def test_axe_finds_nothing(
     acknowledge(audit)
     expect(page.get_by_role("dialog", name="Display check")).to_be_visible()
     audit.check("display check")
-    for box in page.get_by_label("I cannot see any letter").all():
+    for box in page.get_by_label("I cannot see any letters").all():
         box.check()
     page.get_by_role("button", name="Check the letters").click()
     expect(page.get_by_role("heading", name="Display check not passed")).to_be_visible()

@@ -110,7 +110,7 @@ def fill(page: Page, end: str, rows: list[str]) -> None:
     for row in rows:
         page.keyboard.type(row.lower())
         page.keyboard.press("Tab")
-    # The box "I cannot see any letter".
+    # The box "I cannot see any letters".
     page.keyboard.press("Tab")
 
 
@@ -136,7 +136,7 @@ def test_required_check_is_asked_again_until_it_is_passed(
     expect(dialog).to_be_visible()
     page.get_by_role("button", name="Check the letters").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Dark end: type the letters")
-    for box in dialog.get_by_label("I cannot see any letter").all():
+    for box in dialog.get_by_label("I cannot see any letters").all():
         box.check()
     page.get_by_role("button", name="Check the letters").click()
     expect(dialog).to_contain_text("Display check not passed")

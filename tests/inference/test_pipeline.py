@@ -60,7 +60,7 @@ def test_corner_outside_the_image_is_null_in_landmarks_and_bodies():
 
 
 def test_level_uncertainty_is_included():
-    uncertainty = Uncertainty("seventh_body", "A seventh body of equal strength lies above T12.")
+    uncertainty = Uncertainty("seventh_body", "A seventh body of similar strength lies above T12.")
     document = analyze(grey_image(), StandIn(straight(), level_uncertainty=uncertainty)).to_dict()
     assert document["level_doubt"] == {"reason": uncertainty.reason, "detail": uncertainty.detail}
 

@@ -154,7 +154,7 @@ def test_workers_sweep_once_an_hour(cast, stored, settings):
 def test_upload_that_was_stopped_until_its_files_may_be_gone_stores_no_row(
     cast, settings, monkeypatch
 ):
-    """A process that was stopped for hours goes on after a sweep has removed its files."""
+    """A process that was stopped for hours continues after a sweep has removed its files."""
     clock = [0.0]
     monkeypatch.setattr(files.time, "monotonic", lambda: clock[0])
     get = files.transaction.atomic

@@ -64,7 +64,7 @@ export function uncertaintyMessage(caseDetail: CaseDetail): TemplateResult {
 }
 
 function modelNote(set: LandmarkSet): string {
-  const heights = "Four corners do not give the middle height, so a biconcave deformity cannot be detected.";
+  const heights = "Four corners do not define the mid-vertebral height, so a biconcave deformity cannot be detected.";
   const { name, checksum, training_note: note } = set.model;
   return `${heights} Network: ${name}, ${checksum.slice(0, 12)}, ${note}.`;
 }

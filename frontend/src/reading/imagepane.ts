@@ -76,7 +76,7 @@ export class ImagePane {
     this.viewer.overlay.setStrength(this.preferences.guideStrength);
     this.viewer.show(reading.image, loaded.values);
     if (this.keepsView) this.keptView.apply(this.viewer, reading.image);
-    // The view before that was never on the screen.
+    // Only now, because earlier views of this image were never on the screen.
     this.viewLog.start();
     this.viewer.redraw();
     // Each guided case opens with its guides, whatever the reader did in the previous one.

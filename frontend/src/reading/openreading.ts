@@ -30,7 +30,7 @@ export class OpenReading {
     unsent: Outbox,
     private readonly post: (entry: NewEntry) => void,
     private readonly onChange: () => void,
-    /** The width of an image that is displayed mirrored, else null: traces are stored as on the file. */
+    /** The width of an image that is displayed mirrored, else null: traces are stored in the file's coordinates. */
     private readonly mirroredWidth: number | null = null,
   ) {
     this.pad = startPad(reading);

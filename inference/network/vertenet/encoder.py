@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+# As in TensorFlow's EfficientNet; torch's default is 1e-5.
 BATCH_NORM_EPS: Final = 1e-3
 
 

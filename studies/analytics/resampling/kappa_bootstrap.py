@@ -35,6 +35,7 @@ from studies.analytics.table import FloatArray
 
 Readers = tuple[str, str]
 
+# Two readers form a single pair, so resampling readers could only repeat the same kappa.
 FEWEST_READERS: Final = 3
 FEW_READERS_NOTE: Final = (
     f"fewer than {FEWEST_READERS} readers: the result cannot be generalised to other readers"

@@ -17,6 +17,7 @@ from studies.analytics.scale import MISSING
 from studies.analytics.table import IntArray
 
 CONSENSUS_STATISTICS: Final = frozenset({"kappa_with_consensus", "agreement_with_consensus"})
+# With one other reader, the consensus would be that reader's score, and the comparison a pair's.
 FEWEST_OTHERS: Final = 2
 
 

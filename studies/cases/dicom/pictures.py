@@ -11,6 +11,7 @@ import PIL.ImageOps
 from inference.sandbox.job import Job, Refusal
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
+# Bounds the memory of decoding: about 67 MB at four bytes per pixel.
 MAX_SIDE: Final = 4_096
 
 

@@ -18,6 +18,7 @@ from inference.dicom.tables import MAX_ENTRIES, LookupTable, Rescale
 from inference.dicom.voi_windows import read_window_table, table_span
 from studies.cases.dicom.retained_attributes import significant, texts
 
+# Far beyond the rescale and the number of windows of any scanner; larger numbers could be anything.
 MAX_SLOPE = 1000.0
 MAX_INTERCEPT = 65_536
 MAX_WINDOWS = 6

@@ -24,6 +24,7 @@ from pydicom.dataset import Dataset
 
 from studies.cases.dicom.retained_attributes import text
 
+# Between the longest lateral field (438 mm) and the whole-body field (1920 mm) described above.
 MAX_FIELD_MM = 1000.0
 
 IMAGE_FIELDS = {

@@ -174,8 +174,8 @@ def _correct(
     }
     spacing = check_spacing(image, landmarks)
     with transaction.atomic():
-        # Looked at again under the lock, because of two people who correct at once the second is
-        # told.
+        # Checked again under the lock, so that the second of two simultaneous corrections is
+        # rejected.
         case = _lock_unchanged(read)
         store_spacing(case, spacing.spacing_mm, spacing.source)
         return _add_correction(case, parent, actor, source, values)

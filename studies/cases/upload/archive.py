@@ -17,6 +17,7 @@ from typing import IO, Protocol, TypeVar
 
 from studies.cases.upload.system_files import is_system_file
 
+# Limits against archives that would exhaust memory, disk or time; the upload page has the same.
 MAX_MEMBERS = 5_000
 MAX_MEMBER_BYTES = 256 * 1024 * 1024
 MAX_TOTAL_BYTES = 4 * 1024 * 1024 * 1024
@@ -246,7 +247,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> Member:
 def _rejection(info: zipfile.ZipInfo) -> Rejection | None:
     """Return why a member cannot be read, as far as its entry in the table of contents tells."""
     path = PurePosixPath(info.filename.replace("\\", "/"))
-    # Nothing is written under these names, but such an archive was made to do harm.
+    # Nothing is written under these names, but only a malicious archive contains them.
     if path.is_absolute() or ".." in path.parts or info.filename[1:2] == ":":
         return Rejection(
             "path_climbs",

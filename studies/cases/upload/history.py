@@ -113,7 +113,7 @@ def changed_uploads(uploads: UploadQuerySet, membership: Membership, since: Curs
 
 
 def cursor_now() -> Cursor:
-    """Return the present position by the database's clock, which also dates the changes."""
+    """Return the current position by the database's clock, which also dates the changes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return Cursor(cursor.fetchone()[0] - OVERLAP, FIRST_KEY)

@@ -246,7 +246,7 @@ def _not_added_text(match: ImageMatch, case: Case) -> str:
 
 def upload_reason(upload: Upload, case: Case | None) -> str:
     """Return the explanation of an upload; ``case`` is None where the person may not see it."""
-    # Also the reason stays hidden: it would name the case, and with it another site's work.
+    # The reason is hidden too, because it would name a case of another site.
     if case is None:
         added = upload.status in {Upload.Status.ACCEPTED, Upload.Status.PENDING_REVIEW}
         return "" if added else DUPLICATE_TEXT

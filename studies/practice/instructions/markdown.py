@@ -44,7 +44,7 @@ def render_markdown(text: str, *, pictures: str) -> str:
             return None
         return value
 
-    # A second barrier: the parser already emits no HTML of the author.
+    # A second line of defence: the parser already escapes all HTML in the author's text.
     return nh3.clean(
         html,
         tags=TAGS,

@@ -121,7 +121,7 @@ class PracticeReading(models.Model):
     opened_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
     feedback_seen_at = models.DateTimeField(null=True)
-    """When the reader went on from the reference grades, which are shown again until then."""
+    """When the reader closed the reference grades, which are shown again until then."""
     # The traces of a measured arm as the API shows them; None before the first ones.
     measurement = models.JSONField(null=True)
     # Of refreshers only. Their times are stored to answer as for a study reading, and not reported.

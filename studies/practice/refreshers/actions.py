@@ -203,7 +203,7 @@ def submit_refresher(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -
 
 @transaction.atomic
 def mark_refresher_feedback_seen(*, user: User, pk: UUID) -> None:
-    """Record that the reader went on from the reference grades.
+    """Record that the reader closed the reference grades.
 
     Raises NotFound unless the study shows them and the reading was submitted.
     """

@@ -1,7 +1,7 @@
 """REST endpoints of readings that may belong to a refresher.
 
-A refresher reading has the address and the answers of a study reading, so that a reader cannot tell
-them apart. The URL table joins each endpoint of study readings with its counterpart here.
+A refresher reading has addresses and responses like those of a study reading, so that a reader
+cannot tell them apart. The URL table joins each endpoint of study readings with its counterpart here.
 """
 
 from __future__ import annotations
@@ -160,13 +160,13 @@ def refresher_submit(
 @extend_schema(request=None, responses={204: None})
 @user_api_view("POST")
 def reading_feedback_seen(request: UserAPIRequest, pk: UUID) -> Response:
-    """Record that the reader went on from the feedback, so that it is not shown again."""
+    """Record that the reader has closed the feedback, so that it is not shown again."""
     mark_refresher_feedback_seen(user=request.user, pk=pk)
     return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def _validated(form: Serializer[Any], request: UserAPIRequest, pk: UUID) -> dict[str, Any]:
-    """Return the validated body; another person's reading answers 404 also when it is invalid."""
+    """Return the validated body; another person's reading is a 404 even when it is invalid."""
     try:
         return dict(form.run_validation(request.data))
     except (APIException, StudyError):

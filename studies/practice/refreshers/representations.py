@@ -1,4 +1,4 @@
-"""JSON of refreshers, which has the form of study readings and does not tell them apart."""
+"""JSON of refreshers, in the form of study readings so that the two cannot be told apart."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def refresher_json(reading: PracticeReading, beside: Reading | None) -> ReadingJ
 def refresher_guides_json(reading: PracticeReading, turn: MixedTurn) -> GuidesJSON:
     """Return the guides of a refresher reading, with an origin as that of study readings.
 
-    The guides of a phantom are exact. To say so would tell it from the cases of the study.
+    The guides of a phantom are exact, but stating this would reveal that it is not a study case.
     """
     case = reading.practice_case.case
     if case is not None and case.landmark_set is not None:

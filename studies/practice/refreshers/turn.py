@@ -67,7 +67,7 @@ def get_unseen_feedback(reader: Membership) -> PracticeReading | None:
 def get_mixed_progress(reader: Membership) -> Progress:
     """Return the reader's progress with the refreshers counted like study readings.
 
-    Otherwise a count that stays the same after a case would tell that it was a refresher.
+    Otherwise a count that stays the same after a case would reveal that it was a refresher.
     """
     progress = get_progress(reader)
     study = reader.study

@@ -1,4 +1,4 @@
-"""A reader's changes to the practice readings of a round that he or she started."""
+"""A reader's changes to the practice readings of a round that the reader started."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def submit_practice_reading(*, user: User, pk: UUID) -> PracticeReading:
 
 @transaction.atomic
 def mark_feedback_seen(*, user: User, pk: UUID) -> PracticeReading:
-    """Record that the reader went on from the reference grades; repeated requests change nothing.
+    """Record that the reader closed the reference grades; repeated requests change nothing.
 
     Raises NotFound unless the reading was submitted.
     """

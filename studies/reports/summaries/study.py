@@ -1,4 +1,4 @@
-"""The summary of a study as it is now: what a report says about its data besides agreement."""
+"""The current summary of a study: everything that a report states besides agreement."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from studies.sessions.display.letters import (
 )
 from studies.sessions.reading_sessions.requests import ClientInput, take_client
 
+# A row has two letters; readers may type spaces or surplus letters.
 MAX_TYPED = 10
 
 
@@ -87,7 +88,7 @@ CHECK = DisplayCheckInput()
 @extend_schema(methods=["POST"], request=DisplayCheckInput, responses={200: DisplayCheckJSON})
 @user_api_view("GET", "POST")
 def display_check(request: UserAPIRequest, slug: str) -> Response:
-    """Return whether a display check is due, or store one for the present reading session."""
+    """Return whether a display check is due, or store one for the current reading session."""
     reader = get_membership(request.user, slug, Role.READER)
     if request.method == "GET":
         status = display_check_status(reader=reader, client=take_client({}, request._request))

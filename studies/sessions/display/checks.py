@@ -37,7 +37,7 @@ class Status:
     contrast: int
     due: bool
     passed: bool
-    """Whether the reader passed a check in the present reading session."""
+    """Whether the reader passed a check in the current reading session."""
     waived: bool
 
 
@@ -63,7 +63,7 @@ def display_check_status(*, reader: Membership, client: Client) -> Status:
 def save_display_check(
     *, reader: Membership, check_id: UUID, letters: Mapping[str, Letters], client: Client
 ) -> DisplayCheck:
-    """Store a check in the reader's present reading session, which starts if there is none.
+    """Store a check in the reader's current reading session, which starts if there is none.
 
     A repeated ``check_id`` returns the stored check. Raises Conflict if the study has no display
     check or is not open, and if the id belongs to another check.

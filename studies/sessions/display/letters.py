@@ -1,7 +1,7 @@
 """PURE. Letters of the display check: their contrasts, and the result of what a reader typed.
 
-Letters of decreasing contrast just above black and just below white follow the idea of the letters
-"QUALITY CONTROL" in the test pattern TG18-QC (AAPM On-Line Report No. 03, 2005). Contrasts, sizes
+Letters of decreasing contrast just above black and just below white are modelled on the letters
+"QUALITY CONTROL" of the TG18-QC test pattern (AAPM On-Line Report No. 03, 2005). Contrasts, sizes
 and letters differ from it, and displays are not calibrated, so that results cannot be compared with
 those of TG18-QC. The ten letters are those of Sloan (1959), which are about equally legible.
 """

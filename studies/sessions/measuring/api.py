@@ -65,7 +65,7 @@ def reading_traces(request: UserAPIRequest, pk: UUID) -> Response:
     try:
         values = validated_traces(request)
     except (APIException, StudyError):
-        # Another person's reading answers 404 also when the body is invalid.
+        # Another person's reading is a 404 even when the body is invalid.
         get_own_reading(user=request.user, pk=pk)
         raise
     return Response(save_traces(user=request.user, pk=pk, **values))

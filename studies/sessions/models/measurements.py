@@ -8,7 +8,7 @@ from studies.sessions.models.readings import Reading
 
 
 class Measurement(models.Model):
-    """The present traces of a measured reading; `Change` has every earlier version.
+    """The current traces of a measured reading; `Change` has every earlier version.
 
     The final grades are in `Score`; a reader confirms or overrides those measured here.
     """

@@ -191,7 +191,7 @@ class Reading(models.Model):
 
 
 class Score(models.Model):
-    """The present value of a cell, or of the AAC-8 of a wall; `Change` has every earlier value."""
+    """The current value of a cell, or of the AAC-8 of a wall; `Change` has every earlier value."""
 
     reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="scores")
     cell = models.CharField(

@@ -1,4 +1,4 @@
-"""What coordinators did to readings and scores before the lock, with their reasons."""
+"""Reopened readings and interim looks: coordinators' actions before the lock, with reasons."""
 
 from __future__ import annotations
 

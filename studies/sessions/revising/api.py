@@ -74,7 +74,7 @@ def revise(request: UserAPIRequest, pk: UUID) -> Response:
     try:
         values = dict(CLIENT.run_validation(request.data))
     except (APIException, StudyError):
-        # Another person's reading answers 404 even when the body is invalid.
+        # Another person's reading is a 404 even when the body is invalid.
         get_own_reading(user=request.user, pk=pk)
         raise
     client = take_client(values, request._request)

@@ -1,4 +1,4 @@
-"""What a reader is shown of the readings that a coordinator has reopened."""
+"""Reopened readings, as readers and coordinators see them."""
 
 from __future__ import annotations
 

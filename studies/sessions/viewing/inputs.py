@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from studies.sessions.models import ViewState
 
+# Far beyond any screen or image: these limits only reject values that no viewer sends.
 MAX_ZOOM = 1e4
 MAX_GREY = 1e6
 MAX_HEIGHT_PX = 100_000

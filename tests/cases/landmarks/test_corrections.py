@@ -22,7 +22,7 @@ from studies.errors import Conflict
 from tests.make import landmarks_at, make_case
 
 pytestmark = pytest.mark.django_db
-UNCERTAINTY = {"reason": "seventh_body", "detail": "a seventh body of equal strength above T12"}
+UNCERTAINTY = {"reason": "seventh_body", "detail": "a seventh body of similar strength above T12"}
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def test_seventh_body_beside_the_ranked_six_is_reported_with_its_position() -> N
         uncertainty = check_level_labels(spine(7), LevelLabels(names, 1.0, 0, ()), by_rank=True)
         assert uncertainty is not None, index
         assert uncertainty.reason == "seventh_body"
-        assert uncertainty.detail == f"A seventh body of equal strength lies {position}."
+        assert uncertainty.detail == f"A seventh body of similar strength lies {position}."
 
 
 def test_further_bodies_do_not_matter_where_appearance_assigns_the_labels() -> None:

@@ -14,12 +14,12 @@ export function startLabel({ period, begins }: Announcement): string {
   return `${begins ? "Start" : "Continue"} period ${String(period)}`;
 }
 
-/** Return what differs from the period before, or how the first period is read. */
+/** Return what differs from the previous period, or how the first period is read. */
 export function changesOf({ guides, measured, begins, previous }: Announcement): string[] {
   if (previous === null) {
     return [
       guides ? "Guides are shown on the image." : "No guides are shown on the image.",
-      ...(measured ? ["You trace each calcified stretch of the wall, and confirm or change the grades that follow."] : []),
+      ...(measured ? ["You trace each calcified stretch of the wall, and confirm or change the proposed grades."] : []),
     ];
   }
   const changes: string[] = [];
@@ -30,7 +30,7 @@ export function changesOf({ guides, measured, begins, previous }: Announcement):
   if (measured !== previous.measured) {
     changes.push(
       measured
-        ? "From now on, you trace each calcified stretch of the wall, and confirm or change the grades that follow."
+        ? "From now on, you trace each calcified stretch of the wall, and confirm or change the proposed grades."
         : "From now on, you enter the grades yourself, without tracing.",
     );
   }

@@ -15,7 +15,7 @@ export class BeforeReading {
     private readonly address: string,
     private readonly gate: InstructionGate,
     private readonly reminder: BreakReminder,
-    /** Called when something is announced: the panel must not show the reading before meanwhile. */
+    /** Called when something is announced: meanwhile, the panel must not show the previous reading. */
     private readonly clearPanel: () => void,
   ) {}
 
@@ -60,7 +60,7 @@ export class BeforeReading {
     try {
       await sendJson<PeriodAcknowledged>("POST", this.address, { period });
     } catch (error) {
-      // Another window went on: the server then refuses to open this reading, and the room asks it for the next one.
+      // Another window has moved on: the server refuses to open this reading, and the room requests the next one.
       if (!(error instanceof ApiError) || error.code !== "nothing_to_acknowledge") throw error;
     }
   }

@@ -21,7 +21,7 @@ export class BreakReminder {
     this.due = due;
   }
 
-  /** Show the reminder if one is due; resolves when the reader goes on. */
+  /** Show the reminder if one is due; resolves when the reader continues. */
   async show(): Promise<void> {
     if (!this.due) return;
     this.due = false;

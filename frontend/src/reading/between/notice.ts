@@ -38,7 +38,7 @@ export function showNotice({ title, content, confirmLabel, others, dismissible }
   });
 }
 
-/** The keys that submitted the reading before, still held down, must not close what is shown next. */
+/** Keys still held down from submitting the previous reading must not close what is shown next. */
 export function ignoreSubmitKey(event: KeyboardEvent): void {
   if (event.key === "Enter" && (event.repeat || event.ctrlKey || event.metaKey)) event.preventDefault();
 }

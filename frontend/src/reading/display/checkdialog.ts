@@ -49,7 +49,7 @@ export function showDisplayCheck({ status, save, home }: Options): Promise<void>
         showResult(await save(fields.letters()));
       } catch (reason) {
         const message = reason instanceof Error ? reason.message : "";
-        error.textContent = `The result was not saved. ${message} Your letters are still here: try again.`;
+        error.textContent = `The result was not saved. ${message} Your letters have been kept. Try again.`;
         send.disabled = false;
       }
     };
@@ -119,7 +119,7 @@ class EndFields {
     this.root = el("fieldset", { class: `check-end ${end}` },
       el("legend", {}, TITLES[end]),
       el("div", { class: "check-rows" }, letterCanvas(end, this.shown, contrasts), el("div", { class: "check-fields" }, ...this.inputs)),
-      el("label", { class: "check" }, this.none, " I cannot see any letter"));
+      el("label", { class: "check" }, this.none, " I cannot see any letters"));
   }
 
   get answered(): boolean {
@@ -144,7 +144,7 @@ function instructions(): HTMLElement[] {
 }
 
 function unansweredText(end: End): string {
-  return `${TITLES[end]}: type the letters that you see, or tick \u201cI cannot see any letter\u201d.`;
+  return `${TITLES[end]}: type the letters that you see, or tick \u201cI cannot see any letters\u201d.`;
 }
 
 function resultTexts(result: CheckResult, required: boolean): string[] {

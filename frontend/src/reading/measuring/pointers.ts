@@ -5,7 +5,7 @@ import type { Pair } from "../../viewer/overlay/marks";
 export interface DrawingGestures {
   isActive(): boolean;
   down(at: Pair, pointer: string): void;
-  /** The pointer is held down and has moved; `path` is its way so far. */
+  /** The pointer is held down and has moved; `path` has the points so far. */
   dragged(at: Pair, path: readonly Pair[]): void;
   hovered(at: Pair): void;
   /** `path` is empty when the pointer did not move. */

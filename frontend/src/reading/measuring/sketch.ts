@@ -16,7 +16,7 @@ import type { Hit } from "./hits";
 import type { Draft, Mode } from "./shown";
 
 export interface SketchEvents {
-  /** The drawing changed while a gesture goes on; nothing is saved yet. */
+  /** The drawing changed during a gesture; nothing is saved yet. */
   previewed(drawing: Drawing): void;
   committed(drawing: Drawing): void;
 }
@@ -113,7 +113,7 @@ export class Sketch {
     if (this.grabbed !== null && this.mode === "traces") this.selected = this.grabbed.line;
   }
 
-  /** Follow the pressed pointer; `path` is its way so far. */
+  /** Follow the pressed pointer; `path` has the points so far. */
   drag(to: Pair, path: readonly Pair[]): Draft | null {
     if (this.grabbed !== null) this.moveGrabbed(to, this.grabbed);
     // A freehand line is not kept as a draft: its path is the draft until it is released.
@@ -142,7 +142,7 @@ export class Sketch {
     const moved = this.edit.gesture !== "";
     this.forget();
     if (moved) this.announceCommit();
-    // A click on a default line starts a line of the reader's.
+    // A click on a default line starts the reader's own line.
     else if (this.mode === "levels" && (this.drawing.boundaries[grabbed.line] ?? null) === null) this.startLine(at);
   }
 

@@ -33,7 +33,7 @@ export class Feedback {
     return true;
   }
 
-  /** Show the answer to a submission over the panel, and the plaques on the image, until the reader goes on. */
+  /** Show the answer to a submission over the panel, and the plaques on the image, until the reader continues. */
   show(data: FeedbackData, pad: PadState, imagePane: ImagePane, panel: HTMLElement): Promise<void> {
     this.state = "shown";
     return new Promise((resolve) => {

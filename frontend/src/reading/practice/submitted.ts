@@ -1,4 +1,4 @@
-/** Shows a submitted practice case with its reference grades until the reader goes on. */
+/** Shows a submitted practice case with its reference grades until the reader continues. */
 
 import type { Progress, Submitted } from "../contract";
 import type { ImagePane } from "../imagepane";
@@ -23,7 +23,7 @@ export interface RoomParts {
   readonly statusScreen: StatusScreen;
 }
 
-/** Resolve when the reader goes on; without a pad, image and scores are shown again, for example after a reload. */
+/** Resolve when the reader continues; without a pad, image and scores are shown again, for example after a reload. */
 export async function showSubmittedCase(
   submitted: Submitted,
   progress: Progress,

@@ -19,7 +19,7 @@ export interface RevisingRoom {
   refresh(): Promise<void>;
 }
 
-const NOT_ALLOWED = "In this study submitted readings cannot be revised. Ask a coordinator to reopen the reading.";
+const NOT_ALLOWED = "In this study, submitted readings cannot be revised. Ask a coordinator to reopen the reading.";
 const NONE = "No submitted reading can be revised now.";
 const UNSENT = "Some scores have not been saved yet. Try again once the save indicator shows \u201cSaved\u201d.";
 const OFFLINE = "Revising a reading needs a connection. Try again when you are online.";
@@ -73,7 +73,7 @@ export class Revising {
     this.reason.textContent = `Reopened by a coordinator: ${reading.reopened}`;
   }
 
-  /** Let the reader choose a submitted reading and open it; its submission returns to the reading before. */
+  /** Let the reader choose a submitted reading and open it; its submission returns to the previous reading. */
   async choose(): Promise<void> {
     if (this.busy) return;
     this.busy = true;

@@ -1,4 +1,4 @@
-/** When an entry was made, and the size of the window then. The server assigns entries to reading sessions by them. */
+/** When an entry was made, by which the server assigns it to a reading session, and the size of the window then. */
 
 import type { Display, Entry, NewEntry } from "./outbox";
 

@@ -86,7 +86,7 @@ export function addEntry(before: Outbox, entry: NewEntry): Outbox {
   const replaced = outbox.find((other) => !other.tried && sameTarget(other, added) && !isFarApart(other, added));
   const others = outbox.filter((other) => other !== replaced);
   if (replaced === undefined) return [...others, clearVersionIfPending(others, added)];
-  // An opening or a submission that waits already says the same.
+  // A waiting opening or submission already has the same content.
   if (added.kind === "open" || added.kind === "submit") return outbox.length === before.length ? before : outbox;
   return [...others, clearVersionIfPending(others, mergeEntries(replaced, added))];
 }

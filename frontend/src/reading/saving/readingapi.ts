@@ -56,7 +56,7 @@ export class ReadingApi {
     return sendJson("PUT", `${this.api}me/preferences`, fetchPreferences);
   }
 
-  /** Record that the reader went on from the reference grades, so that they are not shown again. */
+  /** Record that the reader closed the reference grades, so that they are not shown again. */
   markFeedbackSeen(id: string): Promise<unknown> {
     return sendJson("POST", `${this.readingsPath}/${id}/feedback/seen`, {});
   }

@@ -5,7 +5,7 @@ import { COMMENT_MERGED } from "../openreading";
 import { cellName } from "../padstate";
 import type { Entry } from "./outbox";
 
-/** Reasons that the room answers by asking the reader, who has done what was missing when a notice would appear. */
+/** Reasons for which the room asks the reader to act; no notice is needed once the reader has done so. */
 const ASKED_BY_ROOM: readonly string[] = ["instructions", "period_not_acknowledged", "display_check"];
 
 /** Return the notice below the pad, "" where the room asks the reader instead. */

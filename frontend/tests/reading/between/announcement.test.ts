@@ -33,7 +33,7 @@ describe("announcement of a period", () => {
   it("states tracing as a change, and guides as before", () => {
     const second = announcement({ ...MEASURED, previous: { ...GUIDED, period: 1 } });
     expect(changesOf(second)).toEqual([
-      "From now on, you trace each calcified stretch of the wall, and confirm or change the grades that follow.",
+      "From now on, you trace each calcified stretch of the wall, and confirm or change the proposed grades.",
     ]);
     expect(constantsOf(second)).toContain("Guides are shown as before.");
   });

@@ -80,7 +80,7 @@ describe("display check", () => {
     expect(document.querySelector("dialog")).toBeNull();
   });
 
-  it("asks for an answer at each end, and takes 'I cannot see any letter' as one", async () => {
+  it("asks for an answer at each end, and takes 'I cannot see any letters' as one", async () => {
     const { sent } = await prepare(STATUS);
     send();
     await settle();
