@@ -13,7 +13,7 @@ class OneFormatNegotiation(DefaultContentNegotiation):
     """Respond in the only format of the endpoint, and choose where there are several.
 
     REST framework would return 406 for ``Accept: image/png`` although the endpoint returns a PNG,
-    because it only knows the renderer of the errors; and 404 for an unknown ``format`` in the query.
+    because it knows only the renderer of the errors; and 404 for an unknown query ``format``.
     """
 
     def select_renderer(

@@ -1,9 +1,10 @@
-"""The OpenAPI document of the API: schemas from the types of the responses, and the common errors.
+"""The OpenAPI document of the API: schemas from the types of responses, and common errors.
 
-An endpoint names the type of each response: ``extend_schema(responses={200: CaseJSON})``. The type is
-a `TypedDict` that the representation returns, so that mypy checks the code and the document
-describes the same keys; a dataclass or an enumeration works as well. Statuses that any endpoint
-of its kind can have are added here. ``docs/api.md`` explains how responses and document are compared.
+An endpoint names the type of each response: ``extend_schema(responses={200: CaseJSON})``. The type
+is a `TypedDict` that the representation returns, so that mypy checks the code and the document
+describes the same keys; a dataclass or an enumeration works as well. Statuses that any endpoint of
+its kind can have are added here. ``docs/api.md`` explains how responses are compared with the
+document.
 """
 
 from __future__ import annotations

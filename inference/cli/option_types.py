@@ -73,6 +73,6 @@ def shard(text: str) -> tuple[int, int]:
     number, _, count = text.partition("/")
     if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
         raise argparse.ArgumentTypeError(
-            f"{text} is no part of a whole; write 1/8 to 8/8 for eight parts"
+            f"{text} is not a part of a whole; write 1/8 to 8/8 for eight parts"
         )
     return int(number), int(count)

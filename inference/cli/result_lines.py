@@ -71,7 +71,8 @@ class ResultLines:
                 if result is None and line.endswith(b"\n"):
                     replacement.unlink()
                     raise ResultLinesError(
-                        f"Line {number} of {self.path} is no result of predict. Name another file."
+                        f"Line {number} of {self.path} is not a result of predict. "
+                        "Name another file."
                     )
                 if result is None or "error" in result:
                     continue

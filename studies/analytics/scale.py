@@ -25,8 +25,8 @@ CELL_SCORES: tuple[int, ...] = (0, 1, 2, 3)
 HIGHEST_TOTAL: Final = max(CELL_SCORES) * len(CELLS)
 GROUPS: tuple[str, ...] = ("low", "moderate", "high")
 
-# AAC-8 scores each wall over L1 to L4 at once. It is a judgement in its own right, not a function
-# of the cells; its two scores are named and stored like cells, with the level "all".
+# AAC-8 scores each wall over L1 to L4 at once. It is scored from the image, not derived from the
+# cells; its two scores are named and stored like cells, with the level "all".
 AAC8_CELLS: tuple[str, ...] = tuple(f"all_{wall}" for wall in WALLS)
 AAC8_SCORES: tuple[int, ...] = (0, 1, 2, 3, 4)
 HIGHEST_AAC8: Final = max(AAC8_SCORES) * len(WALLS)

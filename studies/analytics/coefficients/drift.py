@@ -20,7 +20,7 @@ METHOD: Final = (
 
 
 def estimate_drift(readers: Sequence[str], readings: ArrayLike, agreement: ArrayLike) -> Estimate:
-    """Return the change of agreement per 100 readings, common to all readers.
+    """Return the change in agreement per 100 readings, common to all readers.
 
     Each reader has an intercept, so that differences between readers are not taken for drift.
 

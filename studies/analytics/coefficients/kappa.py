@@ -167,7 +167,7 @@ def fit_kappa(
 
     Notes
     -----
-    If one reader used a single score, kappa is 0 whatever the other reader did. The value is
+    If one reader used a single score, kappa is 0, whatever the other reader scored. The value is
     reported with the status ``ONE_SCORE`` and without an interval.
     """
     if counts is None:
