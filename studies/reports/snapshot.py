@@ -22,7 +22,7 @@ from studies.protocol.models import Study
 from studies.reports.cache.readings import format_name, pack_readings, unpack_readings
 from studies.reports.cache.shared import read_shared, write_shared
 from studies.reports.cache.single_flight import SingleFlightCache
-from studies.reports.document.study_summary import StudySummary, expected_comparison
+from studies.reports.document.summary.study import StudySummary, expected_comparison
 from studies.reports.files.tidy import ReadingLines
 from studies.reports.reference_standard import reference_grades
 from studies.reports.summaries.study import summarise_study

@@ -21,7 +21,7 @@ from studies.errors import Conflict, StudyError
 from studies.jobs.claims import claim, lock_claim, record_progress
 from studies.protocol.models import Study
 from studies.readers.models import User
-from studies.reports.document.study_summary import StudySummary, expected_comparison
+from studies.reports.document.summary.study import StudySummary, expected_comparison
 from studies.reports.files.tidy import hashed
 from studies.reports.files.workbook import workbook
 from studies.reports.models import WorkbookRun

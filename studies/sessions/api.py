@@ -24,13 +24,15 @@ from studies.readers.models import Membership, Role
 from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.sessions.guides import GuidesJSON, guides_json
 from studies.sessions.period_changes import PeriodAcknowledgedJSON, acknowledge_period
-from studies.sessions.reading import (
-    CommentJSON,
-    TimeJSON,
-    add_time,
+from studies.sessions.reading.access import (
     get_fetchable_reading,
     get_guided_reading,
     get_own_reading,
+)
+from studies.sessions.reading.actions import (
+    CommentJSON,
+    TimeJSON,
+    add_time,
     open_reading,
     save_comment,
     submit_reading,
@@ -47,7 +49,7 @@ from studies.sessions.representations import (
 from studies.sessions.scoring import CellJSON, SavedCellJSON, save_cell
 from studies.sessions.viewing.inputs import ViewInput
 
-# The largest value of PostgreSQL's smallint, so that a larger one is a 400 and not a database error.
+# The largest smallint of PostgreSQL: a larger number is a 400 instead of a database error.
 MAX_PERIOD = 32767
 # One request reports the time since the last one; a day bounds what a tab left open can send.
 MAX_INTERVAL_MS = 24 * 3600 * 1000

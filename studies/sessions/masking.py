@@ -52,7 +52,8 @@ def record_interim_look(*, study: Study, by: User, reason: str) -> InterimLook:
     if not reason or len(reason) > MAX_REASON_LENGTH or "\0" in reason:
         raise StudyError(
             "reason_missing",
-            f"Enter a reason of at most {MAX_REASON_LENGTH} characters. It appears in every report.",
+            f"Enter a reason of at most {MAX_REASON_LENGTH} characters. "
+            "It appears in every report.",
         )
     look = InterimLook(study=study, by=by, reason=reason)
     look.full_clean()

@@ -28,7 +28,8 @@ from studies.openapi import Keyword
 from studies.protocol.models import Study
 from studies.readers.models import User
 from studies.sessions.models import Change, Reading, Score
-from studies.sessions.reading import check_same_change, check_states
+from studies.sessions.reading.checks import check_states
+from studies.sessions.reading.stored_changes import check_same_change
 
 CellValue = tuple[int | None, int | None, str]
 MAX_REASON_LENGTH = 200

@@ -23,7 +23,7 @@ from studies.sessions.assignment.draw import (
 )
 from studies.sessions.assignment.storage import store_readings
 from studies.sessions.models import Reading, ReadingList, Reopening
-from studies.sessions.reading_sessions.activity import end_sessions_of_study
+from studies.sessions.reading_sessions.ending import end_sessions_of_study
 from studies.sessions.revising.unfinished import (
     discard_unfinished_revisions,
     lock_readings_in_revision,

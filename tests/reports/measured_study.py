@@ -14,7 +14,7 @@ from studies.analytics.results import Agreement
 from studies.analytics.scale import CELLS, LEVELS, WALLS, cells_to_score
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
-from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.summary.study import StudySummary
 from studies.sessions.models import Measurement, Reading, Score
 from tests.make import Cast
 from tests.reports.study import FACTS

@@ -13,9 +13,9 @@ from studies.analytics.io.tidy_csv import table_from_rows
 from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
-from studies.reports.document.study_summary import (
+from studies.reports.document.summary.conduct import InterimLookSummary
+from studies.reports.document.summary.study import (
     CaseCount,
-    InterimLookSummary,
     ModelSummary,
     ReaderSummary,
     SiteSummary,

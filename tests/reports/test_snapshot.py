@@ -14,7 +14,8 @@ from inference.results import Landmarks, Vertebra
 from studies.analytics.study.subset import Subset
 from studies.audit.models import Event
 from studies.cases.landmarks.corrections import flip_side, move_corners, restore_landmark_set
-from studies.reports.document.study_summary import ReaderSessions, expected_comparison
+from studies.reports.document.summary.conduct import ReaderSessions
+from studies.reports.document.summary.study import expected_comparison
 from studies.reports.snapshot import current_snapshot
 from studies.reports.summaries.study import summarise_study
 from studies.sessions.models import Reading, Reopening

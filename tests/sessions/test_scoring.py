@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from studies.errors import Conflict, NotFound, StudyError
 from studies.sessions.models import Change, Reading, Score
-from studies.sessions.reading import open_reading
+from studies.sessions.reading.actions import open_reading
 from studies.sessions.scoring import save_cell
 from studies.sessions.study_lifecycle import pause_study
 from tests.sessions.reading_room import Room, change

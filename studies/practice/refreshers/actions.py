@@ -26,13 +26,11 @@ from studies.sessions.display.checks import require_display_check
 from studies.sessions.measuring.representations import SavedMeasurementJSON
 from studies.sessions.period_changes import check_period_acknowledged
 from studies.sessions.queue import INSTRUCTIONS
-from studies.sessions.reading import CommentJSON, TimeJSON, check_states, milliseconds_since
-from studies.sessions.reading_sessions.activity import (
-    UNKNOWN_CLIENT,
-    Client,
-    continue_session,
-)
+from studies.sessions.reading.actions import CommentJSON, TimeJSON, milliseconds_since
+from studies.sessions.reading.checks import check_states
+from studies.sessions.reading_sessions.activity import continue_session
 from studies.sessions.reading_sessions.breaks import is_break_due
+from studies.sessions.reading_sessions.client import UNKNOWN_CLIENT, Client
 from studies.sessions.revisions.rule import check_study_allows, time_is_over
 from studies.sessions.scoring import SavedCellJSON
 

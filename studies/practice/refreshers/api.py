@@ -1,7 +1,8 @@
 """REST endpoints of readings that may belong to a refresher.
 
 A refresher reading has addresses and responses like those of a study reading, so that a reader
-cannot tell them apart. The URL table joins each endpoint of study readings with its counterpart here.
+cannot tell them apart. The URL table joins each endpoint of study readings with its counterpart
+here.
 """
 
 from __future__ import annotations

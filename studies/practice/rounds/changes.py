@@ -19,7 +19,7 @@ from studies.practice.rounds.queries import asks_for_aac8, empty_cell
 from studies.protocol.design import GUIDED, MEASURED
 from studies.sessions.measuring.representations import MeasurementJSON, SavedMeasurementJSON
 from studies.sessions.measuring.saving import check_drawing, measure_drawing
-from studies.sessions.reading import check_complete
+from studies.sessions.reading.checks import check_complete
 from studies.sessions.scoring import CellJSON, SavedCellJSON, aac8_not_scored, check_cell
 
 State = PracticeReading.State

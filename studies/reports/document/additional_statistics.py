@@ -17,7 +17,7 @@ from studies.reports.document.formatting import (
     number_text,
     outcome_name,
 )
-from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.text_table import TextTable
 
 HIGH_RISK_TOTAL = 6

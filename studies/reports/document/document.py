@@ -13,7 +13,7 @@ from studies.reports.document.formatting import as_sentence, unbroken, when
 from studies.reports.document.main_finding import main_finding
 from studies.reports.document.pair_csv import pair_csv
 from studies.reports.document.sections import Sections
-from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables import study_tables
 
 EXPECTED_FIGURES = 7

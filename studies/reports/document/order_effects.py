@@ -11,7 +11,7 @@ from studies.reports.document.formatting import (
     decimal,
     interval,
 )
-from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.text_table import TextTable
 
 LARGEST_RATIO = 100

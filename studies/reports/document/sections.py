@@ -14,9 +14,9 @@ from studies.analytics.table import ReadingTable
 from studies.reports.document import additional_statistics, captions, order_effects
 from studies.reports.document.blocks import Block, Figures, table_block, text_block
 from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval, bootstrap_intervals
-from studies.reports.document.formatting import outcome_name, when
+from studies.reports.document.formatting import outcome_name
 from studies.reports.document.grras import GRRAS
-from studies.reports.document.methods import methods
+from studies.reports.document.methods.paragraphs import methods
 from studies.reports.document.plots.bland_altman import (
     bland_altman_plot,
     differences_of,
@@ -32,8 +32,13 @@ from studies.reports.document.plots.matrices import confusion_matrix, kappa_matr
 from studies.reports.document.plots.reading_time import longest_rows, time_plot, time_rows
 from studies.reports.document.plots.spine import spine_panels, spine_plot
 from studies.reports.document.shown_pairs import lowest_pairs
-from studies.reports.document.study_summary import StudySummary
-from studies.reports.document.tables import agreement_tables, case_tables, study_tables
+from studies.reports.document.summary.study import StudySummary
+from studies.reports.document.tables import (
+    agreement_tables,
+    case_tables,
+    conduct_tables,
+    study_tables,
+)
 from studies.reports.document.tables.aac8_table import aac8_table
 from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
@@ -42,7 +47,6 @@ from studies.reports.document.tables.measured_tables import measured_tables
 from studies.reports.document.tables.reference_tables import reference_table
 from studies.reports.document.tables.refresher_table import refresher_table
 from studies.reports.document.tables.revision_table import describe_revision, revision_table
-from studies.reports.document.tables.text_table import TextTable
 from studies.reports.document.tables.training_table import training_table
 
 Section = tuple[str, str, Iterator[Block]]
@@ -245,18 +249,18 @@ class Sections:
     def _deviations(self) -> Iterator[Block]:
         summary = self.summary
         if summary.interim_looks:
-            yield table_block(study_tables.interim_looks_table(summary))
+            yield table_block(conduct_tables.interim_looks_table(summary))
         else:
             yield text_block("No interim look at the scores before the database lock was recorded.")
         sentences = [
-            *study_tables.deviations(summary),
+            *conduct_tables.deviations(summary),
             describe_revision(summary),
             *self.results.warnings,
             *additional_statistics.level_suspects(self.further),
         ]
         yield {"kind": "list", "items": sentences}
         if summary.reopenings:
-            yield table_block(study_tables.reopenings_table(summary))
+            yield table_block(conduct_tables.reopenings_table(summary))
         if any(row.revisions for row in summary.revisions):
             yield table_block(revision_table(summary))
         notes = list(notes_of(self.results, weights=self.weights))
@@ -265,23 +269,7 @@ class Sections:
             yield {"kind": "list", "items": notes}
 
     def _provenance(self) -> Iterator[Block]:
-        summary = self.summary
-        rows = [
-            ("Study", f"{summary.name} ({summary.slug})"),
-            ("Data snapshot", when(summary.snapshot_at)),
-            ("Seed of assignment and resampling", str(summary.seed)),
-            ("SHA-256 of the tidy CSV", summary.data_hash),
-            ("VerteRead version", summary.app_version),
-        ]
-        rows += [
-            ("Network", f"{model.name}, {model.checksum}: {model.training_note}")
-            for model in summary.models
-        ]
-        yield table_block(
-            TextTable(
-                "Provenance", "Data and software behind this report.", ("", ""), tuple(rows), 2
-            )
-        )
+        yield table_block(conduct_tables.provenance_table(self.summary))
 
     def _checklist(self) -> Iterator[Block]:
         yield text_block(

@@ -13,7 +13,7 @@ from studies.analytics.study.agreement import agreement
 from studies.analytics.study.level_shifts import LEVEL_SHIFT_STATISTICS, MARGIN_STATISTICS
 from studies.analytics.table import ReadingTable
 from studies.errors import StudyError
-from studies.reports.document.study_summary import StudySummary, expected_comparison
+from studies.reports.document.summary.study import StudySummary, expected_comparison
 from studies.reports.document.tables.agreement_tables import pairs_of
 
 ALL: Final = "all"

@@ -11,7 +11,7 @@ _PRESETS: Final = (
 
 VIEW_COLUMNS: Final[dict[str, str]] = {
     "view_preset": f"View at the end of the reading: {_PRESETS}. Empty if not recorded.",
-    "view_presets": "Views used during the reading, in the order of first use, separated by spaces.",
+    "view_presets": "Views used during the reading, separated by spaces, in order of first use.",
     "view_zoom": (
         "Zoom at the end of the reading; 1 shows the whole image. Depends on the size of the "
         "screen: see view_scale."

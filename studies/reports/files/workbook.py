@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
-from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.refresher_table import describe_refreshers, refresher_table
 from studies.reports.document.tables.training_table import describe_training, training_table
 from studies.reports.files.sessions import SESSION_COLUMNS

@@ -28,7 +28,7 @@ from studies.reports.document.formatting import (
     weights_name,
 )
 from studies.reports.document.main_finding import main_finding
-from studies.reports.document.methods import methods
+from studies.reports.document.methods.paragraphs import methods
 from studies.reports.document.tables import agreement_tables, study_tables
 from studies.reports.document.tables.aac8_table import aac8_table
 from studies.reports.document.tables.agreement_notes import notes_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studies.protocol.models import Study
-from studies.reports.document.study_summary import ReopeningSummary, RevisionSummary
+from studies.reports.document.summary.conduct import ReopeningSummary, RevisionSummary
 from studies.sessions.models import Reopening
 from studies.sessions.revising.export import revision_counts
 

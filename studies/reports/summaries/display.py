@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studies.protocol.models import Study
 from studies.readers.models import Membership, Role
-from studies.reports.document.study_summary import DisplaySummary, ReaderDisplaySummary
+from studies.reports.document.summary.display import DisplaySummary, ReaderDisplaySummary
 from studies.sessions.display.summary import has_display_checks, reader_display_checks
 
 

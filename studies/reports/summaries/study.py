@@ -11,11 +11,10 @@ from django.db.models import Count
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.querysets import CaseQuerySet
 from studies.protocol.models import Study
-from studies.reports.document.study_summary import (
+from studies.reports.document.summary.conduct import InterimLookSummary, ReaderSessions
+from studies.reports.document.summary.study import (
     CaseCount,
-    InterimLookSummary,
     ModelSummary,
-    ReaderSessions,
     ReaderSummary,
     SiteSummary,
     StudySummary,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studies.practice.summary import ReaderTraining, has_training, study_training
 from studies.protocol.models import Study
-from studies.reports.document.study_summary import (
+from studies.reports.document.summary.training import (
     AttemptSummary,
     ReaderTrainingSummary,
     RefresherSummary,

@@ -17,13 +17,9 @@ from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import Membership, Role, User
 from studies.sessions.display.letters import Letters, grade_letters
 from studies.sessions.models import DisplayCheck, DisplayCheckWaiver
-from studies.sessions.reading_sessions.activity import (
-    DELAYED_AFTER,
-    Client,
-    continue_session,
-    find_session,
-    session_before,
-)
+from studies.sessions.reading_sessions.activity import continue_session
+from studies.sessions.reading_sessions.client import Client
+from studies.sessions.reading_sessions.rule import DELAYED_AFTER, find_session, session_before
 
 MAX_REASON_LENGTH = 500
 Option = Study.DisplayCheck
@@ -140,7 +136,8 @@ def waive_display_check(*, reader: Membership, by: User, reason: str) -> Display
     if not reason or len(reason) > MAX_REASON_LENGTH or "\0" in reason:
         raise StudyError(
             "reason_missing",
-            f"Enter a reason of at most {MAX_REASON_LENGTH} characters. It appears in every report.",
+            f"Enter a reason of at most {MAX_REASON_LENGTH} characters. "
+            "It appears in every report.",
         )
     reader = Membership.objects.select_for_update(of=("self",)).get(pk=reader.pk)
     if reader.role != Role.READER or reader.study.display_check == Option.OFF:

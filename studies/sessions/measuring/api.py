@@ -16,7 +16,7 @@ from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.sessions.measuring.geometry import BOUNDARIES
 from studies.sessions.measuring.representations import MeasurementJSON, SavedMeasurementJSON
 from studies.sessions.measuring.saving import MAX_POINTS, MAX_TRACES, save_traces
-from studies.sessions.reading import get_own_reading
+from studies.sessions.reading.access import get_own_reading
 
 
 class PointField(serializers.ListField):

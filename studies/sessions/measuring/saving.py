@@ -21,12 +21,9 @@ from studies.sessions.measuring.geometry import BOUNDARIES
 from studies.sessions.measuring.grades import measure_traces
 from studies.sessions.measuring.representations import SavedMeasurementJSON, measurement_json
 from studies.sessions.models import Measurement, Reading
-from studies.sessions.reading import (
-    check_writable,
-    find_previous_answer,
-    lock_reading,
-    store_change,
-)
+from studies.sessions.reading.access import lock_reading
+from studies.sessions.reading.checks import check_writable
+from studies.sessions.reading.stored_changes import find_previous_answer, store_change
 
 # Far more than a reader draws; the limits bound the size of a row.
 MAX_TRACES: Final = 100

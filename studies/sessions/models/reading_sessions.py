@@ -12,7 +12,7 @@ from studies.sessions.models.readings import Reading
 
 
 class ReadingSession(models.Model):
-    """A reader's continuous work in a study; `reading_sessions.activity` decides when it ends."""
+    """A reader's continuous work in a study; `reading_sessions.rule` decides when it ends."""
 
     class End(models.TextChoices):
         IDLE = "idle", "idle limit"

@@ -12,8 +12,9 @@ from studies.errors import NotFound
 from studies.readers.access import accessible_readers, require_coordinator
 from studies.readers.models import User
 from studies.readers.requests import UserRequest
-from studies.sessions.reading_sessions.activity import end_sessions_of_sign_in, idle_limit
+from studies.sessions.reading_sessions.ending import end_sessions_of_sign_in
 from studies.sessions.reading_sessions.requests import sign_in_key
+from studies.sessions.reading_sessions.rule import idle_limit
 from studies.sessions.reading_sessions.summaries import (
     NO_SESSIONS,
     session_page,

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from rest_framework import serializers
 
-from studies.sessions.reading_sessions.activity import Client
 from studies.sessions.reading_sessions.browsers import browser_name
+from studies.sessions.reading_sessions.client import Client
 
 # What a browser could not send is kept on the device; it is rarely older than a few days.
 MAX_AGE_MS = 365 * 24 * 3600 * 1000

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from studies.readers.models import Membership
 from studies.sessions.models import DisplayCheck, ReadingSession, SessionInterval
-from studies.sessions.reading_sessions.activity import has_ended
+from studies.sessions.reading_sessions.rule import has_ended
 
 End = ReadingSession.End
 

@@ -15,13 +15,10 @@ from studies.readers.models import User
 from studies.sessions.display.checks import require_display_check
 from studies.sessions.models import Reading
 from studies.sessions.queue import waiting_for_instructions
-from studies.sessions.reading import check_states, lock_reading
-from studies.sessions.reading_sessions.activity import (
-    UNKNOWN_CLIENT,
-    Client,
-    lock_reader,
-    record_activity,
-)
+from studies.sessions.reading.access import lock_reading
+from studies.sessions.reading.checks import check_states
+from studies.sessions.reading_sessions.activity import lock_reader, record_activity
+from studies.sessions.reading_sessions.client import UNKNOWN_CLIENT, Client
 from studies.sessions.revisions.records import begin_revision
 from studies.sessions.revisions.rule import check_revisable
 

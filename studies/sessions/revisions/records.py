@@ -8,7 +8,7 @@ from django.db.models import F, Max, QuerySet
 
 from studies.errors import Conflict
 from studies.sessions.models import Reading, Revision
-from studies.sessions.reading_sessions.activity import TimeSpent
+from studies.sessions.reading_sessions.client import TimeSpent
 
 
 def begin_revision(reading: Reading, *, now: datetime) -> Revision:

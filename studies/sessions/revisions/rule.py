@@ -18,7 +18,7 @@ from studies.errors import Conflict
 from studies.protocol.models import Study
 from studies.readers.models import Membership
 from studies.sessions.models import Reading, ReadingQuerySet, Revision, SessionInterval
-from studies.sessions.reading_sessions.activity import current_session
+from studies.sessions.reading_sessions.rule import current_session
 
 Rule = Study.RevisionRule
 

@@ -13,7 +13,7 @@ from studies.analytics.study.agreement import agreement
 from studies.reports.document.document import make_document
 from studies.reports.document.html import html_of
 from studies.reports.document.pdf import pdf_of
-from studies.reports.document.study_summary import ReopeningSummary
+from studies.reports.document.summary.conduct import ReopeningSummary
 from tests.pdf_text import pages_of, text_of
 from tests.reports.study import FACTS, study
 

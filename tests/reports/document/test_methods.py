@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studies.analytics.study.agreement import agreement
-from studies.reports.document.methods import methods
-from studies.reports.document.study_summary import SiteSummary
+from studies.reports.document.methods.paragraphs import methods
+from studies.reports.document.summary.study import SiteSummary
 from tests.reports.study import study
 
 

@@ -11,9 +11,9 @@ from studies.analytics.estimate import Estimate
 from studies.analytics.io.tidy_csv import parse_csv, table_from_rows
 from studies.analytics.results import Agreement, Result
 from studies.analytics.study.agreement import agreement
-from studies.reports.document.methods import methods
+from studies.reports.document.methods.paragraphs import methods
 from studies.reports.document.order_effects import order_and_time, session_table
-from studies.reports.document.study_summary import ReaderSessions
+from studies.reports.document.summary.conduct import ReaderSessions
 from tests.analytics.rows import crossover
 from tests.analytics.study.test_order_effects import rows_with_sessions
 from tests.reports.study import FACTS, study

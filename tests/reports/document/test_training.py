@@ -9,7 +9,7 @@ from pathlib import Path
 
 from studies.reports.document.document import make_document
 from studies.reports.document.formatting import NO_VALUE
-from studies.reports.document.study_summary import (
+from studies.reports.document.summary.training import (
     AttemptSummary,
     ReaderTrainingSummary,
     RefresherSummary,

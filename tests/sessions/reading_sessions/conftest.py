@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from studies.sessions.reading_sessions.activity import idle_limit
+from studies.sessions.reading_sessions.rule import idle_limit
 from tests.sessions.reading_sessions.desk import FIREFOX, Clock, Desk
 
 

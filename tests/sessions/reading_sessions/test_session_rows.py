@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from studies.sessions.models import Reading, ReadingSession
-from studies.sessions.reading_sessions.activity import UNKNOWN_CLIENT, record_activity
+from studies.sessions.reading_sessions.activity import record_activity
+from studies.sessions.reading_sessions.client import UNKNOWN_CLIENT
 from tests.sessions.reading_sessions.desk import MINUTE, START, sessions
 from tests.sessions.test_scoring import in_other_window
 

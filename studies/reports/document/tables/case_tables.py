@@ -7,7 +7,7 @@ import numpy as np
 from studies.analytics.scale import GROUPS, MISSING
 from studies.analytics.table import ReadingTable
 from studies.reports.document.formatting import NO_VALUE, arm_name
-from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.study_tables import group_names, of_arm
 from studies.reports.document.tables.text_table import TextTable
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studies.reports.document.formatting import NO_VALUE
-from studies.reports.document.study_summary import DisplaySummary, ReaderDisplaySummary
+from studies.reports.document.summary.display import DisplaySummary, ReaderDisplaySummary
 from studies.reports.document.tables.text_table import TextTable
 
 SOURCE = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studies.analytics.coefficients.drift import estimate_drift
 from studies.reports.document.formatting import decimal, interval, when
-from studies.reports.document.study_summary import RefresherSummary, TrainingSummary
+from studies.reports.document.summary.training import RefresherSummary, TrainingSummary
 from studies.reports.document.tables.text_table import TextTable
 
 HEADER = ("Reader", "Period", "Arm", "Finished", "After readings", "Cases", "Kappa", "Exact")
@@ -38,14 +38,14 @@ def describe_refreshers(training: TrainingSummary) -> str:
     feedback = (
         "The reference grades were shown after each of these cases."
         if training.refresher_feedback
-        else "Readers were not told which cases these were and were not shown the reference grades."
+        else "Readers were not told which cases these were and saw no reference grades."
     )
     finished = sum(len(reader.refreshers) for reader in training.readers)
     return (
         f"After every {training.refresher_interval} study readings, readers scored {cases} "
         f"practice case{'' if cases == 1 else 's'} in the arm of the period, to monitor drift "
-        f"({finished} refresher{'' if finished == 1 else 's'} in total). {feedback} Refreshers were "
-        "excluded from positions, reading times and all agreement between readers."
+        f"({finished} refresher{'' if finished == 1 else 's'} in total). {feedback} Refreshers "
+        "were excluded from positions, reading times and all agreement between readers."
     )
 
 

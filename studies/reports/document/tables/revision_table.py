@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studies.reports.document.formatting import counted
-from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.text_table import TextTable
 
 RULES = {

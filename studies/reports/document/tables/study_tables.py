@@ -24,7 +24,7 @@ from studies.reports.document.formatting import (
     outcome_name,
     when,
 )
-from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.text_table import TextTable
 
 SHORT_REASONS = {
@@ -206,65 +206,6 @@ def reader_table(summary: StudySummary, table: ReadingTable) -> TextTable:
     )
 
 
-def interim_looks_table(summary: StudySummary) -> TextTable:
-    """Return the interim looks: time, person and reason."""
-    rows = tuple((when(look.at), look.by, look.reason) for look in summary.interim_looks)
-    return TextTable(
-        title="Interim looks",
-        caption="Interim looks: access to scores before the database lock.",
-        header=("Time", "Person", "Reason"),
-        rows=rows,
-        text_columns=3,
-    )
-
-
-def reopenings_table(summary: StudySummary) -> TextTable:
-    """Return the reopened readings: time, person, reading and reason."""
-    rows = tuple(
-        (when(reopening.at), reopening.by, reopening.reading, reopening.reason)
-        for reopening in summary.reopenings
-    )
-    return TextTable(
-        title="Reopened readings",
-        caption="Submitted readings that were reopened. Earlier scores remain on record.",
-        header=("Time", "Person", "Reading", "Reason"),
-        rows=rows,
-        text_columns=4,
-    )
-
-
-def deviations(summary: StudySummary) -> Iterator[str]:
-    """Yield sentences on deviations from the design; also states the absence of the main ones."""
-    missing = summary.readings_assigned - summary.readings_submitted
-    if missing:
-        yield f"{missing} of {summary.readings_assigned} assigned readings were not submitted."
-    else:
-        yield f"All {summary.readings_assigned} assigned readings were submitted."
-    excluded = sum(group.count for group in summary.cases_excluded)
-    if excluded:
-        yield (
-            f"{counted(excluded, 'uploaded case')} {_were(excluded)} not included; the flow "
-            "diagram gives the reasons."
-        )
-    if hidden := summary.guided_without_guides:
-        yield (
-            f"In {counted(hidden, 'guided reading')}, the guides were never displayed; "
-            f"{'it was' if hidden == 1 else 'they were'} analysed in the arm to which "
-            f"{'it was' if hidden == 1 else 'they were'} assigned."
-        )
-    if corrected := summary.levels_corrected:
-        yield (
-            f"In {counted(corrected, 'case')}, a coordinator corrected the landmarks placed by the "
-            "network before assignment."
-        )
-    reopened = len(summary.reopenings)
-    yield (
-        f"{counted(reopened, 'reading')} {_were(reopened)} reopened after submission."
-        if reopened
-        else "No submitted reading was reopened."
-    )
-
-
 def group_names(limits: tuple[int, int]) -> str:
     """Return the groups and their limits: "low 0–1, moderate 2–5, high 6–24"."""
     bounds = pairwise((0, *limits, 25))
@@ -283,10 +224,6 @@ def describe_reading_time(table: ReadingTable) -> str:
         if len(minutes):
             parts.append(f"{np.median(minutes):.1f} min" + (f" {arm}" if arm else ""))
     return ", ".join(parts)
-
-
-def _were(number: int) -> str:
-    return "was" if number == 1 else "were"
 
 
 def of_arm(table: ReadingTable, arm: str | None) -> NDArray[np.bool_]:

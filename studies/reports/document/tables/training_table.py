@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studies.reports.document.formatting import NO_VALUE, counted, when
-from studies.reports.document.study_summary import ReaderTrainingSummary, TrainingSummary
+from studies.reports.document.summary.training import ReaderTrainingSummary, TrainingSummary
 from studies.reports.document.tables.text_table import TextTable
 
 

@@ -2,13 +2,12 @@
 
 Scores are in `scoring`, traces in `measuring.saving`.
 
-Every change locks the reading, checks that it may be changed, and stores its answer, so that a
-repeated request gets the same answer and changes nothing.
+Every change locks the reading, checks that it may be changed, and stores its response, so that a
+repeated request gets the same response and changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
 from datetime import datetime, timedelta
 from typing import Any, TypedDict, cast
 from uuid import UUID
@@ -16,24 +15,19 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from studies.analytics.scale import AAC8_CELLS, CELLS
 from studies.audit.record import record
-from studies.errors import Conflict, NotFound
-from studies.protocol.models import Study
-from studies.protocol.study_lock import lock_study_row
+from studies.errors import Conflict
 from studies.readers.models import User
 from studies.sessions.display.checks import require_display_check
-from studies.sessions.models import Change, Reading
+from studies.sessions.models import Reading
 from studies.sessions.period_changes import check_period_acknowledged
 from studies.sessions.queue import get_queue
-from studies.sessions.reading_sessions.activity import (
-    UNKNOWN_CLIENT,
-    Client,
-    TimeSpent,
-    record_activity,
-    record_idle_time,
-)
+from studies.sessions.reading.access import lock_reading
+from studies.sessions.reading.checks import check_complete, check_writable
+from studies.sessions.reading.stored_changes import find_previous_answer, store_change
+from studies.sessions.reading_sessions.activity import record_activity, record_idle_time
 from studies.sessions.reading_sessions.breaks import is_break_due
+from studies.sessions.reading_sessions.client import UNKNOWN_CLIENT, Client, TimeSpent
 from studies.sessions.revisions.records import (
     add_time_spent,
     check_not_discarded,
@@ -58,30 +52,6 @@ class TimeJSON(TypedDict):
     active_ms: int
     idle_ms: int
     break_due: bool
-
-
-def get_own_reading(*, user: User, pk: UUID) -> Reading:
-    """Return a reading of this reader in any state. Raises NotFound."""
-    reading = Reading.objects.of_reader(user).with_case().filter(pk=pk).first()
-    if reading is None:
-        raise NotFound
-    return reading
-
-
-def get_fetchable_reading(*, user: User, pk: UUID) -> Reading:
-    """Return the reader's current or next reading. Raises NotFound for any other."""
-    reading = get_own_reading(user=user, pk=pk)
-    if not get_queue(reading.reading_list.reader).contains(reading):
-        raise NotFound
-    return reading
-
-
-def get_guided_reading(*, user: User, pk: UUID) -> Reading:
-    """Return a fetchable reading of an arm with guides. Raises NotFound for any other."""
-    reading = get_fetchable_reading(user=user, pk=pk)
-    if not reading.guided:
-        raise NotFound
-    return reading
 
 
 @transaction.atomic
@@ -224,101 +194,6 @@ def submit_reading(
     action = "reading.revised" if revision else "reading.submitted"
     record(action, actor=user, study=reading.study, subject=reading.pk, reading=reading.name)
     return reading
-
-
-def lock_reading(user: User, pk: UUID, *, with_case: bool = False) -> Reading:
-    """Return the reader's own reading with its row locked, so that two windows write in turn.
-
-    ``with_case`` also fetches the image and the landmarks, which changes do not need.
-    Raises NotFound.
-    """
-    readings = Reading.objects.of_reader(user)
-    if with_case:
-        readings = readings.with_case()
-    else:
-        readings = readings.select_related("reading_list__study", "case")
-    # Only the reading: a lock on the case or the study would make other readers wait.
-    reading = readings.select_for_update(of=("self",)).filter(pk=pk).first()
-    if reading is None:
-        raise NotFound
-    return reading
-
-
-def check_writable(reading: Reading) -> None:
-    """Raise Conflict unless the reading can be changed; lock the study's state until commit."""
-    study = lock_study_row(reading.study.pk)
-    check_states(reading=reading.state, study=study.state, case=reading.case.state)
-
-
-def check_complete(scored: Set[str], *, aac8: bool) -> None:
-    """Raise Conflict while a cell, or with ``aac8`` a wall, has neither a score nor a reason."""
-    if missing := len(set(CELLS) - scored):
-        raise Conflict(
-            "incomplete",
-            f"Neither a score nor a reason was given for {missing} of the {len(CELLS)} cells.",
-        )
-    if aac8 and not scored >= set(AAC8_CELLS):
-        raise Conflict(
-            "incomplete", "AAC-8 needs a score or a reason for each of the two walls."
-        )
-
-
-def check_states(*, reading: str, study: str, case: str) -> None:
-    """Raise Conflict with the reason why a reading cannot be changed."""
-    # The most general reason first, because it also explains the others.
-    if study == Study.State.LOCKED:
-        raise Conflict("study_locked", "The study is locked. No further changes can be saved.")
-    if study != Study.State.OPEN:
-        raise Conflict(
-            "study_closed",
-            f"The study is {Study.State(study).label}. Nothing can be saved.",
-        )
-    if case == "excluded":
-        raise Conflict(
-            "case_excluded", "This case was excluded from the study. Continue with the next one."
-        )
-    if reading == Reading.State.SUBMITTED:
-        raise Conflict(
-            "submitted", "This case has already been submitted. Continue with the next one."
-        )
-    if reading != Reading.State.OPEN:
-        raise Conflict("not_open", "Open the case before you score it.")
-
-
-def find_previous_answer(
-    reading: Reading, change_id: UUID, kind: str, sent: dict[str, Any]
-) -> dict[str, Any] | None:
-    """Return the stored answer to this change, or None if the change is new.
-
-    Raises Conflict if the id belongs to another change.
-    """
-    change = Change.objects.filter(reading=reading, change_id=change_id).first()
-    if change is None:
-        return None
-    check_same_change(change.kind, change.value, kind, sent)
-    answer: dict[str, Any] = change.answer
-    return answer
-
-
-def check_same_change(
-    stored_kind: str, stored_value: dict[str, Any], kind: str, sent: dict[str, Any]
-) -> None:
-    """Raise Conflict if a ``change_id`` that is in use arrives with another change."""
-    # Answered with success, a reused id would lose the second change without a word.
-    if stored_kind != kind or any(stored_value.get(name) != sent[name] for name in sent):
-        raise Conflict(
-            "change_id_reused",
-            "Nothing was saved: this change_id belongs to another change. Send a new one.",
-        )
-
-
-def store_change(
-    reading: Reading, change_id: UUID, kind: str, value: dict[str, Any], answer: Mapping[str, Any]
-) -> None:
-    """Store a change with its answer, in the transaction of the change itself."""
-    Change.objects.create(
-        reading=reading, change_id=change_id, kind=kind, value=value, answer=answer
-    )
 
 
 def milliseconds_since(start: datetime, now: datetime) -> int:

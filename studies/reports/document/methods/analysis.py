@@ -1,0 +1,115 @@
+"""Paragraphs of the methods on outcomes and statistical analysis."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studies.analytics.arms import arms_in_order
+from studies.analytics.results import Agreement
+from studies.analytics.scale import MISSING
+from studies.analytics.table import ReadingTable
+from studies.reports.document.bootstrap_intervals import RESAMPLES
+from studies.reports.document.formatting import kappa_name, outcome_name
+from studies.reports.document.summary.study import StudySummary
+
+
+def outcomes(summary: StudySummary) -> str:
+    """Return the paragraph on the primary and secondary outcomes."""
+    name = outcome_name(summary.outcome)
+    if not name.startswith(("AAC", "L")):
+        name = name[0].lower() + name[1:]
+    arms = arms_in_order(summary.arms)
+    difference = f"the difference, {arms[1]} minus {arms[0]}, in " if len(arms) == 2 else ""
+    return (
+        f"The primary outcome was {difference}Cohen’s {kappa_name(summary.weights)} for the "
+        f"{name}, averaged over pairs of readers. All other outcomes were secondary; no adjustment "
+        "was made for multiple comparisons."
+    )
+
+
+def statistics(table: ReadingTable, results: Agreement) -> str:
+    """Return the paragraph on kappa, its variance and the other coefficients."""
+    repeats = "" if (table.replicate == 1).all() else " Hidden repeats were not included."
+    difference = (
+        " Differences between arms were analysed as differences between dependent kappas by the "
+        "delta method: a patient’s influence on the difference is the difference between the "
+        "patient’s influences on the two kappas. Cases read in only one arm contributed to that "
+        "arm alone. The influence on the mean over pairs is the mean of the influences on the "
+        "pairs."
+        if results.compared
+        else ""
+    )
+    return (
+        "Cohen’s kappa (Cohen 1960, 1968) was computed over the fixed categories of each scale, "
+        "whether used or not, unweighted and with linear and quadratic weights. Only items scored "
+        f"by both readers were included (pairwise deletion within an arm).{repeats} Standard "
+        "errors follow Fleiss, Cohen and Everitt (1969) and were computed from influence values "
+        "summed per patient (infinitesimal jackknife), which accounts for clustering of cells "
+        "within patients; no small-sample correction was applied. The 95 % confidence intervals "
+        "are estimate ± 1.96 standard errors; none is given where the standard error is 0. Printed "
+        "limits are truncated at −1 and 1 for kappa and at −2 and 2 for differences."
+        f"{difference} Pairwise kappas were averaged as proposed by Light (1971). Agreement of "
+        "total scores was assessed by 95 % limits of agreement (Bland and Altman 1986) with exact "
+        "confidence intervals (Carkeet 2015) and by the intraclass correlation coefficient "
+        "ICC(A,1), two-way model, absolute agreement (McGraw and Wong 1996), on complete cases. "
+        "Multi-reader coefficients were Fleiss’ and Conger’s kappa (items scored by all readers), "
+        "Gwet’s AC and the Brennan–Prediger coefficient (all scored items) and Krippendorff’s "
+        "alpha (items scored by at least two readers). Their variances follow Gwet (2014), with "
+        "influence values summed per patient where a patient contributed several items; their "
+        "intervals use t quantiles. Kappa is undefined where both readers used one and the same "
+        "score throughout, and is not informative where one reader used a single score; both "
+        "situations are marked."
+    )
+
+
+def bootstrap(summary: StudySummary) -> str:
+    """Return the paragraph on the bootstrap intervals."""
+    return (
+        f"Patients were resampled with all their readings ({RESAMPLES:,} resamples, seed "
+        f"{summary.seed}). Percentile intervals (linear interpolation) and bias-corrected and "
+        "accelerated (BCa) intervals (Efron and Tibshirani 1993) are reported; the acceleration "
+        "was estimated by the jackknife over patients. Resamples in which a kappa was undefined "
+        "were excluded. For means over pairs of three or more readers, an additional interval was "
+        "obtained by resampling readers as well as patients. It generalises to the reader "
+        "population; all other intervals apply to the readers of this study only."
+    )
+
+
+def reading_time(table: ReadingTable, results: Agreement) -> str:
+    """Return the paragraph on reading times, "" if none were recorded."""
+    if not bool(np.isfinite(table.active_ms).any()):
+        return ""
+    ratio = (
+        " Arms were compared by the ratio of reading times within reader and case. Log ratios were "
+        "averaged by patient; the ratio reported is the back-transformed Hodges–Lehmann estimate "
+        "over patients, with a confidence interval from the Wilcoxon signed-rank test."
+        if results.compared
+        else ""
+    )
+    return (
+        "Active reading time was defined as the time with the image in view, excluding intervals "
+        "of more than 60 seconds without user input. Medians and quartiles over readings are "
+        f"reported.{ratio}{_order_effects(table)}"
+    )
+
+
+def _order_effects(table: ReadingTable) -> str:
+    """Return the sentences on the effects of order; sessions are named only if they are known."""
+    if not bool((table.position != MISSING).any()):
+        return ""
+    effects, sessions = "of period and of position in the reading list", ""
+    if bool(np.isfinite(table.session_elapsed_ms).any()):
+        effects = (
+            "of period, of position in the reading list and, as measures of fatigue, of position "
+            "in the reading session and of time since its start"
+        )
+        sessions = (
+            " A reading session is a continuous period of work in the reading room, ended by "
+            "signing out, by continuing in another browser or by the idle limit; a reading belongs "
+            "to the session in which it was submitted."
+        )
+    return (
+        f" Effects {effects} on the AAC-24 total and on the logarithm of active reading time were "
+        "each estimated separately by least squares within case and within reader and arm, with "
+        f"standard errors from residuals summed per patient.{sessions}"
+    )

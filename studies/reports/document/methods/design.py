@@ -1,0 +1,82 @@
+"""Paragraphs of the methods on rationale, design and sampling."""
+
+from __future__ import annotations
+
+from studies.analytics.arms import arms_in_order
+from studies.analytics.table import ReadingTable
+from studies.reports.document.formatting import counted
+from studies.reports.document.summary.study import StudySummary
+
+RATIONALE = (
+    "Published agreement for AAC scored on DXA images is high overall (interreader intraclass "
+    "correlation coefficient 0.80 to 0.90) but lower where treatment decisions are made (0.68 at "
+    "a risk threshold in a study that found 0.98 over the whole scale). In some images, readers "
+    "also number the vertebral levels differently."
+)
+
+RATIONALE_OF_COMPARISON = (
+    " Guides that mark the levels may improve agreement; this study investigates whether they do."
+)
+
+
+def rationale(summary: StudySummary) -> str:
+    """Return why the study was done."""
+    return RATIONALE + (RATIONALE_OF_COMPARISON if len(summary.arms) > 1 else "")
+
+
+def design(summary: StudySummary) -> str:
+    """Return the paragraph on design and assignment."""
+    sites = len({reader.site for reader in summary.readers})
+    readers = (
+        f"{len(summary.readers)} {'simulated readers' if summary.simulated else 'readers'} "
+        f"at {sites} {'site' if sites == 1 else 'sites'}"
+    )
+    assignment = (
+        f"In total, {summary.cases_assigned} cases were assigned to {readers}, with "
+        f"{summary.readers_per_case} readers per case, by computer-generated random assignment "
+        f"(seed {summary.seed}). Reading lists were fixed at assignment."
+    )
+    if len(summary.arms) < 2:
+        return f"Single-arm study: every case was read {_adverb(summary.arms[0])}. {assignment}"
+    arms = [_adverb(str(arm)) for arm in arms_in_order(summary.arms)]
+    washout = (
+        f"a washout period of at least {counted(summary.washout_days, 'day')} between a reader’s "
+        "two periods, enforced by the server"
+        if summary.washout_days
+        else "no washout between a reader’s two periods"
+    )
+    return (
+        f"Crossover study: the same readers read each case {' and '.join(arms)}. The "
+        "starting arm was counterbalanced among the readers of each site. Cases were read in a new "
+        f"random order in each period, with {washout}. {assignment}"
+    )
+
+
+def sampling(summary: StudySummary, table: ReadingTable) -> str:
+    """Return the paragraph on sample size and sampling."""
+    repeats = int((table.replicate > 1).sum())
+    replicates = (
+        f"There {'was' if repeats == 1 else 'were'} {counted(repeats, 'hidden repeat reading')}"
+        if repeats
+        else "There were no hidden repeat readings"
+    )
+    return (
+        f"{_assigned_images(summary)} The sampling of images and readers and the sample-size "
+        "justification are specified in the study protocol and are not recorded in this system. "
+        f"{replicates}."
+    )
+
+
+def _assigned_images(summary: StudySummary) -> str:
+    excluded = sum(group.count for group in summary.cases_excluded)
+    if not excluded:
+        return "All uploaded images were assigned to readers."
+    return (
+        f"Of {summary.cases_uploaded} uploaded images, {excluded} were not assigned to readers; "
+        "the flow diagram gives the reasons."
+    )
+
+
+def _adverb(arm: str) -> str:
+    """Return how cases were read in an arm: "guided and measured"."""
+    return arm.replace(" ", " and ")

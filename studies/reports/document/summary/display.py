@@ -1,0 +1,48 @@
+"""Image size and display checks in a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ReaderDisplaySummary:
+    """The display checks of one reader; contrasts in grey levels of 0 to 255.
+
+    Parameters
+    ----------
+    dark, bright
+        The largest of the smallest contrasts read in the sessions; None if none was read in one.
+    waiver
+        Why a coordinator waived the check, "" if not.
+    """
+
+    reader: str
+    sessions: int
+    checked: int
+    passed: int
+    dark: int | None
+    bright: int | None
+    waiver: str
+
+
+@dataclass(frozen=True)
+class DisplaySummary:
+    """Requirements on the size of the image and on the display.
+
+    Parameters
+    ----------
+    minimum_image_px
+        Smallest height of the image in device pixels at which scoring was possible; 0 for none.
+    check
+        "off", "recommended" or "required".
+    contrast
+        The contrast that a reader had to read to pass the check.
+    readers
+        The readers with reading sessions, by label; empty without display checks.
+    """
+
+    minimum_image_px: int
+    check: str
+    contrast: int
+    readers: tuple[ReaderDisplaySummary, ...] = ()

@@ -1,0 +1,141 @@
+"""The study as its report describes it: design, flow of cases, deviations and provenance.
+
+Plain data without the database, so that reports can be created from any source of readings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from studies.analytics.arms import arms_in_order
+from studies.analytics.study.subset import Subset
+from studies.reports.document.summary.conduct import (
+    InterimLookSummary,
+    ReaderSessions,
+    ReopeningSummary,
+    RevisionSummary,
+)
+from studies.reports.document.summary.display import DisplaySummary
+from studies.reports.document.summary.training import TrainingSummary
+
+
+@dataclass(frozen=True)
+class SiteSummary:
+    """A participating site: its code in the data files and its name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ReaderSummary:
+    """A reader: the label in this study and the name of the site, "" if none."""
+
+    label: str
+    site: str
+
+
+@dataclass(frozen=True)
+class CaseCount:
+    """Number of cases that were excluded or not assigned, with their state and the reason."""
+
+    state: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True)
+class ModelSummary:
+    """The network that placed the guides: name, SHA-256 of its weights, note on its training."""
+
+    name: str
+    checksum: str
+    training_note: str
+
+
+@dataclass(frozen=True)
+class StudySummary:
+    """Description of a study for its report.
+
+    Parameters
+    ----------
+    outcome, weights
+        The primary outcome and kappa weights.
+    cases_uploaded, cases_assigned, readings_assigned, readings_submitted
+        Counts of the flow diagram.
+    cases_excluded
+        Excluded and unassigned cases by reason.
+    washout_days
+        Minimum days between a reader's two periods, enforced by the server.
+    boundary
+        "lower" or "upper": the grade given to a calcification of exactly 1/3 or 2/3.
+    locked_at
+        Time of the database lock; None before it.
+    snapshot_at
+        Time of the data snapshot.
+    data_hash
+        SHA-256 of the tidy CSV of the snapshot.
+    guided_without_guides
+        Submitted guided readings in which the guides were never displayed.
+    levels_corrected
+        Assigned cases whose landmarks a person had corrected.
+    sessions
+        The readers who have reading sessions, by label.
+    training
+        Training of the readers; None if the study had neither instructions nor practice.
+    revision_rule
+        "never", "session" or "period": when readers could revise submitted readings.
+    revisions
+        Revisions by reader and arm; empty if readings could not be revised.
+    display
+        Requirements on image size and display; None if unknown.
+    """
+
+    name: str
+    slug: str
+    arms: tuple[str, ...]
+    sites: tuple[SiteSummary, ...]
+    readers: tuple[ReaderSummary, ...]
+    readers_per_case: int
+    cases_uploaded: int
+    cases_assigned: int
+    cases_excluded: tuple[CaseCount, ...]
+    readings_assigned: int
+    readings_submitted: int
+    washout_days: int
+    seed: int
+    outcome: str
+    weights: str
+    group_limits: tuple[int, int]
+    boundary: str
+    interim_looks: tuple[InterimLookSummary, ...]
+    locked_at: datetime | None
+    snapshot_at: datetime
+    data_hash: str
+    app_version: str
+    models: tuple[ModelSummary, ...]
+    simulated: bool = False
+    demonstration: bool = False
+    description: str = ""
+    reopenings: tuple[ReopeningSummary, ...] = ()
+    guided_without_guides: int = 0
+    levels_corrected: int = 0
+    sessions: tuple[ReaderSessions, ...] = ()
+    training: TrainingSummary | None = None
+    revision_rule: str = "never"
+    revisions: tuple[RevisionSummary, ...] = ()
+    display: DisplaySummary | None = None
+    aac8: bool = False
+
+
+def expected_comparison(
+    summary: StudySummary, subset: Subset | None = None
+) -> tuple[str, str] | None:
+    """Return the arms that the study compares; None if it has one arm or one is selected."""
+    one_arm = subset is not None and subset.arm
+    arms = arms_in_order(summary.arms)
+    if one_arm or len(arms) != 2:
+        return None
+    # The arm with more assistance minus the other, for example guided minus unguided.
+    return str(arms[1]), str(arms[0])

@@ -1,0 +1,90 @@
+"""Tables and texts on deviations, interim looks, reopened readings and provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from studies.reports.document.formatting import counted, when
+from studies.reports.document.summary.study import StudySummary
+from studies.reports.document.tables.text_table import TextTable
+
+
+def interim_looks_table(summary: StudySummary) -> TextTable:
+    """Return the interim looks: time, person and reason."""
+    rows = tuple((when(look.at), look.by, look.reason) for look in summary.interim_looks)
+    return TextTable(
+        title="Interim looks",
+        caption="Interim looks: access to scores before the database lock.",
+        header=("Time", "Person", "Reason"),
+        rows=rows,
+        text_columns=3,
+    )
+
+
+def reopenings_table(summary: StudySummary) -> TextTable:
+    """Return the reopened readings: time, person, reading and reason."""
+    rows = tuple(
+        (when(reopening.at), reopening.by, reopening.reading, reopening.reason)
+        for reopening in summary.reopenings
+    )
+    return TextTable(
+        title="Reopened readings",
+        caption="Submitted readings that were reopened. Earlier scores remain on record.",
+        header=("Time", "Person", "Reading", "Reason"),
+        rows=rows,
+        text_columns=4,
+    )
+
+
+def deviations(summary: StudySummary) -> Iterator[str]:
+    """Yield sentences on deviations from the design; also states the absence of the main ones."""
+    missing = summary.readings_assigned - summary.readings_submitted
+    if missing:
+        yield f"{missing} of {summary.readings_assigned} assigned readings were not submitted."
+    else:
+        yield f"All {summary.readings_assigned} assigned readings were submitted."
+    excluded = sum(group.count for group in summary.cases_excluded)
+    if excluded:
+        yield (
+            f"{counted(excluded, 'uploaded case')} {_were(excluded)} not included; the flow "
+            "diagram gives the reasons."
+        )
+    if hidden := summary.guided_without_guides:
+        yield (
+            f"In {counted(hidden, 'guided reading')}, the guides were never displayed; "
+            f"{'it was' if hidden == 1 else 'they were'} analysed in the arm to which "
+            f"{'it was' if hidden == 1 else 'they were'} assigned."
+        )
+    if corrected := summary.levels_corrected:
+        yield (
+            f"In {counted(corrected, 'case')}, a coordinator corrected the landmarks placed by the "
+            "network before assignment."
+        )
+    reopened = len(summary.reopenings)
+    yield (
+        f"{counted(reopened, 'reading')} {_were(reopened)} reopened after submission."
+        if reopened
+        else "No submitted reading was reopened."
+    )
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def provenance_table(summary: StudySummary) -> TextTable:
+    """Return the data and software behind a report: snapshot, seed, hash, versions, networks."""
+    rows = [
+        ("Study", f"{summary.name} ({summary.slug})"),
+        ("Data snapshot", when(summary.snapshot_at)),
+        ("Seed of assignment and resampling", str(summary.seed)),
+        ("SHA-256 of the tidy CSV", summary.data_hash),
+        ("VerteRead version", summary.app_version),
+    ]
+    rows += [
+        ("Network", f"{model.name}, {model.checksum}: {model.training_note}")
+        for model in summary.models
+    ]
+    return TextTable(
+        "Provenance", "Data and software behind this report.", ("", ""), tuple(rows), 2
+    )
