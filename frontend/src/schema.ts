@@ -876,7 +876,7 @@ export interface components {
             readonly anterior: "right" | "left";
             readonly scanner: string;
         };
-        /** @description The reading to do now; `submitted` is shown first, and again until the reader goes on. */
+        /** @description The reading to do now; `submitted` is shown first, and again until the reader continues. */
         readonly ReadingOverview: {
             readonly current: components["schemas"]["Reading"] | null;
             readonly next: components["schemas"]["NextReading"] | null;
@@ -891,7 +891,7 @@ export interface components {
          * @description One reading session, numbered from 1 for each reader.
          *
          *     `reader` is the reader's label; `readings` counts the readings worked on, `submitted`
-         *     those that were submitted, and `break_reminders` the reminders of a break that were shown.
+         *     those that were submitted, and `break_reminders` the break reminders that were shown.
          *     `ended_at` is null while the session is running. `display_check` is the last one of the
          *     session.
          */
@@ -1209,7 +1209,7 @@ export interface components {
             readonly reading: components["schemas"]["Reading"];
             readonly feedback: components["schemas"]["Feedback"];
         };
-        /** @description The times of a reading, in milliseconds, and whether a reminder of a break is due. */
+        /** @description The times of a reading, in milliseconds, and whether a break reminder is due. */
         readonly Time: {
             readonly active_ms: number;
             readonly idle_ms: number;

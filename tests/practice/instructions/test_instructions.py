@@ -105,7 +105,7 @@ def test_guide_explains_aac8_only_where_it_is_scored(cast, client_of):
     assert "AAC-8" not in client_of(cast.reader.user).get(url).json()["guide"]
     cast.study.scores = "aac24_aac8"
     cast.study.save()
-    assert "vertebra: 0 is none" in client_of(cast.reader.user).get(url).json()["guide"]
+    assert "vertebra: 0 for none" in client_of(cast.reader.user).get(url).json()["guide"]
 
 
 def test_examples_have_the_grades_that_the_guide_states():
