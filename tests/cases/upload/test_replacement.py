@@ -85,7 +85,7 @@ def test_coordinator_is_told_that_corrected_corners_stay_in_the_history(send):
     )
     case.state = "ready"
     case.save()
-    assert "corrected corners stay in the case's history" in send(CORRECTED)["reason"]["text"]
+    assert "corrected corners remain in the case's history" in send(CORRECTED)["reason"]["text"]
 
 
 @pytest.mark.parametrize(
