@@ -101,7 +101,7 @@ def test_results_are_never_overwritten_or_mixed(network, scans, tmp_path):
     with pytest.raises(SystemExit, match="results of other weights"):
         main(["predict", *scans, "--results", str(results), "--resume"])
     results.write_text('{"a": 1}\n')
-    with pytest.raises(SystemExit, match=r"Line 1 of .* is no result"):
+    with pytest.raises(SystemExit, match=r"Line 1 of .* is not a result"):
         main(["predict", *scans, "--results", str(results), "--resume"])
     assert results.read_text() == '{"a": 1}\n'
     assert [path.name for path in tmp_path.glob("results*")] == ["results.jsonl"]
