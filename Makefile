@@ -5,7 +5,7 @@
 #                       ARGS="..." for pytest
 # make test-slow        tests that take minutes or download packages
 # make test-containers  tests of the images in a complete stack (docs/deployment.md)
-# make faults           kill and stop each process while readers score
+# make faults           kill and stop each process, and fill the disk, while readers score
 # make lint             all static checks
 # make bench            measure network, statistics and lists
 # make bench-next-image keys per case, and the time to the next image in the reading room
@@ -85,7 +85,7 @@ test-slow: setup
 test-containers: setup
 	$(VENV)/python -m pytest tests/containers -p no:cacheprovider $(ARGS)
 
-# About six minutes. Fails if anything is lost, stored twice or stuck.
+# About eight minutes. Fails if anything is lost, stored twice or stuck.
 faults: setup
 	$(VENV)/python -m tests.faults $(ARGS)
 
