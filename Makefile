@@ -7,7 +7,7 @@
 # make test-containers  tests of the images in a complete stack (docs/deployment.md)
 # make faults           kill and stop each process, and fill the disk, while readers score
 # make lint             all static checks
-# make bench            measure network, statistics and lists
+# make bench            measure network, statistics and lists (about an hour)
 # make bench-next-image keys per case, and the time to the next image in the reading room
 # make bench-growth     compare lists and saving with 0.1.0; ARGS=--full for 10,000 cases
 # make train            train the network (hours)
@@ -167,7 +167,8 @@ lint-registries:
 			"configuration." >&2; exit 1; \
 		else echo "No file names a package registry."; fi
 
-bench: bench-growth
+bench:
+	$(MAKE) bench-growth ARGS=--full
 	$(VENV)/python -m tools.local run --throwaway -- \
 		$(VENV)/python -m pytest tests/bench -o python_files='bench_*.py' -s
 
