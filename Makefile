@@ -5,9 +5,9 @@
 #                       ARGS="..." for pytest
 # make test-slow        tests that take minutes or download packages
 # make test-containers  tests of the images in a complete stack (docs/deployment.md)
-# make faults           kill and stop each process while readers score
+# make faults           kill and stop each process, and fill the disk, while readers score
 # make lint             all static checks
-# make bench            measure network, statistics and lists
+# make bench            measure network, statistics and lists (about an hour)
 # make bench-next-image keys per case, and the time to the next image in the reading room
 # make bench-growth     compare lists and saving with 0.1.0; ARGS=--full for 10,000 cases
 # make train            train the network (hours)
@@ -85,7 +85,7 @@ test-slow: setup
 test-containers: setup
 	$(VENV)/python -m pytest tests/containers -p no:cacheprovider $(ARGS)
 
-# About six minutes. Fails if anything is lost, stored twice or stuck.
+# About eight minutes. Fails if anything is lost, stored twice or stuck.
 faults: setup
 	$(VENV)/python -m tests.faults $(ARGS)
 
@@ -167,7 +167,8 @@ lint-registries:
 			"configuration." >&2; exit 1; \
 		else echo "No file names a package registry."; fi
 
-bench: bench-growth
+bench:
+	$(MAKE) bench-growth ARGS=--full
 	$(VENV)/python -m tools.local run --throwaway -- \
 		$(VENV)/python -m pytest tests/bench -o python_files='bench_*.py' -s
 

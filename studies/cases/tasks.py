@@ -83,4 +83,5 @@ def model_problem() -> str:
 @heartbeat_sent.connect
 def publish_worker_heartbeat(**_: Any) -> None:
     """Report to the health check that this worker is connected and can load its weights."""
-    publish_heartbeat(Heartbeat(model_problem=model_problem()))
+    queues = app.amqp.queues.consume_from
+    publish_heartbeat(Heartbeat(model_problem=model_problem()), queues)

@@ -18,7 +18,7 @@ from django.core.files.storage import storages
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
-from studies.monitoring.heartbeat import Heartbeat, latest_heartbeat
+from studies.monitoring.heartbeat import Heartbeat, latest_heartbeats
 from studies.monitoring.timed_check import TimedCheck
 from studies.storage.folder import check_writable
 
@@ -26,6 +26,8 @@ from studies.storage.folder import check_writable
 DEADLINE_S = 4
 STATEMENT_TIMEOUT_MS = 3000
 OK, UNKNOWN = "ok", "unknown"
+PART_OF_QUEUE = {"analyses": "worker", "reports": "reports"}
+"""The part of the answer that says whether a worker takes from a queue."""
 
 
 class HealthCheckMiddleware:
@@ -63,7 +65,7 @@ def readyz() -> HttpResponse:
         "database": _state(database, deadline),
         "storage": _state(storage, deadline),
         "broker": _state(broker, deadline),
-        "worker": UNKNOWN,
+        **dict.fromkeys(PART_OF_QUEUE.values(), UNKNOWN),
         "model": UNKNOWN,
     }
     if parts["broker"] == OK:
@@ -88,11 +90,16 @@ def _state(future: Future[Any], deadline: float) -> str:
     return OK
 
 
-def _worker_states(heartbeat: Heartbeat | None) -> dict[str, str]:
-    if heartbeat is None:
-        return {"worker": "failing: NoHeartbeat"}
-    problem = heartbeat.model_problem
-    return {"worker": OK, "model": f"failing: {problem}" if problem else OK}
+def _worker_states(heartbeats: dict[str, Heartbeat]) -> dict[str, str]:
+    states = {
+        part: OK if queue in heartbeats else "failing: NoHeartbeat"
+        for queue, part in PART_OF_QUEUE.items()
+    }
+    analysing = heartbeats.get("analyses")
+    if analysing is None:
+        return states
+    problem = analysing.model_problem
+    return states | {"model": f"failing: {problem}" if problem else OK}
 
 
 def _check_database() -> None:
@@ -114,12 +121,12 @@ def _check_storage() -> None:
     storage.check_reachable()
 
 
-def _check_broker() -> Heartbeat | None:
-    """Check writing and reading; return the latest heartbeat of a worker."""
+def _check_broker() -> dict[str, Heartbeat]:
+    """Check writing and reading; return the latest heartbeats of the workers."""
     cache.set("health", OK, timeout=10)
     if cache.get("health") != OK:
         raise ConnectionError
-    return latest_heartbeat()
+    return latest_heartbeats(PART_OF_QUEUE)
 
 
 DATABASE = TimedCheck(_check_database)

@@ -1,12 +1,13 @@
-"""The latest heartbeat of the workers, in the shared cache."""
+"""The latest heartbeat of a worker for each queue, in the shared cache."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.cache import cache
 
-KEY = "worker-heartbeat"
+KEY = "worker-heartbeat/"
 LIFETIME_S = 60
 
 
@@ -17,12 +18,17 @@ class Heartbeat:
     model_problem: str = ""
 
 
-def publish_heartbeat(heartbeat: Heartbeat) -> None:
-    """Store the heartbeat for a minute."""
-    cache.set(KEY, {"model_problem": heartbeat.model_problem}, timeout=LIFETIME_S)
+def publish_heartbeat(heartbeat: Heartbeat, queues: Iterable[str]) -> None:
+    """Store the heartbeat of a worker that takes from some queues, for a minute."""
+    fields = {"model_problem": heartbeat.model_problem}
+    cache.set_many({KEY + queue: fields for queue in queues}, timeout=LIFETIME_S)
 
 
-def latest_heartbeat() -> Heartbeat | None:
-    """Return the heartbeat of the last minute, or None when no worker has reported."""
-    fields = cache.get(KEY)
-    return Heartbeat(**fields) if isinstance(fields, dict) else None
+def latest_heartbeats(queues: Iterable[str]) -> dict[str, Heartbeat]:
+    """Return the heartbeats of the last minute by queue; a queue without a worker is left out."""
+    stored = cache.get_many([KEY + queue for queue in queues])
+    return {
+        key.removeprefix(KEY): Heartbeat(**fields)
+        for key, fields in stored.items()
+        if isinstance(fields, dict)
+    }

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
 from studies.protocol.models import Study
-from tests.bench.next_image import CASES, make_reading_study, measure
+from tests.bench.next_image import CASES, PACE_MS, make_reading_study, measure
 from tests.browser.conftest import browser, chromium, running, server, web  # noqa: F401
 from tests.browser.people import new_page
 from tests.browser.test_unsent import read, sign_in
 
 WANTED_P95_MS = 100
-"""On a quiet machine: with less load than processors."""
+"""For the fast reader, on a quiet machine."""
 
 
 @pytest.fixture
@@ -23,19 +23,25 @@ def study(server: str, tmp_path: Path) -> Study:  # noqa: F811
     return make_reading_study(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("reader", "pace_ms"), [("rita", PACE_MS), ("rolf", 0)], ids=["fast reader", "without a pause"]
+)
 def test_next_image_follows_nine_keys(
     study: Study,
     browser: Browser,  # noqa: F811
     server: str,  # noqa: F811
     capsys: pytest.CaptureFixture[str],
+    reader: str,
+    pace_ms: float,
 ) -> None:
     page = new_page(browser, server)
-    sign_in(page, "rita")
+    sign_in(page, reader)
     read(page, study)
-    figures = measure(page)
+    figures = measure(page, pace_ms=pace_ms)
     with capsys.disabled():
-        print("\n" + figures.text)  # noqa: T201
+        print(f"\nA key every {pace_ms:g} ms: {figures.text}")  # noqa: T201
     assert figures.keys_per_case == 9
     assert len(figures.times_ms) == CASES - 1
-    if max(figures.load) < (os.cpu_count() or 1) / 2:
-        assert sorted(figures.times_ms)[int(0.95 * len(figures.times_ms))] <= WANTED_P95_MS
+    if pace_ms:
+        p95 = np.percentile(figures.times_ms, 95)
+        assert p95 <= WANTED_P95_MS, "Was the machine busy? Then measure again on a quiet one."

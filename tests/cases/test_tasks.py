@@ -19,7 +19,7 @@ from studies.cases.review import release_case, request_analysis
 from studies.cases.upload.ingest import ingest_file
 from studies.celery import app, set_worker_concurrency
 from studies.jobs.claims import MAX_ATTEMPTS, ClaimLost
-from studies.monitoring.heartbeat import Heartbeat, latest_heartbeat
+from studies.monitoring.heartbeat import Heartbeat, latest_heartbeats
 from studies.storage.files import StorageUnavailable
 from tests.make import dicom_bytes, landmarks_at
 
@@ -136,14 +136,14 @@ def test_task_is_registered_under_the_name_that_the_web_process_sends():
 def test_heartbeat_names_why_the_weights_cannot_be_used(settings, tmp_path):
     tasks.model_problem.cache_clear()
     tasks.publish_worker_heartbeat()
-    assert latest_heartbeat() == Heartbeat(model_problem="")
+    assert latest_heartbeats(["analyses"]) == {"analyses": Heartbeat(model_problem="")}
     settings.WEIGHTS = tmp_path / "gone.safetensors"
     tasks.model_problem.cache_clear()
     try:
         tasks.publish_worker_heartbeat()
     finally:
         tasks.model_problem.cache_clear()
-    assert latest_heartbeat() == Heartbeat(model_problem="CheckpointError")
+    assert latest_heartbeats(["analyses"])["analyses"].model_problem == "CheckpointError"
 
 
 def test_storage_that_is_away_is_tried_again_and_fails_the_case_at_last(case, network, monkeypatch):

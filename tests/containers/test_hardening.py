@@ -10,7 +10,7 @@ from tests.containers.client import get
 from tests.containers.stack import Stack
 
 UID = "10001"
-OURS = ["web", "uploads", "worker"]
+OURS = ["web", "uploads", "worker", "reports"]
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -71,9 +71,6 @@ def test_static_files_reach_the_browser(stack: Stack) -> None:
 @pytest.mark.parametrize("service", OURS)
 def test_health_check_of_the_image_passes(stack: Stack, service: str) -> None:
     served = "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/livez', timeout=5)"
-    command = {
-        "web": served,
-        "uploads": served,
-        "worker": "import sys, studies.monitoring.worker_health as w; sys.exit(w.main())",
-    }[service]
+    worker = "import sys, studies.monitoring.worker_health as w; sys.exit(w.main())"
+    command = {"web": served, "uploads": served, "worker": worker, "reports": worker}[service]
     stack.execute(service, "python", "-c", command)

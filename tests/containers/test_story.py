@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.containers.client import get, post
-from tests.containers.stack import Stack, wait_until
+from tests.containers.stack import SERVICES, Stack, wait_until
 from tests.containers.study import CASES, SCORES, ReadStudy
 
 CELLS = 8
@@ -19,14 +19,14 @@ def test_study_is_read_and_reported(study: ReadStudy) -> None:
 
 
 def test_images_are_in_the_configured_storage(stack: Stack, study: ReadStudy) -> None:
-    for service in ("web", "uploads", "worker"):
+    for service in ("web", "uploads", "worker", "reports"):
         mounts = stack.execute(service, "cat", "/proc/mounts")
         files = stack.execute(service, "find", "/data/storage", "-type", "f").split()
         assert (" /data/storage " in mounts) == (not stack.in_bucket)
         assert bool(files) == (not stack.in_bucket)
 
 
-@pytest.mark.parametrize("service", ["database", "broker", "web", "uploads", "worker", "nginx"])
+@pytest.mark.parametrize("service", SERVICES)
 def test_restart_loses_nothing(stack: Stack, study: ReadStudy, service: str) -> None:
     stack.restart(service)
     wait_until_healthy(stack)
@@ -34,7 +34,7 @@ def test_restart_loses_nothing(stack: Stack, study: ReadStudy, service: str) -> 
     study.assert_new_upload_is_analysed()
 
 
-@pytest.mark.parametrize("service", ["database", "broker", "web", "uploads", "worker"])
+@pytest.mark.parametrize("service", [name for name in SERVICES if name != "nginx"])
 def test_kill_loses_nothing(stack: Stack, study: ReadStudy, service: str) -> None:
     stack.kill(service)
     stack.start_again(service)

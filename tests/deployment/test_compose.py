@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
+from studies.celery import app
 from tests.containers.stack import SERVICES
 from tests.deployment.conftest import DOCKER, known_settings
 
-OURS = ["migrate", "web", "uploads", "worker"]
+OURS = ["migrate", "web", "uploads", "worker", "reports"]
 IN_THE_IMAGE = {"VERTEREAD_STORAGE", "VERTEREAD_SPOOL", "VERTEREAD_HEARTBEAT_FILE"}
 NEVER_FOR_REAL_DATA = {"VERTEREAD_DEMONSTRATION", "VERTEREAD_VITE_SERVER"}
 FOR_COMPOSE = {"VERTEREAD_IMAGES", "VERTEREAD_VERSION", "VERTEREAD_TORCH"}
@@ -63,6 +64,7 @@ def test_services_have_only_the_volumes_that_they_need(compose: dict[str, Any]) 
     assert targets("web") == {"/data/storage"}
     assert targets("uploads") == {"/data/storage", "/data/spool"}
     assert targets("worker") == {"/data/storage", "/data/cache"}
+    assert targets("reports") == {"/data/storage"}
     assert targets("migrate") == set()
 
 
@@ -77,4 +79,10 @@ def test_uploads_have_a_separate_service(compose: dict[str, Any]) -> None:
     }
     assert environments["web"] | {"VERTEREAD_SERVES": "uploads"} == environments["uploads"]
     assert environments["web"]["VERTEREAD_SERVES"] == "pages"
-    assert {"web", "uploads", "worker"} <= set(compose["services"]) & set(SERVICES)
+    assert {"web", "uploads", "worker", "reports"} <= set(compose["services"]) & set(SERVICES)
+
+
+def test_each_queue_has_a_worker_of_its_own(compose: dict[str, Any]) -> None:
+    commands = [service.get("command", []) for service in compose["services"].values()]
+    queues = [command[command.index("-Q") + 1] for command in commands if "-Q" in command]
+    assert sorted(queues) == sorted(queue.name for queue in app.conf.task_queues)

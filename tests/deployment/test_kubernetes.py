@@ -19,7 +19,7 @@ from tests.deployment.conftest import (
 
 # The oldest version with "sleep" in preStop hooks, and the newest with a schema.
 VERSIONS = ["1.30", kubernetes_validate.latest_version()]
-PODS = ["verteread-web", "verteread-uploads", "verteread-worker", "verteread-migrate"]
+PODS = [f"verteread-{name}" for name in ("web", "uploads", "worker", "reports", "migrate")]
 LIBPQ = {"PGSSLMODE"}
 KEDA_ONLY = {"BROKER_PASSWORD"}
 
@@ -72,6 +72,7 @@ def test_only_temporary_volumes_are_mounted_and_nothing_is_shared(
         "verteread-web": {"/tmp"},
         "verteread-uploads": {"/tmp", "/data/spool"},
         "verteread-worker": {"/tmp", "/data/cache"},
+        "verteread-reports": {"/tmp"},
         "verteread-migrate": {"/tmp"},
     }
     assert paths == expected[name]
@@ -118,21 +119,22 @@ def test_pods_read_the_generated_settings_and_secret(manifests: list[Manifest], 
 
 def test_probes_ask_the_health_addresses(manifests: list[Manifest]) -> None:
     pods = pod_specs(manifests)
-    worker = pods["verteread-worker"]["containers"][0]
     for name in ("verteread-web", "verteread-uploads"):
         served = pods[name]["containers"][0]
         assert served["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "http"}
         assert served["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
-    assert worker["livenessProbe"]["exec"]["command"] == [
-        "python",
-        "-m",
-        "studies.monitoring.worker_health",
-    ]
+    for name in ("verteread-worker", "verteread-reports"):
+        worker = pods[name]["containers"][0]
+        assert worker["livenessProbe"]["exec"]["command"] == [
+            "python",
+            "-m",
+            "studies.monitoring.worker_health",
+        ]
 
 
 def test_no_pod_starts_before_the_migrations(manifests: list[Manifest]) -> None:
     pods = pod_specs(manifests)
-    for name in ("verteread-web", "verteread-uploads", "verteread-worker"):
+    for name in PODS[:-1]:
         (waiting,) = pods[name]["initContainers"]
         assert "manage.py migrate --check" in waiting["command"][-1]
         assert waiting["image"] == pods[name]["containers"][0]["image"]
@@ -146,7 +148,7 @@ def test_no_pod_starts_before_the_migrations(manifests: list[Manifest]) -> None:
 def test_images_of_the_base_are_those_of_compose(compose: dict[str, Any]) -> None:
     by_default = {
         re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", compose["services"][service]["image"])
-        for service in ("migrate", "web", "uploads", "worker")
+        for service in ("migrate", "web", "uploads", "worker", "reports")
     }
     base = "".join(path.read_text() for path in (DOCKER / "kubernetes" / "base").glob("*.yaml"))
     assert set(re.findall(r"image: (\S+)", base)) == by_default
@@ -174,16 +176,25 @@ def test_services_policies_and_budgets_select_the_pods(manifests: list[Manifest]
     assert all(everything.items() <= pod.items() for pod in labels.values())
 
 
-def test_keda_scales_the_worker_by_the_queue_of_celery(scaled_manifests: list[Manifest]) -> None:
-    (scaled,), (login,) = (
-        of_kind(scaled_manifests, kind) for kind in ("ScaledObject", "TriggerAuthentication")
-    )
+def queue_of(container: dict[str, Any]) -> str:
+    command = container["command"]
+    return str(command[command.index("-Q") + 1])
+
+
+def test_keda_scales_each_worker_by_its_queue(scaled_manifests: list[Manifest]) -> None:
+    (login,) = of_kind(scaled_manifests, "TriggerAuthentication")
     (secret,) = of_kind(scaled_manifests, "Secret")
     deployments = {d["metadata"]["name"]: d for d in of_kind(scaled_manifests, "Deployment")}
-    assert "replicas" not in deployments[scaled["spec"]["scaleTargetRef"]["name"]]["spec"]
-    for trigger in scaled["spec"]["triggers"]:
+    scaled_objects = of_kind(scaled_manifests, "ScaledObject")
+    assert len(scaled_objects) == len(app.conf.task_queues)
+    for scaled in scaled_objects:
+        deployment = deployments[scaled["spec"]["scaleTargetRef"]["name"]]["spec"]
+        assert "replicas" not in deployment
+        (trigger,) = scaled["spec"]["triggers"]
         assert trigger["type"] == "redis"
         assert trigger["metadata"].keys() >= {"address", "listName", "listLength"}
+        (container,) = deployment["template"]["spec"]["containers"]
+        assert trigger["metadata"]["listName"] == queue_of(container)
         assert all(isinstance(value, str) for value in trigger["metadata"].values())
         assert trigger["authenticationRef"]["name"] == login["metadata"]["name"]
     (reference,) = login["spec"]["secretTargetRef"]

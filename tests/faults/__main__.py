@@ -1,7 +1,8 @@
-"""``python -m tests.faults``: kill and stop each part while readers score, and count the damage.
+"""``python -m tests.faults``: kill and stop each part, fill the disk, and count the damage.
 
-Takes about twelve minutes. Exits with 1 when a score is lost or stored twice, when a case or a
-report is stuck, or when a stored file that no row names is still there after a sweep.
+Meanwhile readers score. Takes about eight minutes; filling the disk needs root. Exits with 1 when a
+score is lost or stored twice, when a case or a report is stuck, or when a stored file that no row
+names is still there after a sweep.
 """
 
 from __future__ import annotations

@@ -26,6 +26,8 @@ HEADS = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
+    """A part that is killed, or stopped, for some seconds."""
+
     part: str
     number: signal.Signals
     seconds: float
@@ -35,17 +37,47 @@ class Fault:
         signal_name = {signal.SIGKILL: "kill -9", signal.SIGSTOP: "SIGSTOP"}[self.number]
         return f"{self.part}: {signal_name} for {self.seconds:.0f} s"
 
+    def begin(self, parts: Parts) -> None:
+        parts.send(self.part, self.number)
 
-FAULTS = [
+    def end(self, parts: Parts) -> None:
+        if self.number == signal.SIGKILL:
+            parts.start(self.part)
+        else:
+            parts.send(self.part, signal.SIGCONT)
+
+
+@dataclass(frozen=True, slots=True)
+class DiskFull:
+    """No space is left for images, reports and uploads in progress."""
+
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        return f"disk: full for {self.seconds:.0f} s"
+
+    def begin(self, parts: Parts) -> None:
+        parts.disk.fill()
+
+    def end(self, parts: Parts) -> None:
+        parts.disk.free()
+
+
+FAULTS: list[Fault | DiskFull] = [
     *(Fault(part, signal.SIGKILL, 3) for part in NAMES),
     *(Fault(part, signal.SIGSTOP, 20) for part in NAMES),
     Fault("broker", signal.SIGKILL, 60),
+    DiskFull(20),
 ]
 
 
 def run(parts: Parts, *, only: str = "") -> int:
     """Cause the faults whose name contains ``only``; return the exit status."""
     faults = [fault for fault in FAULTS if only in fault.name]
+    if not parts.disk.can_be_filled and any(isinstance(fault, DiskFull) for fault in faults):
+        faults = [fault for fault in faults if isinstance(fault, Fault)]
+        say("Left out, because only root can mount a small disk: disk full")
     cast = prepare(READINGS)
     for part in ("web", "uploads", "worker"):
         parts.start(part)
@@ -79,20 +111,17 @@ def run(parts: Parts, *, only: str = "") -> int:
     return 1 if bad else 0
 
 
-def suffer(parts: Parts, fault: Fault, damage: Damage) -> float:
+def suffer(parts: Parts, fault: Fault | DiskFull, damage: Damage) -> float:
     """Cause a fault while files are sent and reports are asked for; return when all is done."""
     before, during = damage.make_files(), damage.make_files()
     began = time.monotonic()
     work = damage.send_work(before)
     # Work is in the hands of the part that goes away.
     time.sleep(1.5)
-    parts.send(fault.part, fault.number)
+    fault.begin(parts)
     work += damage.send_work(during)
     time.sleep(fault.seconds)
-    if fault.number == signal.SIGKILL:
-        parts.start(fault.part)
-    else:
-        parts.send(fault.part, signal.SIGCONT)
+    fault.end(parts)
     scores = damage.scores()
     for thread in work:
         thread.join(SETTLE_S)

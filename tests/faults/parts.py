@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from tests.faults.disk import SmallDisk
 from tools import ports
 from tools.local import records
 from tools.local.broker import Broker
@@ -34,6 +35,9 @@ class Parts:
         self._popen: dict[str, subprocess.Popen[bytes]] = {}
         self._database.start()
         self._broker.start()
+        self.disk = SmallDisk(workspace.var / "disk")
+        for name in ("storage", "spool"):
+            (self.disk.folder / name).mkdir()
         self.port = ports.saved_port(workspace.var / "run" / "web-port")
         self.uploads_port = ports.saved_port(workspace.var / "run" / "uploads-port")
         self.environment: Mapping[str, str] = os.environ | {
@@ -41,8 +45,8 @@ class Parts:
             "CELERY_BROKER_URL": self._broker.url,
             "DJANGO_SETTINGS_MODULE": "studies.settings",
             "VERTEREAD_SECRET_KEY": secrets.secret_key,
-            "VERTEREAD_STORAGE": str(workspace.var / "storage"),
-            "VERTEREAD_SPOOL": str(workspace.var / "spool"),
+            "VERTEREAD_STORAGE": str(self.disk.folder / "storage"),
+            "VERTEREAD_SPOOL": str(self.disk.folder / "spool"),
             "VERTEREAD_STALE_AFTER_S": str(stale_after_s),
             "OMP_NUM_THREADS": "1",
         }
@@ -77,6 +81,7 @@ class Parts:
             popen.wait()
         self._broker.stop()
         self._database.stop()
+        self.disk.remove()
 
     def _serve(self, name: str, kind: str, port: int) -> None:
         bind = f"127.0.0.1:{port}"

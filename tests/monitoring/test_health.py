@@ -19,7 +19,8 @@ from studies.monitoring import health
 from studies.monitoring.heartbeat import KEY, Heartbeat, publish_heartbeat
 from studies.monitoring.timed_check import TimedCheck
 
-PARTS = {"database", "broker", "worker", "storage", "model"}
+PARTS = {"database", "broker", "worker", "reports", "storage", "model"}
+QUEUES = ["analyses", "reports"]
 READY = ("/readyz", "/healthz")
 
 
@@ -31,9 +32,9 @@ def anonymous() -> Client:
 
 @pytest.fixture
 def running_worker() -> Iterator[None]:
-    publish_heartbeat(Heartbeat())
+    publish_heartbeat(Heartbeat(), QUEUES)
     yield
-    cache.delete(KEY)
+    cache.delete_many(KEY + queue for queue in QUEUES)
 
 
 @pytest.mark.django_db
@@ -76,7 +77,7 @@ def test_health_is_only_read(anonymous, address):
 
 @pytest.mark.django_db
 def test_worker_that_is_away_leaves_the_web_process_ready(anonymous):
-    cache.delete(KEY)
+    cache.delete_many(KEY + queue for queue in QUEUES)
     answer = anonymous.get("/readyz")
     assert answer.status_code == 200
     assert answer.json()["status"] == "degraded"
@@ -85,8 +86,20 @@ def test_worker_that_is_away_leaves_the_web_process_ready(anonymous):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("queue", "part"), [("analyses", "worker"), ("reports", "reports")])
+def test_worker_of_one_queue_does_not_stand_in_for_that_of_another(
+    anonymous, running_worker, queue, part
+):
+    cache.delete(KEY + queue)
+    answer = anonymous.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "degraded"
+    assert {name for name, state in answer.json().items() if "NoHeartbeat" in state} == {part}
+
+
+@pytest.mark.django_db
 def test_model_that_the_worker_cannot_load_is_named(anonymous, running_worker):
-    publish_heartbeat(Heartbeat(model_problem="CheckpointError"))
+    publish_heartbeat(Heartbeat(model_problem="CheckpointError"), QUEUES)
     answer = anonymous.get("/readyz").json()
     assert (answer["status"], answer["worker"]) == ("degraded", "ok")
     assert answer["model"] == "failing: CheckpointError"
@@ -138,7 +151,7 @@ def test_stopped_database_does_not_hang_the_answer(
 
 @pytest.mark.django_db
 def test_stopped_broker_does_not_hang_the_answer(anonymous, own_broker):
-    publish_heartbeat(Heartbeat())
+    publish_heartbeat(Heartbeat(), QUEUES)
     os.kill(own_broker, signal.SIGSTOP)
     try:
         answer, seconds = timed_answer(anonymous)

@@ -37,7 +37,7 @@ SECTIONS = (
         "Development",
         (
             *("contributing", "architecture", "design/*", "frontend", "api", "package"),
-            *("speed", "dependencies", "changelog"),
+            *("speed", "growth", "dependencies", "changelog"),
         ),
     ),
 )

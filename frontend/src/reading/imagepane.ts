@@ -153,8 +153,8 @@ export class ImagePane {
 
   showBand(level: string | null): void {
     if (!this.hasGuides) return;
+    // The image is not painted again: at every key, that would delay the keys that follow.
     this.viewer.overlay.setBand(level);
-    this.viewer.redraw();
   }
 
   setStrength(strength: number): void {

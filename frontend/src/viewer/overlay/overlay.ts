@@ -58,9 +58,8 @@ export class Overlay {
   }
 
   setBand(level: string | null): void {
-    if (level === this.level) return;
     this.level = level;
-    this.rebuild();
+    this.updateBand();
   }
 
   /** Set the centre lines of reference plaques, in image pixels. */
@@ -83,8 +82,7 @@ export class Overlay {
 
   private rebuild(): void {
     this.shapes.clear();
-    const band = this.level === null ? null : bandOf(this.guides, this.level);
-    if (band !== null) this.shapes.addShape("polygon", band, "band");
+    this.updateBand();
     for (const guide of this.guides) this.addGuide(guide);
     for (const line of this.plaques) this.shapes.shapeWithHalo("polyline", line, "plaque-halo", "plaque");
     if (this.compared !== null) this.addCompared(this.compared);
@@ -92,6 +90,10 @@ export class Overlay {
       if (body !== null) this.addBody(name, outlineOf(body));
     }
     if (this.crop !== null) this.addCrop(this.crop);
+  }
+
+  private updateBand(): void {
+    this.shapes.setBand(this.level === null ? null : bandOf(this.guides, this.level));
   }
 
   private addGuide(guide: GuideLine): void {

@@ -25,18 +25,26 @@ export class OverlayShapes {
   readonly svg = createSvg("svg", { "aria-hidden": "true" });
   private readonly scaled = createSvg("g", {});
   private readonly unscaled = createSvg("g", {});
+  /** Kept from key to key: building all shapes again would make the browser measure every label. */
+  private readonly band = createSvg("polygon", { class: "band" });
   private anchoredMarks: Anchored[] = [];
   private labels: Label[] = [];
 
   constructor() {
+    this.scaled.append(this.band);
     this.svg.append(this.scaled, this.unscaled);
   }
 
   clear(): void {
-    this.scaled.replaceChildren();
+    this.scaled.replaceChildren(this.band);
     this.unscaled.replaceChildren();
     this.anchoredMarks = [];
     this.labels = [];
+  }
+
+  /** Set the area behind all other shapes, in image pixels; null for none. */
+  setBand(points: readonly Pair[] | null): void {
+    this.band.setAttribute("points", points === null ? "" : pointList(points));
   }
 
   /** Add a shape given in image pixels. */
@@ -71,10 +79,10 @@ export class OverlayShapes {
     this.scaled.setAttribute("transform", `matrix(${svgMatrix(raster, view).join(" ")})`);
     const toViewer = ([x, y]: Pair): Point => toScreen(raster, view, { x, y });
     for (const { element, at } of this.anchoredMarks) move(element, toViewer(at), 0);
+    // Measured once, and before any of them moves: a measurement after a change makes the browser lay out the page.
+    for (const label of this.labels) label.length ??= label.element.getComputedTextLength();
     for (const label of this.labels) {
-      // Measured once: each measurement makes the browser lay out the page.
-      label.length ??= label.element.getComputedTextLength();
-      const dx = labelOffset(toViewer(label.at).x, label.dx, label.length, screen.width);
+      const dx = labelOffset(toViewer(label.at).x, label.dx, label.length ?? 0, screen.width);
       label.element.setAttribute("text-anchor", dx < 0 ? "end" : "start");
       move(label.element, toViewer(label.at), dx);
     }

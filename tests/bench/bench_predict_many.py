@@ -1,0 +1,106 @@
+"""`inference predict` on many files: processes beside each other, and memory in a long run.
+
+Two processes are compared with one in the same run, each with one thread per process, over files
+that are decoded, analysed and written as in practice. A process that starts is part of the time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from itertools import cycle, islice
+from pathlib import Path
+
+import pytest
+
+from inference.cli.file_analysis import Job, NetworkSettings, analyze_files
+from inference.phantom import generate
+from inference.phantom.export import write_dicom
+
+PHANTOMS = 50
+FILES = 400
+"""For the comparison of one and two processes."""
+LONG_RUN = 5_000
+SETTLED = 100
+"""Images after which buffers and caches have their size."""
+
+
+@pytest.fixture(scope="module")
+def phantoms(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("phantoms")
+    paths = [folder / f"{seed}.dcm" for seed in range(PHANTOMS)]
+    for seed, path in enumerate(paths):
+        write_dicom(generate(4_800_000 + seed), path)
+    return paths
+
+
+def seconds_of_predict(files: list[Path], processes: int, results: Path) -> float:
+    listed = results.with_suffix(".txt")
+    listed.write_text("".join(f"{file}\n" for file in files))
+    start = time.monotonic()
+    command = [sys.executable, "-m", "inference", "predict", "--files-from", str(listed)]
+    options = ["--processes", str(processes), "--threads", str(processes)]
+    subprocess.run(
+        [*command, *options, "--results", str(results)], check=True, stdout=subprocess.DEVNULL
+    )
+    return time.monotonic() - start
+
+
+def test_two_processes_are_nearly_twice_as_fast_as_one(
+    phantoms: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = list(islice(cycle(phantoms), FILES))
+    ratios = []
+    for turn in range(3):
+        one, two = (
+            seconds_of_predict(files, processes, tmp_path / f"{turn}-{processes}.jsonl")
+            for processes in (1, 2)
+        )
+        ratios.append(one / two)
+        with capsys.disabled():
+            print(  # noqa: T201
+                f"\n{FILES} files: {FILES / one:.1f} a second in one process, "
+                f"{FILES / two:.1f} in two: {one / two:.2f} times; load {os.getloadavg()[0]:.1f}"
+            )
+        lines = [(tmp_path / f"{turn}-{n}.jsonl").read_text().splitlines() for n in (1, 2)]
+        assert [json.loads(line) for line in lines[0]] == [json.loads(line) for line in lines[1]]
+    assert max(ratios) >= 1.8, "Was the machine busy? Then measure again on a quiet one."
+
+
+def children(process: int) -> list[int]:
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def resident_mb(process: int) -> float:
+    """Memory of a process and of all that it started."""
+    status = Path(f"/proc/{process}/status").read_text()
+    own = int(status.split("VmRSS:")[1].split()[0]) / 1024
+    return own + sum(resident_mb(child) for child in children(process))
+
+
+def test_memory_is_the_same_after_100_and_after_5000_images(
+    phantoms: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    jobs = [
+        Job(path, tmp_path / str(number), overlay=False)
+        for number, path in enumerate(islice(cycle(phantoms), LONG_RUN))
+    ]
+    settled = 0.0
+    done = 0
+    for result in analyze_files(jobs, NetworkSettings(None, "f32", 1), processes=1):
+        assert result.analysis is not None
+        done += 1
+        if done == SETTLED:
+            settled = resident_mb(os.getpid())
+        if done % 1000 == 0:
+            with capsys.disabled():
+                print(f"\n{done} images: {resident_mb(os.getpid()):.0f} MB")  # noqa: T201
+    final = resident_mb(os.getpid())
+    with capsys.disabled():
+        print(f"\n{SETTLED} images: {settled:.0f} MB, {done}: {final:.0f} MB")  # noqa: T201
+    assert done == LONG_RUN
+    assert final <= 1.2 * settled
