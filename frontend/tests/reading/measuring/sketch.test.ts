@@ -92,11 +92,26 @@ describe("drawing traces", () => {
   it("moves the selected trace to the other wall and removes it", () => {
     click(10, 20);
     click(10, 60);
+    sketch.press({ line: 0, point: 0, kind: "point" });
+    sketch.release([10, 20], []);
     sketch.switchWall();
     expect(sketch.drawing.traces[0]?.wall).toBe("anterior");
     expect(sketch.removeSelected()).toBe(true);
     expect(sketch.removeSelected()).toBe(false);
     expect(sketch.drawing.traces).toEqual([]);
+  });
+});
+
+describe("changing the wall after drawing", () => {
+  it("leaves the drawn trace on its wall and draws the next one on the other", () => {
+    click(10, 20);
+    click(10, 60);
+    sketch.switchWall();
+    expect(sketch.selected).toBeNull();
+    click(30, 20);
+    click(30, 60);
+    expect(sketch.drawing.traces.map(({ wall }) => wall)).toEqual(["posterior", "anterior"]);
+    expect(committed).toHaveLength(2);
   });
 });
 
