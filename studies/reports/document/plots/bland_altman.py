@@ -67,7 +67,7 @@ def bland_altman_plot(
     longest, low, high = reach or shared_reach([compared])
     colour = arm_colour(arm)
     with figure(BLAND_ALTMAN_SIZE[1], BLAND_ALTMAN_SIZE[0]) as drawing:
-        axes = drawing.add_axes((0.135, 0.15, 0.58, 0.76))
+        axes = drawing.add_axes((0.165, 0.15, 0.55, 0.76))
         _points(axes, compared, colour)
         for estimate, name, dashed in (
             (compared.upper, "upper limit", True),
