@@ -41,6 +41,7 @@ from studies.sessions.study_lifecycle import (
 SITE_PAGES = {"upload", "deidentification-review", "cases", "uncertain-cases", "progress"}
 NEXT_STEP_BUTTONS = {
     "agreement": "View agreement",
+    "setup": "Add sites",
     "upload": "Upload images",
     "deidentification-review": "Review images",
     "uncertain-cases": "Review level labels",
