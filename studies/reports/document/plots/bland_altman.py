@@ -74,10 +74,12 @@ def bland_altman_plot(
         _points(axes, compared, colour)
         margin = 0.04 * (high - low)
         axes.set_ylim(low - margin, high + margin)
-        named = {"lower limit": compared.lower, "bias": compared.bias, "upper limit": compared.upper}
-        values = [
-            0.0 if estimate.value is None else estimate.value for estimate in named.values()
-        ]
+        named = {
+            "lower limit": compared.lower,
+            "bias": compared.bias,
+            "upper limit": compared.upper,
+        }
+        values = [0.0 if estimate.value is None else estimate.value for estimate in named.values()]
         distance = LABEL_FRACTION * (high - low + 2 * margin)
         for (name, estimate), label_at in zip(
             named.items(), label_positions(values, distance), strict=True
