@@ -63,6 +63,9 @@ def make_document(
     return Document(content, figures.drawings, summary.snapshot_at, pairs)
 
 
+TITLE = "Interreader agreement in scoring abdominal aortic calcification"
+
+
 def _compared(summary: StudySummary) -> str:
     """Return the end of the title: what the arms of the study compare."""
     if len(summary.arms) < 2:
@@ -77,7 +80,7 @@ def _content(
 ) -> dict[str, Any]:
     finding = main_finding(table, results, outcome=summary.outcome, weights=summary.weights)
     return {
-        "title": f"Interreader agreement in scoring abdominal aortic calcification{_compared(summary)}",
+        "title": TITLE + _compared(summary),
         "study": summary.name,
         "description": summary.description,
         "simulated": summary.simulated,
