@@ -148,7 +148,12 @@ export class Sketch {
     // Only a grabbed point that was moved has changed the drawing.
     const moved = this.edit.gesture !== "";
     this.forget();
-    if (moved) this.announceCommit();
+    const trace = this.mode === "traces" ? this.drawing.traces[grabbed.line] : undefined;
+    if (moved && trace !== undefined && traceLength(trace.points, this.size) === 0) {
+      // Both ends at one point: as with a new trace, nothing would be measured.
+      this.edit = { ...undo(this.edit), future: [] };
+      this.events.previewed(this.drawing);
+    } else if (moved) this.announceCommit();
     // A click on a default line starts a line of the reader's.
     else if (this.mode === "levels" && (this.drawing.boundaries[grabbed.line] ?? null) === null) this.startLine(at);
   }

@@ -68,6 +68,17 @@ describe("drawing traces", () => {
     expect(committed).toHaveLength(6);
   });
 
+  it("puts back an end that is dropped on the other one", () => {
+    click(10, 20);
+    click(10, 60);
+    sketch.press({ line: 0, point: 1, kind: "point" });
+    sketch.drag([10, 40], []);
+    sketch.drag([10, 20], []);
+    sketch.release([10, 20], []);
+    expect(sketch.drawing.traces[0]?.points).toEqual([[10, 20], [10, 60]]);
+    expect(committed).toHaveLength(1);
+  });
+
   it("bends a trace where its line is dragged", () => {
     click(10, 20);
     click(10, 60);
