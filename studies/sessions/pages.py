@@ -209,7 +209,8 @@ def reading_room(request: UserRequest, slug: str) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Show the page for an unknown address, which does not reveal whether something exists."""
-    return render(request, "error.html", {"message": NotFound().message}, status=404)
+    context = {"message": NotFound().message, "not_found": True}
+    return render(request, "error.html", context, status=404)
 
 
 def _change_state(
