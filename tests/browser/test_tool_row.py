@@ -85,12 +85,12 @@ def test_pad_keeps_its_place_whatever_keys_are_listed(
     sign_in(page, "rita")
     Room(page, study).enter()
     pad = page.locator(".pad")
-    place = pad.bounding_box()
+    before = pad.bounding_box()
     for key in ("x", "Escape", "p", "p"):
         page.keyboard.press(key)
-        assert pad.bounding_box() == place, key
+        assert pad.bounding_box() == before, key
     for filled in range(1, 9):
         page.keyboard.press("0")
         expect(page.locator(".pad-cell.filled")).to_have_count(filled)
     expect(page.locator(".keys")).to_contain_text("submit and next")
-    assert pad.bounding_box() == place
+    assert pad.bounding_box() == before
