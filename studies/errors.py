@@ -184,7 +184,8 @@ class StudyErrorMiddleware:
             return response
         if not isinstance(error, StudyError):
             return None
-        return render(request, "error.html", {"message": error.message}, status=error.status)
+        context = {"message": error.message, "not_found": error.message == NotFound().message}
+        return render(request, "error.html", context, status=error.status)
 
 
 def _answer(code: str, message: str, status: int) -> Response:

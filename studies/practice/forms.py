@@ -188,7 +188,7 @@ class CertificationForm(RulesModelForm):
     class Meta:
         model = CertificationRules
         fields = ("measure", "threshold", "cases", "attempts")
-        help_texts = {"threshold": "From 0 to 1, for example 0.70."}
+        help_texts = {"threshold": "From 0 to 1, for example 0.70.", "cases": "At least 2."}
 
     def __init__(self, study: Study, data: Any = None) -> None:
         rules = CertificationRules.objects.filter(study=study).first()

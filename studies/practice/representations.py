@@ -219,7 +219,12 @@ def result_text(practice_round: PracticeRound) -> str:
     """Return the result of a finished round in a sentence or two."""
     if practice_round.finished_at is None:
         return "The remaining cases were excluded. Return to the practice page to see the result."
-    kappa = "undefined" if practice_round.kappa is None else f"{practice_round.kappa:.2f}"
+    # With a minus sign, as in the tables and reports.
+    kappa = (
+        "undefined"
+        if practice_round.kappa is None
+        else f"{practice_round.kappa:.2f}".replace("-", "\N{MINUS SIGN}")
+    )
     exact = f"{100 * (practice_round.exact or 0):.0f} %"
     agreement = (
         f"Agreement with the reference grades: linearly weighted kappa {kappa}, exact agreement "
@@ -229,8 +234,8 @@ def result_text(practice_round: PracticeRound) -> str:
         return agreement
     measure = practice_round.get_measure_display()
     needed = f"Required: {measure} of at least {practice_round.threshold:.2f}."
-    verdict = "Passed. You can now read the study cases."
-    return f"{agreement} {needed} {verdict if practice_round.passed else 'Not passed.'}"
+    passed = "Passed. You can now read the study cases."
+    return f"{passed if practice_round.passed else 'Not passed.'} {agreement} {needed}"
 
 
 def _result(practice_round: PracticeRound) -> WaitingJSON:

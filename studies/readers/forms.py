@@ -86,6 +86,9 @@ class StudyForm(StudyModelForm):
                 # Django ignores the submitted value of a disabled field, so the design is safe.
                 for name in ("arms", *DESIGN_FIELDS):
                     self.fields[name].disabled = True
+            if self.instance.locked:
+                for name in ("name", "description"):
+                    self.fields[name].disabled = True
 
     def clean_scores(self) -> str:
         """Return the submitted scores, those of the study if none were submitted."""

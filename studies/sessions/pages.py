@@ -41,6 +41,7 @@ from studies.sessions.study_lifecycle import (
 SITE_PAGES = {"upload", "deidentification-review", "cases", "uncertain-cases", "progress"}
 NEXT_STEP_BUTTONS = {
     "agreement": "View agreement",
+    "setup": "Add sites",
     "upload": "Upload images",
     "deidentification-review": "Review images",
     "uncertain-cases": "Review level labels",
@@ -208,7 +209,8 @@ def reading_room(request: UserRequest, slug: str) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Show the page for an unknown address, which does not reveal whether something exists."""
-    return render(request, "error.html", {"message": NotFound().message}, status=404)
+    context = {"message": NotFound().message, "not_found": True}
+    return render(request, "error.html", context, status=404)
 
 
 def _change_state(

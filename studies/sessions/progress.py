@@ -225,6 +225,8 @@ def _next_step(study: Study, counts: dict[str, int]) -> tuple[str, str]:
     # In the order of work: each step is needed before the ones below.
     if study.locked:
         return "The study is locked. View the agreement results.", "agreement"
+    if not counts["uploaded"] and not study.sites.exists():
+        return "Add the sites at which images are acquired or readers work.", "setup"
     if not counts["uploaded"]:
         return "Upload the first images.", "upload"
     if counts["pending_review"]:

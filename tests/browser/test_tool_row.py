@@ -28,7 +28,9 @@ ROWS = """() => {
 
 @pytest.fixture
 def study(server: str, tmp_path: Path) -> Study:
-    return open_phantom_study(tmp_path, arms=["guided"])
+    return open_phantom_study(
+        tmp_path, arms=["guided"], view_between_cases="reader", revision_rule="session"
+    )
 
 
 def test_tools_stay_in_two_rows_and_submit_stays_in_view(
@@ -72,3 +74,23 @@ def test_tools_of_a_tablet_stay_in_two_rows_beside_targets_of_44_px(
         box = page.get_by_role("button", name=name, exact=True).bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 44, name
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1024, 768)])
+def test_pad_keeps_its_place_whatever_keys_are_listed(
+    study: Study, browser: Browser, server: str, size: tuple[int, int]
+) -> None:
+    page = new_page(browser, server)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    sign_in(page, "rita")
+    Room(page, study).enter()
+    pad = page.locator(".pad")
+    before = pad.bounding_box()
+    for key in ("x", "Escape", "p", "p"):
+        page.keyboard.press(key)
+        assert pad.bounding_box() == before, key
+    for filled in range(1, 9):
+        page.keyboard.press("0")
+        expect(page.locator(".pad-cell.filled")).to_have_count(filled)
+    expect(page.locator(".keys")).to_contain_text("submit and next")
+    assert pad.bounding_box() == before

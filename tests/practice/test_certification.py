@@ -131,10 +131,9 @@ def test_exact_agreement_can_be_the_measure(cast, client_of):
     set_up_practice(cast, measure="exact", threshold=0.9, cases=2)
     cast.assign_cases(2)
     trainee = Trainee(client_of(cast.reader.user), cast.study.slug)
-    assert (
-        "exact agreement of at least 0.90. Passed."
-        in (trainee.finish("certification")["waiting"]["message"])
-    )
+    message = trainee.finish("certification")["waiting"]["message"]
+    assert message.startswith("Passed. You can now read the study cases.")
+    assert message.endswith("Required: exact agreement of at least 0.90.")
 
 
 def test_result_is_the_weighted_kappa_of_scikit_learn_over_all_cells():

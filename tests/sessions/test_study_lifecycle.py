@@ -149,6 +149,15 @@ def test_overview_counts_without_a_score_and_names_the_next_step(cast):
     assert site.next_page != "people", "the other reader is at another site"
 
 
+def test_study_without_sites_needs_sites_before_images(cast):
+    overview = get_study_overview(get_membership(cast.outsider, cast.outside_study.slug))
+    assert overview.next_page == "setup"
+    client = Client()
+    client.force_login(cast.outsider)
+    page = client.get(f"/studies/{cast.outside_study.slug}/").content.decode()
+    assert f'href="/studies/{cast.outside_study.slug}/setup">Add sites' in page
+
+
 def page_of(cast, name: str = "") -> str:
     client = Client()
     client.force_login(cast.coordinator)

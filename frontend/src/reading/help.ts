@@ -89,7 +89,7 @@ function gradesAndGestures(reading: Scored | null): TemplateResult {
     <p>Where guides are shown, their thirds serve as a ruler. Add up the calcified lengths of the wall within the level, wherever they lie.</p>
     ${(reading?.aac8 ?? null) !== null ? html`<p>${AAC8_DEFINITIONS}</p>` : nothing}
     <h3>Mouse and touch</h3>
-    <dl class="keylist">${POINTER_GESTURES.map(([gesture, effect]) => html`<dt>${effect}</dt><dd>${gesture}</dd>`)}</dl>
+    <dl class="keylist gestures">${POINTER_GESTURES.map(([gesture, effect]) => html`<dt>${effect}</dt><dd>${gesture}</dd>`)}</dl>
   </section>`;
 }
 

@@ -10,6 +10,7 @@ import type { SaveStatus } from "./saving/sender";
 import { stopRepeatedClick } from "./input/clicks";
 import { highestScore, isAac8, isComplete } from "./padstate";
 import type { PadState } from "./padstate";
+import { icon } from "./view/icons";
 import { SAVE_STATUS_TEXTS } from "./saving/unsent/messages";
 
 export const ARM_NAMES: Readonly<Record<Arm, string>> = {
@@ -55,7 +56,7 @@ export class Panel {
     pad: ScorePad,
     runAction: (action: Action) => void,
     callbacks: { useSavedWindow: () => void; setStrength: (strength: number) => void; signIn: string; signOut: string; home: string },
-    parts: { readonly readingNote?: HTMLElement; readonly viewTools?: HTMLElement; readonly guidesUncertain?: HTMLElement; readonly guidesAbout?: HTMLElement } = {},
+    parts: { readonly readingNote?: HTMLElement; readonly viewTools?: HTMLElement; readonly keepView?: HTMLElement; readonly guidesUncertain?: HTMLElement; readonly guidesAbout?: HTMLElement } = {},
   ) {
     this.pause = button("Pause", () => { runAction("pause"); }, { class: "pause" });
     this.windowTool = button("Window", () => { runAction("window"); }, { class: "window-tool" });
@@ -78,7 +79,9 @@ export class Panel {
     this.statusLinks = { "signed-out": ["Sign in again", callbacks.signIn], "other-user": ["Switch account", callbacks.signOut] };
     const instructions = button("Guide", () => { runAction("instructions"); }, { title: "Instructions and scoring guide" });
     const help = button("?", () => { runAction("help"); }, { "aria-label": "Help and keys" });
-    const tools = [button("Fit", () => { runAction("reset"); }), button("Invert", () => { runAction("invert"); }), this.windowTool];
+    const invert = button("", () => { runAction("invert"); }, { "aria-label": "Invert", title: "Invert" });
+    invert.append(icon("invert"));
+    const tools = [button("Fit", () => { runAction("reset"); }), invert, this.windowTool, this.savedWindow];
     this.root.append(
       el(
         "header",
@@ -88,7 +91,7 @@ export class Panel {
         el("p", { class: "mark" }, ["For research use only, not for diagnosis", info.mark].filter(Boolean).join(". ")),
       ),
       parts.readingNote ?? "",
-      el("div", { class: "tools" }, ...tools, this.savedWindow),
+      el("div", { class: "tools" }, ...tools, parts.keepView ?? ""),
       parts.viewTools ?? "",
       this.guidesRow,
       parts.guidesUncertain ?? "",

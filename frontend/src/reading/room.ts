@@ -81,7 +81,7 @@ export class ReadingRoom {
       signIn: info.signIn,
       signOut: info.signOut,
       home: info.home,
-    }, { readingNote: this.revising.root, viewTools: this.viewTools.root, guidesUncertain: this.guidesNote.uncertain, guidesAbout: this.guidesNote.about });
+    }, { readingNote: this.revising.root, viewTools: this.viewTools.root, keepView: this.viewTools.keepView, guidesUncertain: this.guidesNote.uncertain, guidesAbout: this.guidesNote.about });
     this.imagePane.onWindow = (name, savedOffered) => { this.panel.showWindow(name, savedOffered); };
     this.imagePane.onView = (kind, tools) => { this.viewTools.showState(kind, tools); };
     this.imagePane.onGuides = (shown, strength) => {

@@ -67,7 +67,8 @@ export class StatusScreen {
   showWaiting(waiting: Waiting, progress: Progress, onRetry: () => void, onRevise: (() => void) | null = null): void {
     // The room shows no time left and no dates, which would make a reader hurry.
     const opensText = waiting.opens_at === null ? "" : " My studies shows the date and time.";
-    const progressText = `${String(progress.read)} of ${String(progress.total)} read.`;
+    // After a round, its result says that it is complete.
+    const progressText = waiting.code === "round_finished" ? "" : ` ${String(progress.read)} of ${String(progress.total)} read.`;
     const home = this.homeAction(waiting.code === "round_finished" ? "Go to practice" : "Go to my studies");
     const actions = [{ ...home, primary: waiting.code !== "certification" }];
     if (waiting.code === "certification") {
@@ -76,7 +77,7 @@ export class StatusScreen {
       actions.push({ label: "Check again", run: onRetry, primary: false });
     }
     if (onRevise !== null) actions.push({ label: "Revise an earlier reading", run: onRevise, primary: false });
-    this.render(TITLES[waiting.code] ?? "No case to read at present", `${waiting.message}${opensText} ${progressText}`, actions);
+    this.render(TITLES[waiting.code] ?? "No case to read at present", `${waiting.message}${opensText}${progressText}`, actions);
   }
 
   /** Add a sentence to what is shown. */

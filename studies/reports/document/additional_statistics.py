@@ -124,8 +124,9 @@ def level_suspects(results: Agreement) -> Iterator[str]:
         unshifted, shifted = result.more["unmoved"], result.estimate.value
         if unshifted is not None and shifted is not None and shifted > unshifted:
             arm = f" ({result.arm})" if result.arm else ""
+            shift = f"{result.more['moved_by']:+d}".replace("-", "\N{MINUS SIGN}")
             yield (
-                f"Shifting the levels of {result.readers[1]} by {result.more['moved_by']:+d} would "
+                f"Shifting the levels of {result.readers[1]} by {shift} would "
                 f"increase kappa with {result.readers[0]}{arm} from {decimal(unshifted)} to "
                 f"{decimal(shifted)}. The readers may differ in level numbering rather than in "
                 "grading."

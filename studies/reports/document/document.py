@@ -63,13 +63,24 @@ def make_document(
     return Document(content, figures.drawings, summary.snapshot_at, pairs)
 
 
+TITLE = "Interreader agreement in scoring abdominal aortic calcification"
+
+
+def _compared(summary: StudySummary) -> str:
+    """Return the end of the title: what the arms of the study compare."""
+    if len(summary.arms) < 2:
+        return ""
+    if set(summary.arms) == {"unguided", "guided"}:
+        return " with and without intervertebral guides"
+    return f" by {' and '.join(summary.arms)} reading"
+
+
 def _content(
     summary: StudySummary, table: ReadingTable, results: Agreement, sections: Sections
 ) -> dict[str, Any]:
     finding = main_finding(table, results, outcome=summary.outcome, weights=summary.weights)
-    guides = " with and without intervertebral guides" if len(summary.arms) > 1 else ""
     return {
-        "title": f"Interreader agreement in scoring abdominal aortic calcification{guides}",
+        "title": TITLE + _compared(summary),
         "study": summary.name,
         "description": summary.description,
         "simulated": summary.simulated,

@@ -32,6 +32,20 @@ def test_rationale_of_a_single_arm_does_not_mention_a_comparison() -> None:
     assert "Guides" not in dict(methods(single, table, results))["Rationale"]
 
 
+def test_rationale_names_what_differs_between_the_arms() -> None:
+    _, summary, table, results = study()
+    cases = {
+        ("unguided", "guided"): (True, False),
+        ("unguided", "measured"): (False, True),
+        ("guided", "guided measured"): (False, True),
+        ("unguided", "guided measured"): (True, True),
+    }
+    for arms, expected in cases.items():
+        compared = replace(summary, arms=arms)
+        text = dict(methods(compared, table, results))["Rationale"]
+        assert ("Guides that mark" in text, "Measuring the traced" in text) == expected, arms
+
+
 def test_crossover_without_repeats_does_not_claim_that_cases_were_read_once() -> None:
     _, summary, table, results = study()
     sampling = dict(methods(summary, table, results))["Sample size and sampling"]

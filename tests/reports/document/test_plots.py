@@ -16,7 +16,11 @@ from studies.analytics.ratings import pair_of
 from studies.analytics.study.agreement import agreement
 from studies.reports.document.captions import matrix_caption
 from studies.reports.document.document import make_document
-from studies.reports.document.plots.bland_altman import LARGEST_DISC_PT2, bland_altman_plot
+from studies.reports.document.plots.bland_altman import (
+    LARGEST_DISC_PT2,
+    bland_altman_plot,
+    label_positions,
+)
 from studies.reports.document.plots.forest import (
     MAX_PAIRS,
     forest_plot,
@@ -91,6 +95,16 @@ def test_one_arm_and_undefined_kappas_are_drawn() -> None:
 def test_bland_altman_plot_of_very_few_cases_is_drawn(totals: list[int]) -> None:
     compared = bland_altman(np.array(totals), np.array(totals))
     assert bland_altman_plot(compared, readers=("A", "B"), arm=None).startswith(b"<?xml")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([-9.0, 0.5, 8.0], [-9.0, 0.5, 8.0]), ([-1.0, 0.5, 2.0], [-2.5, 0.5, 3.5])],
+)
+def test_labels_of_limits_close_to_the_bias_move_apart(
+    values: list[float], expected: list[float]
+) -> None:
+    assert label_positions(values, distance=3.0) == expected
 
 
 def test_spine_figure_has_one_panel_per_arm_and_one_for_the_differences() -> None:

@@ -22,7 +22,8 @@ export function availableKeys(context: KeyContext): KeyHint[] {
   if (context.paused) return [["pause", "continue"]];
   // While the dialog is open, other keys do nothing.
   if (context.reasonOpen) return [[["1", "3", "4", "5", "6"], "reason"], [["Esc"], "cancel"]];
-  const hints: KeyHint[] = [];
+  // First, because a low panel shows the first rows only.
+  const hints: KeyHint[] = context.complete ? [["submit", "submit and next"]] : [];
   if (context.current !== null) {
     hints.push([["0", "1", "2", "3", "4"].slice(0, highestScore(context.current) + 1), "score"], ["unreadable", "not readable"]);
   }
@@ -32,7 +33,6 @@ export function availableKeys(context: KeyContext): KeyHint[] {
   hints.push(["invert", "invert"], ["reset", "fit and reset"], ["lowerSpine", "lower spine"], ["window", "window"]);
   if (context.comments) hints.push(["comment", "comment"]);
   if (context.revision === true) hints.push(["previous", "earlier readings"]);
-  if (context.complete) hints.push(["submit", "submit and next"]);
   hints.push(["instructions", "guide"], ["help", "help"]);
   return hints;
 }

@@ -76,7 +76,7 @@ export function showInstructions(instructions: Instructions, { tab, acknowledge,
 
 function closingText(acknowledging: boolean): string {
   return acknowledging
-    ? "Your confirmation is recorded. You can open this text again at any time: press the key for the guide, h by default."
+    ? "Your confirmation is recorded. To read this text again at any time, press the key for the guide (h by default)."
     : "";
 }
 

@@ -32,6 +32,8 @@ export class Sketch {
   size: PixelSize = SQUARE_PIXELS;
   private edit: Edit = startEdit(EMPTY_DRAWING);
   private linesComplete = false;
+  /** Whether the selected trace was selected by drawing it rather than by the reader. */
+  private justDrawn = false;
 
   constructor(private readonly events: SketchEvents) {}
 
@@ -60,13 +62,16 @@ export class Sketch {
     this.forget();
   }
 
-  /** Choose the wall of the next trace; the selected trace moves to it. */
+  /** Choose the wall of the next trace; a trace that the reader has selected moves to it. */
   setWall(wall: Wall): void {
     const { selected } = this;
-    const moves = selected !== null && this.selectedWall !== wall;
+    const changes = this.selectedWall !== wall;
     this.wall = wall;
+    if (selected === null || !changes) return;
+    // After drawing one wall, the reader goes on with the other one.
+    if (this.justDrawn) this.selected = null;
     // A trace drawn on the wrong wall can be moved without drawing it again.
-    if (moves) this.commit(switchWall(this.drawing, selected));
+    else this.commit(switchWall(this.drawing, selected));
   }
 
   switchWall(): void {
@@ -110,7 +115,9 @@ export class Sketch {
   /** Grab what lies under the pointer, except when a click is to end a line. */
   press(hit: Hit | null): void {
     this.grabbed = this.draft === null ? hit : null;
-    if (this.grabbed !== null && this.mode === "traces") this.selected = this.grabbed.line;
+    if (this.grabbed === null || this.mode !== "traces") return;
+    this.selected = this.grabbed.line;
+    this.justDrawn = false;
   }
 
   /** Follow the pressed pointer; `path` has the points so far. */
@@ -141,7 +148,12 @@ export class Sketch {
     // Only a grabbed point that was moved has changed the drawing.
     const moved = this.edit.gesture !== "";
     this.forget();
-    if (moved) this.announceCommit();
+    const trace = this.mode === "traces" ? this.drawing.traces[grabbed.line] : undefined;
+    if (moved && trace !== undefined && traceLength(trace.points, this.size) === 0) {
+      // Both ends at one point: as with a new trace, nothing would be measured.
+      this.edit = { ...undo(this.edit), future: [] };
+      this.events.previewed(this.drawing);
+    } else if (moved) this.announceCommit();
     // A click on a default line starts the reader's own line.
     else if (this.mode === "levels" && (this.drawing.boundaries[grabbed.line] ?? null) === null) this.startLine(at);
   }
@@ -176,6 +188,7 @@ export class Sketch {
     if (first === undefined || last === undefined || traceLength(points, this.size) === 0) return;
     if (this.mode === "traces") {
       this.selected = this.drawing.traces.length;
+      this.justDrawn = true;
       this.commit(addTrace(this.drawing, { wall: this.wall, points }));
     } else if (line !== null) {
       this.commit(setBoundary(this.drawing, line, [first, last]));

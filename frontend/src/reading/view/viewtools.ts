@@ -30,7 +30,8 @@ const PRESET_ACTIONS: Partial<Record<ViewKind, Action>> = { lower_spine: "lowerS
 export class ViewTools {
   readonly root = el("div", { class: "view-tools", role: "group", "aria-label": "View of the image" });
   private readonly buttons = new Map<Action, HTMLButtonElement>();
-  private readonly keepView: HTMLButtonElement;
+  /** Beside the window tools, where it does not need a row for itself. */
+  readonly keepView: HTMLButtonElement;
 
   constructor(runAction: (action: Action) => void, setKeepView: (keep: boolean) => void) {
     for (const { action, label, name } of TOOLS) {
@@ -41,10 +42,10 @@ export class ViewTools {
       this.root.append(tool);
     }
     this.keepView = button("Keep view", () => { setKeepView(this.keepView.getAttribute("aria-pressed") !== "true"); }, {
+      class: "keep-view",
       title: "Open the next case with the zoom, position and window of this one",
       hidden: true,
     });
-    this.root.append(this.keepView);
   }
 
   /** Show which preset and which tools are in use. */

@@ -68,6 +68,17 @@ describe("drawing traces", () => {
     expect(committed).toHaveLength(6);
   });
 
+  it("puts back an end that is dropped on the other one", () => {
+    click(10, 20);
+    click(10, 60);
+    sketch.press({ line: 0, point: 1, kind: "point" });
+    sketch.drag([10, 40], []);
+    sketch.drag([10, 20], []);
+    sketch.release([10, 20], []);
+    expect(sketch.drawing.traces[0]?.points).toEqual([[10, 20], [10, 60]]);
+    expect(committed).toHaveLength(1);
+  });
+
   it("bends a trace where its line is dragged", () => {
     click(10, 20);
     click(10, 60);
@@ -92,11 +103,26 @@ describe("drawing traces", () => {
   it("moves the selected trace to the other wall and removes it", () => {
     click(10, 20);
     click(10, 60);
+    sketch.press({ line: 0, point: 0, kind: "point" });
+    sketch.release([10, 20], []);
     sketch.switchWall();
     expect(sketch.drawing.traces[0]?.wall).toBe("anterior");
     expect(sketch.removeSelected()).toBe(true);
     expect(sketch.removeSelected()).toBe(false);
     expect(sketch.drawing.traces).toEqual([]);
+  });
+});
+
+describe("changing the wall after drawing", () => {
+  it("leaves the drawn trace on its wall and draws the next one on the other", () => {
+    click(10, 20);
+    click(10, 60);
+    sketch.switchWall();
+    expect(sketch.selected).toBeNull();
+    click(30, 20);
+    click(30, 60);
+    expect(sketch.drawing.traces.map(({ wall }) => wall)).toEqual(["posterior", "anterior"]);
+    expect(committed).toHaveLength(2);
   });
 });
 

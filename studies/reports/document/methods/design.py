@@ -14,14 +14,23 @@ RATIONALE = (
     "also number the vertebral levels differently."
 )
 
-RATIONALE_OF_COMPARISON = (
+RATIONALE_OF_GUIDES = (
     " Guides that mark the levels may improve agreement; this study investigates whether they do."
+)
+
+RATIONALE_OF_MEASURING = (
+    " Measuring the traced length of the plaques may improve agreement; this study investigates "
+    "whether it does."
 )
 
 
 def rationale(summary: StudySummary) -> str:
     """Return why the study was done."""
-    return RATIONALE + (RATIONALE_OF_COMPARISON if len(summary.arms) > 1 else "")
+    # Only what differs between the arms is compared.
+    guides = {"guided" in arm.split() for arm in summary.arms}
+    measuring = {"measured" in arm.split() for arm in summary.arms}
+    text = RATIONALE + (RATIONALE_OF_GUIDES if len(guides) > 1 else "")
+    return text + (RATIONALE_OF_MEASURING if len(measuring) > 1 else "")
 
 
 def design(summary: StudySummary) -> str:

@@ -22,6 +22,9 @@ BLAND_ALTMAN_SIZE = (3.2, 2.8)
 ONE_CASE_PT2, SMALLEST_DISC_PT2, LARGEST_DISC_PT2 = 12.0, 1.5, 240.0
 """Areas of markers in square points. If many cases coincide, all markers shrink in proportion."""
 
+LABEL_FRACTION = 0.12
+"""Smallest distance between the centres of two labels, as a fraction of the axis."""
+
 Reach = tuple[float, float, float]
 
 
@@ -67,17 +70,22 @@ def bland_altman_plot(
     longest, low, high = reach or shared_reach([compared])
     colour = arm_colour(arm)
     with figure(BLAND_ALTMAN_SIZE[1], BLAND_ALTMAN_SIZE[0]) as drawing:
-        axes = drawing.add_axes((0.135, 0.15, 0.58, 0.76))
+        axes = drawing.add_axes((0.165, 0.15, 0.55, 0.76))
         _points(axes, compared, colour)
-        for estimate, name, dashed in (
-            (compared.upper, "upper limit", True),
-            (compared.bias, "bias", False),
-            (compared.lower, "lower limit", True),
-        ):
-            _line(axes, estimate, name, dashed, colour)
-        axes.axhline(0, color=SOFT, lw=0.6, ls=(0, (1, 2)), zorder=0)
         margin = 0.04 * (high - low)
         axes.set_ylim(low - margin, high + margin)
+        named = {
+            "lower limit": compared.lower,
+            "bias": compared.bias,
+            "upper limit": compared.upper,
+        }
+        values = [0.0 if estimate.value is None else estimate.value for estimate in named.values()]
+        distance = LABEL_FRACTION * (high - low + 2 * margin)
+        for (name, estimate), label_at in zip(
+            named.items(), label_positions(values, distance), strict=True
+        ):
+            _line(axes, estimate, name, label_at, colour)
+        axes.axhline(0, color=SOFT, lw=0.6, ls=(0, (1, 2)), zorder=0)
         axes.set_xlim(-0.04 * longest, 1.04 * longest)
         axes.set_xlabel(f"mean of {readers[0]} and {readers[1]}, {unit}")
         axes.set_ylabel(f"{readers[0]} minus {readers[1]}, points")
@@ -103,17 +111,27 @@ def _points(axes: Axes, compared: BlandAltman, colour: str) -> None:
     axes.scatter(points[:, 0], points[:, 1], s=area, color=colour, alpha=0.55, lw=0.4, ec="white")
 
 
-def _line(axes: Axes, estimate: Estimate, name: str, dashed: bool, colour: str) -> None:
+def label_positions(values: Sequence[float], distance: float) -> list[float]:
+    """Return where the labels of the lower limit, the bias and the upper limit are centred.
+
+    Labels of limits that lie close to the bias move away from it, so that none overlap. The values
+    ascend, and the distance is in their units.
+    """
+    lower, bias, upper = values
+    return [min(lower, bias - distance), bias, max(upper, bias + distance)]
+
+
+def _line(axes: Axes, estimate: Estimate, name: str, label_at: float, colour: str) -> None:
     if estimate.value is None:
         return
-    style = (0, (5, 3)) if dashed else "solid"
+    style = "solid" if name == "bias" else (0, (5, 3))
     axes.axhline(estimate.value, color=INK, lw=0.9, ls=style)
     if estimate.ci:
         axes.axhspan(*estimate.ci, color=colour, alpha=0.10, lw=0)
     bounds = f"\n({interval(estimate)})" if estimate.ci else ""
     axes.annotate(
         f"{name} {decimal(estimate.value)}{bounds}",
-        (1, estimate.value),
+        (1, label_at),
         xycoords=("axes fraction", "data"),
         xytext=(5, 0),
         textcoords="offset points",
