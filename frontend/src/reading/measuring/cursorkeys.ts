@@ -4,6 +4,7 @@ import type { Pair } from "../../viewer/overlay/marks";
 import type { Viewer } from "../../viewer/viewer";
 
 export interface CursorEvents {
+  isActive(): boolean;
   /** Positions in CSS pixels of the viewer. */
   moved(at: Pair): void;
   clicked(at: Pair): void;
@@ -49,7 +50,7 @@ export class CursorKeys {
   private handleKey(event: KeyboardEvent): void {
     const arrow = ARROWS[event.key];
     // These combinations belong to the browser and the system.
-    if (event.altKey || event.metaKey) return;
+    if (event.altKey || event.metaKey || !this.events.isActive()) return;
     if (arrow !== undefined) this.move(arrow, event.shiftKey ? LARGE_STEP : event.ctrlKey ? SMALL_STEP : STEP);
     // A key that is held down would click repeatedly.
     else if (event.key === " " && !event.repeat) this.events.clicked(this.onScreen());
