@@ -1,5 +1,6 @@
 /** Keyboard control of the drawing tool: a crosshair that the arrow keys move while the image has the focus. */
 
+import { isNumpadNavigation } from "../../keys";
 import type { Pair } from "../../viewer/overlay/marks";
 import type { Viewer } from "../../viewer/viewer";
 
@@ -51,6 +52,8 @@ export class CursorKeys {
     const arrow = ARROWS[event.key];
     // These combinations belong to the browser and the system.
     if (event.altKey || event.metaKey || !this.events.isActive()) return;
+    // They score, whether NumLock is on or off.
+    if (isNumpadNavigation(event)) return;
     if (arrow !== undefined) this.move(arrow, event.shiftKey ? LARGE_STEP : event.ctrlKey ? SMALL_STEP : STEP);
     // A key that is held down would click repeatedly.
     else if (event.key === " " && !event.repeat) this.events.clicked(this.onScreen());
