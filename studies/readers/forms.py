@@ -55,6 +55,7 @@ class StudyForm(StudyModelForm):
                 "Of active reading without a pause of 5 minutes; 0 for no reminder."
             ),
             "minimum_image_px": (
+                "Of the part of the window that shows the image; a wide image may be drawn lower. "
                 "Below this height, the reading room explains why scoring is not possible and how "
                 "to enlarge the image. 0: no minimum."
             ),
@@ -66,6 +67,7 @@ class StudyForm(StudyModelForm):
             "primary_outcome": "The outcome for which the report states the main result.",
             "primary_weights": "Weights of Cohen's kappa for the primary outcome.",
         }
+        labels = {"minimum_image_px": "Minimum height of the image area (device pixels)"}
         error_messages = {"name": {"required": "Enter a name for the study."}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
