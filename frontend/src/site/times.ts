@@ -48,7 +48,7 @@ export function offerTimeZoneAtHome(part: ParentNode): void {
     store(DECLINED_KEY, declined);
     form.hidden = true;
   });
-  form.querySelector(".message")?.replaceChildren(
+  form.querySelector(".message div")?.replaceChildren(
     el("p", {}, `Times are shown in ${account}, but your browser is set to ${zone}.`),
     el("div", { class: "actions" }, el("button", {}, `Use ${zone}`), keep),
   );

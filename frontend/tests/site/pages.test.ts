@@ -112,7 +112,7 @@ describe("times", () => {
     localStorage.clear();
     const [zone, other] = zones();
     const show = (): HTMLFormElement => {
-      document.body.innerHTML = `<form data-time-zone-offer hidden><input name="time_zone" value="${other}"><div class="message"></div></form>`;
+      document.body.innerHTML = `<form data-time-zone-offer hidden><input name="time_zone" value="${other}"><div class="message"><div></div></div></form>`;
       suggestTimeZone(document);
       offerTimeZoneAtHome(document);
       return document.querySelector("form") ?? document.createElement("form");
@@ -130,7 +130,7 @@ describe("times", () => {
   it.each([["Asia/Kolkata", "Asia/Calcutta"], ["Asia/Calcutta", "Asia/Kolkata"]])("offer nothing if %s is another name of %s", (account, browser) => {
     localStorage.clear();
     vi.spyOn(Intl.DateTimeFormat.prototype, "resolvedOptions").mockReturnValueOnce({ timeZone: browser } as Intl.ResolvedDateTimeFormatOptions);
-    document.body.innerHTML = `<form data-time-zone-offer hidden><input name="time_zone" value="${account}"><div class="message"></div></form>`;
+    document.body.innerHTML = `<form data-time-zone-offer hidden><input name="time_zone" value="${account}"><div class="message"><div></div></div></form>`;
     offerTimeZoneAtHome(document);
     expect(document.querySelector("form")?.hidden).toBe(true);
   });
