@@ -102,12 +102,19 @@ export interface KeyPress {
 const LEFT_TO_BROWSER = ["Tab", "Shift", "Control", "Alt", "AltGraph", "Meta", "Dead", "Escape"];
 
 /**
- * Return the name of a pressed key, or null for keys left to the browser: Tab, Escape, lone modifiers, and every
- * combination with Alt, Option or AltGr.
+ * Return the name of a pressed key, or null for keys left to the browser: Tab, Escape, lone modifiers, every
+ * combination with Alt, Option or AltGr, and the decimal key of the number pad while NumLock is off.
+ *
+ * A key of the digit row has the name of its digit, also on layouts on which it types another character.
  */
 export function keyName(press: KeyPress): string | null {
+  return unshiftedDigit(press) ?? characterName(press);
+}
+
+function characterName(press: KeyPress): string | null {
   if (hasAlt(press) || LEFT_TO_BROWSER.includes(press.key)) return null;
   const key = numpadDigit(press) ?? (press.key === " " ? "space" : press.key.toLowerCase());
+  if (key === "delete" && isNumpadNavigation(press)) return null;
   // Other keys already differ in their character, such as "?", or mean the same with Shift.
   const shift = press.shiftKey === true && key.startsWith("arrow") ? "shift+" : "";
   return press.ctrlKey || press.metaKey ? `ctrl+${shift}${key}` : `${shift}${key}`;
@@ -123,6 +130,21 @@ function numpadDigit(press: KeyPress): string | null {
   return /^Numpad([0-9])$/.exec(press.code)?.[1] ?? null;
 }
 
+/**
+ * Return whether a key of the number pad sends an arrow or Delete, as without NumLock.
+ *
+ * Its label is a digit or the decimal sign, so it scores or does nothing where scores are entered.
+ */
+export function isNumpadNavigation({ key, code }: Pick<KeyPress, "key" | "code">): boolean {
+  return code.startsWith("Numpad") && (key.startsWith("Arrow") || key === "Delete");
+}
+
+/** Return the digit of a key of the digit row without Shift: on Czech and Slovak layouts the key of 1 types "+". */
+function unshiftedDigit(press: KeyPress): string | null {
+  if (press.shiftKey === true || !press.code.startsWith("Digit")) return null;
+  return /^[0-9]$/.test(press.key) ? null : digitFromCode(press);
+}
+
 /** Return the digit of a physical key, for keyboard layouts on which digits need Shift. */
 function digitFromCode(press: KeyPress): string | null {
   if (press.ctrlKey || press.metaKey || hasAlt(press)) return null;
@@ -131,13 +153,20 @@ function digitFromCode(press: KeyPress): string | null {
 
 /** Return the Latin letter of a physical key while another script or an input method is active. */
 function letterFromCode(press: KeyPress): string | null {
-  if (press.ctrlKey || press.metaKey || hasAlt(press)) return null;
+  if (hasAlt(press)) return null;
   const withoutLatin = press.key === "Process" || press.key === "Unidentified" || /^[^\u0000-\u007f]+$/.test(press.key);
   return withoutLatin ? (/^Key([A-Z])$/.exec(press.code)?.[1]?.toLowerCase() ?? null) : null;
 }
 
+/** Return the Latin letter of a key in lower case, with any script, or the character of another key. */
+export function letterForKey(press: KeyPress): string {
+  return letterFromCode(press) ?? press.key.toLowerCase();
+}
+
 export function actionForKey(bindings: Bindings, press: KeyPress): Action | null {
-  for (const name of [keyName(press), digitFromCode(press), letterFromCode(press)]) {
+  const letter = letterFromCode(press);
+  const positional = letter !== null && (press.ctrlKey || press.metaKey) ? `ctrl+${letter}` : letter;
+  for (const name of [keyName(press), characterName(press), digitFromCode(press), positional]) {
     if (name === null) continue;
     const matchingAction = allActions().find((action) => bindings[action].split(" ").includes(name));
     if (matchingAction !== undefined) return matchingAction;
@@ -219,7 +248,7 @@ export function belongsToField(target: EventTarget | null, press: KeyPress): boo
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.matches("textarea, select")) return true;
   if (target instanceof HTMLInputElement) {
-    return target.type === "range" ? press.key.startsWith("Arrow") : target.type !== "checkbox";
+    return target.type === "range" ? press.key.startsWith("Arrow") && !isNumpadNavigation(press) : target.type !== "checkbox";
   }
   if (press.ctrlKey || press.metaKey || !target.matches("button, a, summary")) return false;
   return press.key === "Enter" || press.key === " ";

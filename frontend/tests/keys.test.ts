@@ -89,6 +89,39 @@ describe("keys", () => {
     expect(digitForKey(press("(", { code: "Digit5" }))).toBe(5);
   });
 
+  it.each([["Czech", "+\u011b\u0161\u010d\u0159"], ["Slovak", "+\u013e\u0161\u010d\u0165"], ["French", "&\u00e9\"'("]])(
+    "score with the digit row of a %s keyboard without Shift", (_layout, characters) => {
+      [...characters].slice(0, 4).forEach((key, index) => {
+        const code = `Digit${String(index + 1)}`;
+        expect(actionForKey(DEFAULT_KEYS, press(key, { code }))).toBe(`score${String(index + 1)}`);
+        expect(actionForKey(DEFAULT_KEYS, press(String(index + 1), { code, shiftKey: true }))).toBe(`score${String(index + 1)}`);
+        expect(keyName(press(key, { code }))).toBe(String(index + 1));
+      });
+    });
+
+  it("zoom with the characters of the digit row that are no scores", () => {
+    // "=" is Shift and 0 on a German keyboard, "-" is the key of 6 on a French one.
+    expect(actionForKey(DEFAULT_KEYS, press("=", { code: "Digit0", shiftKey: true }))).toBe("zoomIn");
+    expect(actionForKey(DEFAULT_KEYS, press("-", { code: "Digit6" }))).toBe("zoomOut");
+    expect(actionForKey(DEFAULT_KEYS, press("+", { code: "Equal", shiftKey: true }))).toBe("zoomIn");
+  });
+
+  it("do not clear a score with the decimal key of the number pad", () => {
+    expect(actionForKey(DEFAULT_KEYS, press("Delete", { code: "NumpadDecimal" }))).toBeNull();
+    expect(keyName(press("Delete", { code: "NumpadDecimal" }))).toBeNull();
+    expect(actionForKey(DEFAULT_KEYS, press(",", { code: "NumpadDecimal" }))).toBeNull();
+    expect(actionForKey(DEFAULT_KEYS, press("Delete", { code: "Delete" }))).toBe("clear");
+  });
+
+  it("undo and redo by position under another script", () => {
+    for (const character of ["\u044f", "\u03b6", "Process"]) {
+      expect(actionForKey(DEFAULT_KEYS, press(character, { code: "KeyZ", ctrlKey: true }))).toBe("undo");
+    }
+    expect(actionForKey(DEFAULT_KEYS, press("\u043d", { code: "KeyY", ctrlKey: true }))).toBe("redo");
+    // The characters count on a German keyboard, whose Y and Z have changed places.
+    expect(actionForKey(DEFAULT_KEYS, press("z", { code: "KeyY", ctrlKey: true }))).toBe("undo");
+  });
+
   it("rebind a key, and give the old one to an action that would have none", () => {
     const changed = rebindKey(DEFAULT_KEYS, "invert", "g");
     expect(actionForKey(changed, press("g"))).toBe("invert");

@@ -55,6 +55,7 @@ class StudyForm(StudyModelForm):
                 "Minutes of active reading without a pause of at least 5 minutes. 0: no reminder."
             ),
             "minimum_image_px": (
+                "Of the part of the window that shows the image; a wide image may be drawn lower. "
                 "Below this height, cases cannot be scored until the reader enlarges the image. "
                 "0: no minimum."
             ),
@@ -68,6 +69,7 @@ class StudyForm(StudyModelForm):
             "primary_outcome": "The outcome for which the report states the main result.",
             "primary_weights": "Weights of Cohen's kappa for the primary outcome.",
         }
+        labels = {"minimum_image_px": "Minimum height of the image area (device pixels)"}
         error_messages = {"name": {"required": "Enter a name for the study."}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -14,68 +13,36 @@ from studies.practice.practice_set import add_phantoms
 from studies.protocol.models import Study
 from studies.readers.models import User
 from studies.sessions.study_lifecycle import assign_cases, open_study
+from tests.browser.axe import AXE, Audit
 from tests.browser.images import make_phantom_case
 from tests.browser.people import new_page
 from tests.browser.test_unsent import save_status, sign_in
 from tests.make import make_reader, make_site, make_study
-from tests.running import BASE
 
-AXE = BASE / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# Experimental in axe: the label of a cell names level and wall, and gives its figures in words.
-LEFT_OUT = ["label-content-name-mismatch"]
-RUN = """async ([tags, leftOut]) => {
-    const rules = Object.fromEntries(leftOut.map((id) => [id, { enabled: false }]));
-    const { violations } = await axe.run(document, { runOnly: tags, rules });
-    return violations.map(({ id, help, nodes }) =>
-        `${id}: ${help}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
-}"""
 INSTRUCTIONS = "# Before you start\n\nScore **all** eight cells."
 
 
 @pytest.fixture
 def studies(server: str, tmp_path: Path) -> dict[str, Study]:
-    """A guided study with a practice set and a recommended display check, and a measured one."""
+    """A guided study with a practice set and a recommended display check, and two measured ones."""
     clara = User.objects.get(username="clara")
     studies_by_arm = {}
     for name, arm, check in (
         ("guided", "guided", "recommended"),
         ("measured", "guided measured", "off"),
+        ("level lines", "measured", "off"),
     ):
         study = make_study(
             clara, name=f"Study {name}", arms=[arm], readers_per_case=1, display_check=check
         )
         site = make_site(study)
-        make_reader(study, site, f"reader-{name}")
+        make_reader(study, site, f"reader-{study.slug}")
         make_phantom_case(study, site, tmp_path, 4700, "ge_idxa")
         save_instructions(study=study, by=clara, text=INSTRUCTIONS, arm_texts={})
         add_phantoms(study=study, by=clara, number=1)
         assign_cases(study=study, by=clara)
         studies_by_arm[name] = open_study(study=study, by=clara)
     return studies_by_arm
-
-
-class Audit:
-    """Runs axe on the states of a page, and collects what it finds."""
-
-    def __init__(self, page: Page, scheme: str) -> None:
-        self.page = page
-        self.scheme = scheme
-        self.violations: list[str] = []
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-
-    def check(self, state: str, *left_out: str) -> None:
-        if not self.page.evaluate("typeof axe !== 'undefined'"):
-            self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        # Colours of a state that is still fading in are those of neither state.
-        self.page.evaluate("Promise.all(document.getAnimations().map((a) => a.finished))")
-        violations: list[Any] = self.page.evaluate(RUN, [RULES, [*LEFT_OUT, *left_out]])
-        self.violations += [f"{state} ({self.scheme}): {text}" for text in violations]
-
-    def visit(self, path: str) -> None:
-        self.page.goto(path)
-        self.page.wait_for_load_state("networkidle")
-        self.check(path)
 
 
 def room_states(audit: Audit) -> None:
@@ -125,9 +92,10 @@ def test_axe_finds_nothing(
 ) -> None:
     violations: list[str] = []
     guided, measured = studies["guided"].slug, studies["measured"].slug
+    lines = studies["level lines"].slug
 
     audit = Audit(page := new_page(browser, server), scheme)
-    sign_in(page, "reader-guided")
+    sign_in(page, f"reader-{guided}")
     for path in ("/", "/profile", f"/studies/{guided}/practice"):
         audit.visit(path)
     page.goto(f"/studies/{guided}/read")
@@ -154,16 +122,17 @@ def test_axe_finds_nothing(
     violations += audit.violations
     page.context.close()
 
-    audit = Audit(page := new_page(browser, server), scheme)
-    sign_in(page, "reader-measured")
-    page.goto(f"/studies/{measured}/read")
-    acknowledge(audit)
-    wait_for_room(page)
-    audit.check("measured room")
-    page.keyboard.press("t")
-    audit.check("measured room, other tool")
-    violations += audit.violations
-    page.context.close()
+    for slug, key, state in ((measured, "t", "drawing off"), (lines, "b", "level lines")):
+        audit = Audit(page := new_page(browser, server), scheme)
+        sign_in(page, f"reader-{slug}")
+        page.goto(f"/studies/{slug}/read")
+        acknowledge(audit)
+        wait_for_room(page)
+        audit.check("measured room")
+        page.keyboard.press(key)
+        audit.check(f"measured room, {state}")
+        violations += audit.violations
+        page.context.close()
 
     audit = Audit(page := new_page(browser, server), scheme)
     sign_in(page, "clara")

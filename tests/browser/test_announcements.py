@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from django.db import connection
@@ -37,10 +37,12 @@ IS_BLANK = """canvas => {
 }"""
 
 
-def prepare(folder: Path, *, washout_days: int, minutes: int = 0, cases: int = 2) -> Study:
+def prepare(
+    folder: Path, *, washout_days: int, minutes: int = 0, cases: int = 2, **design: Any
+) -> Study:
     """Return an open study whose arms have instructions, created before the browser runs."""
     clara = User.objects.get(username="clara")
-    study = make_study(clara, washout_days=washout_days, break_after_minutes=minutes)
+    study = make_study(clara, washout_days=washout_days, break_after_minutes=minutes, **design)
     site = make_site(study)
     for name in ("rita", "rolf"):
         make_reader(study, site, name)

@@ -77,7 +77,7 @@ def test_small_image_cannot_be_scored_but_page_zoom_locks_no_reader_out(
     expect(gate).to_be_hidden()
     set_screen(page, 1366, 480)
     expect(gate).to_be_visible()
-    expect(gate).to_contain_text("The image is 480 device pixels high.")
+    expect(gate).to_contain_text("The image area is 480 device pixels high.")
     expect(gate).to_contain_text("requires at least 500")
     for key in ("1", "x", "2"):
         page.keyboard.press(key)
@@ -164,7 +164,7 @@ def test_phone_is_refused_and_tablet_is_accepted(
 ) -> None:
     study = plain_study
     touch: dict[str, Any] = {"has_touch": True, "is_mobile": True}
-    for size, refused in (((390, 844), True), ((768, 1024), False)):
+    for size, refused in (((390, 844), True), ((744, 1133), False)):
         screen = {"width": size[0], "height": size[1]}
         page = new_page(browser, server, screen=screen, device_scale_factor=2, **touch)
         page.set_viewport_size(screen)

@@ -22,6 +22,16 @@ def test_time_zone_is_changed_and_pages_show_it(cast, client):
     assert event.data == {"before": "UTC", "after": "Australia/Perth"}
 
 
+def test_time_zone_offered_on_the_home_page_is_used_there(cast, client):
+    client.force_login(cast.reader.user)
+    home = client.get("/").content.decode()
+    offer = home[home.index('action="/profile" data-time-zone-offer hidden') :]
+    assert '<input type="hidden" name="time_zone" value="UTC">' in offer
+    response = client.post("/profile", {"time_zone": "Australia/Perth", "from": "home"})
+    assert response.url == "/"
+    assert b"Times are now shown in Australia/Perth." in client.get("/").content
+
+
 @pytest.mark.parametrize("name", ["", "Perth", "../../etc/passwd", "a" * 60])
 def test_unknown_time_zone_is_rejected(cast, client, name):
     client.force_login(cast.reader.user)

@@ -2,6 +2,7 @@
 
 import { ApiError, getJson, sendJson } from "../api";
 import { confirmInDialog } from "../dialog";
+import { letterForKey } from "../keys";
 import { drawGuides } from "../viewer/overlay/guides";
 import { Magnifier } from "../viewer/magnifier";
 import type { Bodies, GuideLine, Pair } from "../viewer/overlay/marks";
@@ -155,7 +156,7 @@ export class Correction {
   private handleKey(event: KeyboardEvent): void {
     // In the field for the reason, undo concerns its text.
     if (!(event.ctrlKey || event.metaKey) || event.target instanceof HTMLTextAreaElement) return;
-    const key = event.key.toLowerCase();
+    const key = letterForKey(event);
     if (key === "z") this.setDraft(event.shiftKey ? redoChange(this.draft) : undoChange(this.draft));
     else if (key === "y") this.setDraft(redoChange(this.draft));
     else return;

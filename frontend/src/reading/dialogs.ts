@@ -1,7 +1,7 @@
 /** Dialogs over the lower part of the panel: reason for "not readable", and comment. */
 
 import { button, el } from "../dom";
-import { digitForKey } from "../keys";
+import { digitForKey, letterForKey } from "../keys";
 import { mergeTexts, removeUnstorable } from "../text";
 import type { CellId, Reading } from "./contract";
 import { cellName } from "./padstate";
@@ -62,7 +62,7 @@ export class ReasonDialog {
     event.preventDefault();
     const digit = digitForKey(event);
     if (digit !== null && this.codes.some(({ code }) => code === digit)) this.choose(digit);
-    else if (event.key.toLowerCase() === "x") this.close();
+    else if (letterForKey(event) === "x") this.close();
     return true;
   }
 

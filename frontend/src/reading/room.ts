@@ -12,7 +12,7 @@ import { availableKeys } from "./input/keyhints";
 import { ImagePane } from "./imagepane";
 import { listenToRoom } from "./input/roomlisteners";
 import { OpenReading } from "./openreading";
-import type { Entry } from "./saving/outbox";
+import type { Entry, NewEntry } from "./saving/outbox";
 import { Panel } from "./panel";
 import { Pause } from "./pause";
 import { Feedback } from "./practice/feedback";
@@ -42,10 +42,8 @@ export class ReadingRoom {
   readonly cache: ReadingCache;
   readonly sender: Sender;
   private readonly outboxView: OutboxView;
-  readonly timeReporter = new TimeReporter(
-    (entry) => { this.sender.add(withMoment(entry)); },
-    () => this.imagePane.takeView(),
-  );
+  private readonly post = (entry: NewEntry): void => { this.sender.add(withMoment(entry)); };
+  readonly timeReporter = new TimeReporter(this.post, () => this.imagePane.takeView());
   readonly pad = new ScorePad((id) => { this.openReading?.updatePad((pad) => selectCell(pad, id)); });
   readonly panel: Panel;
   readonly statusScreen: StatusScreen;
@@ -92,6 +90,7 @@ export class ReadingRoom {
       runAction: (action) => { this.runAction(action); },
       showNotice: (text) => { this.panel.showNotice(text); },
       keys: () => this.preferences.keys, rulerShown: () => this.imagePane.rulerShown,
+      suspended: () => this.pause.isOn || this.feedback.isOn || this.imagePane.sizeGate.tooSmall,
     });
     this.pad.root.before(this.measuring.panel.root);
     this.panel.root.append(this.reasonDialog.root, this.commentDialog.root);
@@ -170,13 +169,7 @@ export class ReadingRoom {
     this.imagePane.show(loaded, mirroredWidth);
     this.guidesNote.show(loaded.guides);
     this.viewTools.showKeepView(reading.display.between_cases === "reader" ? this.preferences.keepView : null);
-    this.openReading = new OpenReading(
-      reading,
-      this.sender.entries,
-      (entry) => { this.sender.add(withMoment(entry)); },
-      () => { this.render(); },
-      mirroredWidth,
-    );
+    this.openReading = new OpenReading(reading, this.sender.entries, this.post, () => { this.render(); }, mirroredWidth);
     this.commentDialog.set(this.openReading.comment);
     this.measuring.begin(this.openReading, loaded.guides);
     const { read, total } = this.overview?.progress ?? { read: 0, total: reading.total };
@@ -200,12 +193,12 @@ export class ReadingRoom {
   runAction(action: Action): void {
     if (action === "help") void helpInRoom(this);
     else if (action === "pause" && this.openReading !== null) this.pause.toggle();
-    else if (action === "previous" && !this.pause.isOn) { void this.revising.choose(); return; }
     else if (action === "instructions") this.extras.openInstructions(this.openReading?.reading.arm ?? null);
     const { openReading } = this;
     if (this.pause.isOn || this.imagePane.sizeGate.blocks(action)) return;
-    if (this.feedback.handleAction(action, this.imagePane) || openReading === null) return;
-    if (this.extras.practice && action === "comment") return;
+    if (this.feedback.handleAction(action, this.imagePane)) return;
+    if (action === "previous") void this.revising.choose();
+    if (openReading === null || action === "previous" || (this.extras.practice && action === "comment")) return;
     this.panel.showNotice("");
     if (this.measuring.handleAction(action)) return;
     runReadingAction(action, openReading, {
@@ -227,8 +220,10 @@ export class ReadingRoom {
     this.imagePane.rememberView();
     this.measuring.ensureStored();
     if (this.extras.practice) {
+      this.reasonDialog.close();
       this.feedback.wait();
       openReading.submit();
+      this.render();
       return;
     }
     const nextId = this.overview?.next?.id ?? null;
@@ -266,6 +261,7 @@ export class ReadingRoom {
 
   private handleRejected(entry: Entry, error: ApiError): void {
     this.feedback.stop();
+    this.render();
     this.extras.rejected(error.code);
     if (error.code === "display_check") this.closeReading();
     const openReading = this.openReading?.id === entry.reading ? this.openReading : null;

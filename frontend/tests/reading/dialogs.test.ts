@@ -31,9 +31,9 @@ describe("reason dialog", () => {
     expect(dialog.isOpen).toBe(true);
   });
 
-  it.each(["Escape", "x"])("closes without an answer on %s", (name) => {
+  it.each([["Escape", "Escape"], ["x", "KeyX"], ["\u0447", "KeyX"]])("closes without an answer on %s", (name, code) => {
     const { dialog, onAnswer } = openReasons();
-    dialog.handleKey(key(name));
+    dialog.handleKey(new KeyboardEvent("keydown", { key: name, code }));
     expect(dialog.isOpen).toBe(false);
     expect(onAnswer).not.toHaveBeenCalled();
   });

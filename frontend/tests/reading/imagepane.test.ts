@@ -108,6 +108,21 @@ describe("image pane", () => {
     expect(drawn(pane)).toMatchObject({ inverted: false });
   });
 
+  it.each(["left", "right"] as const)("opens an image with anterior to the %s on the same part of the body", (side) => {
+    const pane = createPane();
+    const first = loaded("keep");
+    pane.show(first);
+    pane.viewer.zoomAbout(1.25, { x: 0, y: 0 });
+    pane.rememberView();
+    const before = pane.viewer.relativeView();
+    const { reading: next } = loaded("keep");
+    pane.show({ ...first, reading: { ...next, image: { ...next.image, anterior: side } } });
+    const after = pane.viewer.relativeView();
+    expect(before?.x).not.toBeCloseTo(0.5, 3);
+    expect(after?.x).toBeCloseTo(side === "right" ? before?.x ?? 0 : 1 - (before?.x ?? 0), 9);
+    expect(after?.y).toBeCloseTo(before?.y ?? 0, 9);
+  });
+
   it("shows magnifier and ruler on demand and removes them with the case", () => {
     const pane = createPane();
     const states: object[] = [];

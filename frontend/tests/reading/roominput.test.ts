@@ -33,6 +33,16 @@ describe("keys and buttons of the reading room", () => {
     expect(scores).toEqual([["L2_posterior", 1], ["L2_posterior", null]]);
   });
 
+  it("scores with the number pad without NumLock while the slider of the guides has the focus", async () => {
+    const { main, sent } = await openRoom();
+    const slider = main.querySelector<HTMLInputElement>("input[type=range]");
+    slider?.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", code: "ArrowDown", bubbles: true }));
+    slider?.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", code: "Numpad2", bubbles: true }));
+    await settle();
+    const scores = sent.filter(({ method }) => method === "PUT").map(({ path, body }) => [path.split("/").at(-1), (body as { score: number | null }).score]);
+    expect(scores).toEqual([["L1_posterior", 2]]);
+  });
+
   it("selects a cell on a click and scores it by button", async () => {
     const { main, sent } = await openRoom();
     buttonNamed(main, "L3 anterior: no score").click();

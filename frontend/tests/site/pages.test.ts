@@ -5,7 +5,7 @@ import { enableFormDialogs } from "../../src/site/forms";
 import { enableListKeys } from "../../src/site/listkeys";
 import { startProgressUpdates } from "../../src/site/progress";
 import { startRefresh } from "../../src/site/refresh";
-import { formatTimes, offerBrowserTimeZone, suggestTimeZone } from "../../src/site/times";
+import { formatTimes, offerBrowserTimeZone, offerTimeZoneAtHome, suggestTimeZone } from "../../src/site/times";
 import { buttonNamed, serve, settle } from "../server";
 
 enableFormDialogs();
@@ -77,6 +77,12 @@ describe("keyboard navigation", () => {
   });
 });
 
+/** The time zone of the browser, and another one. */
+function zones(): [string, string] {
+  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return [zone, zone === "UTC" ? "Asia/Tokyo" : "UTC"];
+}
+
 describe("times", () => {
   it("are shown in the time zone of the account", () => {
     document.documentElement.dataset["timeZone"] = "Europe/Berlin";
@@ -92,8 +98,7 @@ describe("times", () => {
   });
 
   it("offer the browser's time zone on the profile page without changing the selected one", () => {
-    const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const other = zone === "UTC" ? "Asia/Tokyo" : "UTC";
+    const [zone, other] = zones();
     document.body.innerHTML = `<input name="time_zone" value="${other}"><p data-browser-time-zone hidden></p>`;
     suggestTimeZone(document);
     offerBrowserTimeZone(document);
@@ -101,6 +106,33 @@ describe("times", () => {
     expect(document.querySelector("p")?.hidden).toBe(false);
     buttonNamed(document.body, `Use ${zone}`).click();
     expect(document.querySelector("input")?.value).toBe(zone);
+  });
+
+  it("offer the browser's time zone on the home page, until the one of the account is kept", () => {
+    localStorage.clear();
+    const [zone, other] = zones();
+    const show = (): HTMLFormElement => {
+      document.body.innerHTML = `<form data-time-zone-offer hidden><input name="time_zone" value="${other}"><div class="message"><div></div></div></form>`;
+      suggestTimeZone(document);
+      offerTimeZoneAtHome(document);
+      return document.querySelector("form") ?? document.createElement("form");
+    };
+    const form = show();
+    expect(form.hidden).toBe(false);
+    expect(form.textContent).toContain(`Times are shown in ${other}, but your browser is set to ${zone}.`);
+    // The button submits the form with the browser's time zone.
+    expect([buttonNamed(form, `Use ${zone}`).type, form.querySelector("input")?.value]).toEqual(["submit", zone]);
+    buttonNamed(form, `Keep ${other}`).click();
+    expect(form.hidden).toBe(true);
+    expect(show().hidden).toBe(true);
+  });
+
+  it.each([["Asia/Kolkata", "Asia/Calcutta"], ["Asia/Calcutta", "Asia/Kolkata"]])("offer nothing if %s is another name of %s", (account, browser) => {
+    localStorage.clear();
+    vi.spyOn(Intl.DateTimeFormat.prototype, "resolvedOptions").mockReturnValueOnce({ timeZone: browser } as Intl.ResolvedDateTimeFormatOptions);
+    document.body.innerHTML = `<form data-time-zone-offer hidden><input name="time_zone" value="${account}"><div class="message"><div></div></div></form>`;
+    offerTimeZoneAtHome(document);
+    expect(document.querySelector("form")?.hidden).toBe(true);
   });
 
   it("offer nothing if the account already has the browser's time zone", () => {

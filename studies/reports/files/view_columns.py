@@ -27,11 +27,11 @@ VIEW_COLUMNS: Final[dict[str, str]] = {
     "window_width_max": "Largest width of the window during the reading.",
     "window_inverted": "true if the grey scale was inverted at the end of the reading.",
     "image_height_px": (
-        "Height of the image pane in device pixels at the end of the reading. Empty if not "
-        "recorded."
+        "Height of the image area in device pixels at the end of the reading; a wide image may be "
+        "drawn lower. Empty if not recorded."
     ),
     "image_height_min_px": (
-        "Smallest height of the image pane in device pixels at which the case could be scored. "
+        "Smallest height of the image area in device pixels at which the case could be scored. "
         "Scoring is not possible below the study's minimum."
     ),
 }

@@ -2,8 +2,8 @@
 
 /** Below this width, in CSS pixels, the image is above the panel and no longer has the full height (narrow.css). */
 export const STACKED_BELOW_PX = 640;
-/** Screens whose shorter side is smaller, in CSS pixels, are those of phones. */
-export const SMALLEST_TABLET_PX = 768;
+/** Screens whose shorter side is smaller, in CSS pixels, are those of phones; small tablets have 600 to 768. */
+export const SMALLEST_TABLET_PX = 600;
 
 export interface WindowSize {
   readonly innerWidth: number;

@@ -32,7 +32,7 @@ export class SizeGate {
     return this.small;
   }
 
-  /** Height of the image in device pixels. */
+  /** Height of the image pane in device pixels. */
   get height(): number {
     return devicePixels(this.host.clientHeight, window);
   }
@@ -54,7 +54,7 @@ export class SizeGate {
   }
 
   private describe(): void {
-    const text = `The image is ${String(this.height)} device pixels high. This study requires at least ${String(this.minimum)} to score a case. `;
+    const text = `The image area is ${String(this.height)} device pixels high. This study requires at least ${String(this.minimum)} to score a case. `;
     if (this.root.querySelector(".size-now")?.textContent === text) return;
     this.root.replaceChildren(
       el("h2", {}, "The image is too small to be scored"),

@@ -16,11 +16,15 @@ interface ListeningRoom {
   readonly sender: Sender;
   readonly timeReporter: TimeReporter;
   runAction(action: Action): void;
+  render(): void;
 }
 
 export function listenToRoom(room: ListeningRoom): void {
   const { commentDialog, imagePane, reasonDialog, sender, timeReporter } = room;
-  imagePane.sizeGate.onChange = (tooSmall) => { if (tooSmall) reasonDialog.close(); };
+  imagePane.sizeGate.onChange = (tooSmall) => {
+    if (tooSmall) reasonDialog.close();
+    room.render();
+  };
   listenToWindow({
     recordActivity: () => { timeReporter.recordActivity(); },
     bindings: () => room.preferences.keys,

@@ -1,6 +1,7 @@
 /** The dialog with the study's instructions and the scoring guide, one tab for each part. */
 
 import { button, el } from "../../dom";
+import { letterForKey } from "../../keys";
 import type { Announcement } from "../../schema";
 import { announcementContent, announcementTitle, startLabel } from "../between/announcement";
 import { ignoreSubmitKey } from "../between/notice";
@@ -45,7 +46,7 @@ export function showInstructions(instructions: Instructions, { tab, acknowledge,
       event.stopPropagation();
       ignoreSubmitKey(event);
       if (announcement !== null && event.key === "Enter" && !event.defaultPrevented && !(event.target instanceof HTMLButtonElement)) close();
-      if (acknowledge === null && event.key.toLowerCase() === "h") close();
+      if (acknowledge === null && letterForKey(event) === "h") close();
     });
     // Escape must not bypass the acknowledgement.
     dialog.addEventListener("cancel", (event) => { if (acknowledge !== null) event.preventDefault(); });

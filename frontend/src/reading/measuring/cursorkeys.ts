@@ -1,9 +1,11 @@
 /** Keyboard control of the drawing tool: a crosshair that the arrow keys move while the image has the focus. */
 
+import { isNumpadNavigation } from "../../keys";
 import type { Pair } from "../../viewer/overlay/marks";
 import type { Viewer } from "../../viewer/viewer";
 
 export interface CursorEvents {
+  isActive(): boolean;
   /** Positions in CSS pixels of the viewer. */
   moved(at: Pair): void;
   clicked(at: Pair): void;
@@ -49,7 +51,9 @@ export class CursorKeys {
   private handleKey(event: KeyboardEvent): void {
     const arrow = ARROWS[event.key];
     // These combinations belong to the browser and the system.
-    if (event.altKey || event.metaKey) return;
+    if (event.altKey || event.metaKey || !this.events.isActive()) return;
+    // They score, whether NumLock is on or off.
+    if (isNumpadNavigation(event)) return;
     if (arrow !== undefined) this.move(arrow, event.shiftKey ? LARGE_STEP : event.ctrlKey ? SMALL_STEP : STEP);
     // A key that is held down would click repeatedly.
     else if (event.key === " " && !event.repeat) this.events.clicked(this.onScreen());

@@ -19,6 +19,8 @@ export interface MeasuringTargets {
   showNotice(text: string): void;
   keys(): Bindings;
   rulerShown(): boolean;
+  /** Whether the reading takes no changes: during a pause and from its submission. */
+  suspended(): boolean;
 }
 
 interface Measured {
@@ -43,6 +45,7 @@ export class Measuring {
       committed: (drawing) => { this.commit(drawing); },
       stateChanged: () => { this.showState(); },
       pointerTaken: () => targets.rulerShown(),
+      suspended: () => targets.suspended(),
     });
   }
 
@@ -78,6 +81,7 @@ export class Measuring {
       this.open.measures = this.measure(drawing);
       this.showMeasures();
     }
+    this.tool.showSuspension();
     this.showState();
   }
 

@@ -28,9 +28,10 @@ const STEP_PX = 2;
 /**
  * Listen before the viewer does. The left button draws; Shift, the other buttons and the wheel keep their meaning.
  *
- * The viewer also receives the press of a finger, so that a second finger can pinch.
+ * The viewer also receives the press of a finger, so that a second finger can pinch. Returns a function that forgets
+ * the pointer that is pressed, so that its release does not draw.
  */
-export function listenToDrawing(host: HTMLElement, gestures: DrawingGestures): void {
+export function listenToDrawing(host: HTMLElement, gestures: DrawingGestures): () => void {
   let press: Press | null = null;
 
   const positionOf = (event: PointerEvent): Pair => {
@@ -88,6 +89,7 @@ export function listenToDrawing(host: HTMLElement, gestures: DrawingGestures): v
   host.addEventListener("pointermove", handleMove, { capture: true });
   host.addEventListener("pointerup", handleUp, { capture: true });
   host.addEventListener("pointercancel", handleUp, { capture: true });
+  return () => { press = null; };
 }
 
 function apart([ax, ay]: Pair, [bx, by]: Pair): number {

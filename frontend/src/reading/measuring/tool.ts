@@ -28,6 +28,8 @@ export interface ToolEvents extends SketchEvents {
   stateChanged(): void;
   /** Whether the pointer belongs to another tool, so that a drag must not draw. */
   pointerTaken(): boolean;
+  /** Whether nothing may be drawn now, for example because the reading has been submitted. */
+  suspended(): boolean;
 }
 
 /** Points of a freehand line within this distance of the rest are left out. */
@@ -36,7 +38,8 @@ const FREEHAND_TOLERANCE_PX = 1.5;
 export class TraceTool {
   readonly focus = el("div", { class: "trace-focus", hidden: true, role: "application", "aria-label": "Image: draw plaques with the arrow keys and the space bar" });
   readonly sketch: Sketch;
-  active = false;
+  private isSwitchedOn = false;
+  private readonly forgetPress: () => void;
   private readonly layer: TraceLayer;
   private readonly cursor: CursorKeys;
   private isShown = false;
@@ -52,7 +55,7 @@ export class TraceTool {
     const previousPaint = viewer.onPaint;
     // Chained: the image pane has set a callback already.
     viewer.onPaint = () => { previousPaint(); this.layer.redraw(); };
-    listenToDrawing(host, {
+    this.forgetPress = listenToDrawing(host, {
       isActive: () => this.active && this.isShown && !this.events.pointerTaken(),
       down: (at, pointer) => { this.act(() => { this.sketch.press(this.hitAt(at, pointer)); }); },
       dragged: (at, path) => { this.render(this.sketch.drag(this.toImage(at), path.map((point) => this.toImage(point)))); },
@@ -61,6 +64,7 @@ export class TraceTool {
       cancelled: () => { this.cancel(); },
     });
     this.cursor = new CursorKeys(this.focus, viewer, {
+      isActive: () => this.active,
       moved: (at) => { this.hover(at); },
       clicked: (at) => { this.act(() => { this.clickWithKey(at); }); },
       removed: () => { this.removeSelected(); },
@@ -71,6 +75,11 @@ export class TraceTool {
 
   get drawing(): Drawing {
     return this.sketch.drawing;
+  }
+
+  /** Whether pointer and keyboard draw. */
+  get active(): boolean {
+    return this.isSwitchedOn && !this.events.suspended();
   }
 
   /** Show the drawing of a reading; the tool starts in the mode for traces. */
@@ -97,24 +106,26 @@ export class TraceTool {
 
   setActive(active: boolean): void {
     this.act(() => {
-      this.active = active;
-      this.sketch.cancel();
-      if (!active) this.sketch.selected = null;
-      this.focus.hidden = !active;
-      this.focus.tabIndex = active ? 0 : -1;
+      this.isSwitchedOn = active;
+      this.leaveGesture();
     });
+  }
+
+  /** Adapt to the start or end of a time in which nothing may be drawn. */
+  showSuspension(): void {
+    if (this.isShown && this.focus.hidden === this.active) this.act(() => { this.leaveGesture(); });
   }
 
   setMode(mode: Mode): void {
     this.act(() => {
-      this.sketch.cancel();
+      this.leaveGesture();
       this.sketch.mode = mode;
       this.sketch.selected = null;
     });
   }
 
   setWall(wall: Wall): void {
-    this.act(() => { this.sketch.setWall(wall); });
+    if (!this.events.suspended()) this.act(() => { this.sketch.setWall(wall); });
   }
 
   switchWall(): void {
@@ -147,6 +158,17 @@ export class TraceTool {
     this.events.previewed(this.drawing);
     this.render();
     return wasDrawing;
+  }
+
+  /** Undo the current gesture; the image can have the focus only while the keyboard draws. */
+  private leaveGesture(): void {
+    const { active } = this;
+    this.forgetPress();
+    if (!active) this.sketch.selected = null;
+    this.focus.hidden = !active;
+    this.focus.tabIndex = active ? 0 : -1;
+    // The lengths on the pad return to those of the drawing without the gesture.
+    if (this.sketch.cancel()) this.events.previewed(this.drawing);
   }
 
   private hover(at: Pair): void {

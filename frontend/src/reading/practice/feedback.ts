@@ -15,6 +15,11 @@ export class Feedback {
     return this.state === "shown";
   }
 
+  /** Whether the case has been submitted, so that its scores no longer change. */
+  get isOn(): boolean {
+    return this.state !== "scoring";
+  }
+
   /** Ignore further scores from the submission until the answer arrives. */
   wait(): void {
     this.state = "waiting";
@@ -27,7 +32,7 @@ export class Feedback {
 
   /** Return true when the action must not reach the scores; actions on the image still work. */
   handleAction(action: Action, imagePane: ImagePane): boolean {
-    if (this.state === "scoring") return false;
+    if (!this.isOn) return false;
     if (this.state === "shown" && action === "submit") this.goOn();
     else imagePane.handleAction(action);
     return true;

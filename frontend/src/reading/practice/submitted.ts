@@ -21,6 +21,7 @@ export interface RoomParts {
   readonly panel: Panel;
   readonly pad: ScorePad;
   readonly statusScreen: StatusScreen;
+  closeReading(): void;
 }
 
 /** Resolve when the reader continues; without a pad, image and scores are shown again, for example after a reload. */
@@ -32,6 +33,8 @@ export async function showSubmittedCase(
 ): Promise<void> {
   const shownPad = pad ?? (await showAgain(submitted, progress, parts));
   await parts.feedback.show(submitted.feedback, shownPad, parts.imagePane, parts.panel.root);
+  // Before the request, so that no key scores the submitted case while it is answered.
+  parts.closeReading();
   parts.imagePane.clear();
   parts.statusScreen.showLoading();
   // If this fails, the grades are shown again.

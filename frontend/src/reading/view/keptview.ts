@@ -12,6 +12,8 @@ interface Kept {
   readonly inverted: boolean;
   readonly scanner: string;
   readonly bits: number;
+  /** On which side of the screen anterior was. */
+  readonly anteriorLeft: boolean;
 }
 
 export class KeptView {
@@ -22,15 +24,21 @@ export class KeptView {
     if (view === null) return;
     const { window, inverted } = viewer;
     // Relative to how the image opens, because images differ in polarity.
-    this.kept = { view, window, inverted: inverted !== image.invert, scanner: image.scanner, bits: image.bits };
+    this.kept = { view, window, inverted: inverted !== image.invert, scanner: image.scanner, bits: image.bits, anteriorLeft: isAnteriorLeft(image) };
   }
 
   apply(viewer: Viewer, image: ReadingImage): void {
     if (this.kept === null) return;
-    viewer.applyView(this.kept.view);
+    const { view, anteriorLeft } = this.kept;
+    // Mirrored for an image that faces the other way, so that it opens on the same part of the body.
+    viewer.applyView(anteriorLeft === isAnteriorLeft(image) ? view : { ...view, x: 1 - view.x });
     // Grey values of another scanner have another meaning.
     if (this.kept.scanner !== image.scanner || this.kept.bits !== image.bits) return;
     viewer.setWindow(this.kept.window);
     if (this.kept.inverted) viewer.invert();
   }
+}
+
+function isAnteriorLeft({ anterior }: ReadingImage): boolean {
+  return anterior === "left";
 }

@@ -1,5 +1,6 @@
 /** The ruler by keyboard: steps of the arrow keys, and which end they move. Pure. */
 
+import { isNumpadNavigation } from "../../keys";
 import type { Pair } from "../overlay/marks";
 
 /** The end that the arrow keys move; "set" is the second end after Enter, "none" before the first key. */
@@ -12,6 +13,7 @@ const FINE_STEP_PX = 1;
 
 interface ArrowPress {
   readonly key: string;
+  readonly code: string;
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
   readonly altKey: boolean;
@@ -25,10 +27,13 @@ const DIRECTIONS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, 1],
 };
 
-/** Return the step of an arrow key on the screen, or null for other keys and for Shift, which moves the view. */
+/**
+ * Return the step of an arrow key on the screen, or null for other keys, for Shift, which moves the view, and for the
+ * number pad, which scores.
+ */
 export function arrowStep(press: ArrowPress): { readonly x: number; readonly y: number } | null {
   const direction = DIRECTIONS[press.key];
-  if (direction === undefined || press.altKey || press.metaKey || press.shiftKey) return null;
+  if (direction === undefined || press.altKey || press.metaKey || press.shiftKey || isNumpadNavigation(press)) return null;
   const size = press.ctrlKey ? FINE_STEP_PX : STEP_PX;
   return { x: direction[0] * size, y: direction[1] * size };
 }

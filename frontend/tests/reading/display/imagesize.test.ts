@@ -34,13 +34,18 @@ describe("size of the image", () => {
 });
 
 describe("phones", () => {
-  it("have a short side below 768 pixels and a coarse pointer", () => {
+  it("have a short side below 600 pixels and a coarse pointer", () => {
     expect(isPhone({ width: 390, height: 844 }, true)).toBe(true);
     expect(isPhone({ width: 932, height: 430 }, true)).toBe(true);
+    expect(isPhone({ width: 599, height: 900 }, true)).toBe(true);
   });
 
   it("are neither tablets nor small windows of computers", () => {
-    expect(isPhone({ width: 768, height: 1024 }, true)).toBe(false);
+    // An iPad mini, a small Android tablet and an iPad.
+    for (const [width, height] of [[744, 1133], [600, 960], [768, 1024]] as const) {
+      expect(isPhone({ width, height }, true)).toBe(false);
+      expect(isPhone({ width: height, height: width }, true)).toBe(false);
+    }
     expect(isPhone({ width: 1280, height: 800 }, true)).toBe(false);
     expect(isPhone({ width: 1280, height: 720 }, false)).toBe(false);
   });

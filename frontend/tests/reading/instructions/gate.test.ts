@@ -97,6 +97,15 @@ describe("instruction gate", () => {
     expect(document.querySelector("dialog")).toBeNull();
   });
 
+  it.each(["h", "\u0440"])("closes on the key of h, also under another script (%s)", async (key) => {
+    serve({ [`GET ${ADDRESS}`]: INSTRUCTIONS });
+    void new InstructionGate(ADDRESS).open("guided");
+    await settle();
+    dialog().dispatchEvent(new KeyboardEvent("keydown", { key, code: "KeyH" }));
+    await settle();
+    expect(document.querySelector("dialog")).toBeNull();
+  });
+
   it("keeps the case on the screen when the instructions cannot be loaded", async () => {
     serve({});
     await new InstructionGate(ADDRESS).open("guided");

@@ -182,6 +182,22 @@ describe("measured reading", () => {
     expect(bodies(sent, "traces")).toHaveLength(1);
   });
 
+  it("scores with the number pad without NumLock while crosshair or ruler have the arrow keys", async () => {
+    const { main, sent } = await openRoom(measured({ traces: [TRACE], boundaries: LINES, version: 1 }));
+    const focus = main.querySelector<HTMLElement>(".trace-focus");
+    focus?.focus();
+    focus?.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", code: "Numpad2", bubbles: true }));
+    press("m");
+    press("ArrowDown", { code: "Numpad2" });
+    // The decimal key would remove the selected trace or clear the score.
+    focus?.dispatchEvent(new KeyboardEvent("keydown", { key: "Delete", code: "NumpadDecimal", bubbles: true }));
+    await settle();
+    expect(bodies(sent, "cells/L1_posterior")).toMatchObject([{ score: 2 }]);
+    expect(bodies(sent, "cells/L1_anterior")).toMatchObject([{ score: 2 }]);
+    expect(bodies(sent, "cells/")).toHaveLength(2);
+    expect(main.querySelector(".ruler-line")).toBeNull();
+  });
+
   it("draws nothing in other arms", async () => {
     const { main } = await openRoom({ ...reading(), arm: "unguided", guides_allowed: false, image: IMAGE });
     expect(main.querySelector<HTMLElement>(".measuring")?.hidden).toBe(true);

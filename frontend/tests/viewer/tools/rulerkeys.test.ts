@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Pair } from "../../../src/viewer/overlay/marks";
 import { arrowStep, enterKey, moveEnd } from "../../../src/viewer/tools/rulerkeys";
 
-const plain = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
+const plain = { code: "", ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
 const right = ([x, y]: Pair): Pair => [x + 1, y];
 
 describe("ruler by keyboard", () => {
@@ -12,6 +12,13 @@ describe("ruler by keyboard", () => {
     expect(arrowStep({ ...plain, key: "ArrowDown", shiftKey: true })).toBeNull();
     expect(arrowStep({ ...plain, key: "ArrowDown", altKey: true })).toBeNull();
     expect(arrowStep({ ...plain, key: "1" })).toBeNull();
+    expect(arrowStep({ ...plain, key: "ArrowDown", code: "ArrowDown" })).toEqual({ x: 0, y: 5 });
+  });
+
+  it("leaves the number pad without NumLock to the scores", () => {
+    for (const [key, digit] of [["ArrowDown", 2], ["ArrowLeft", 4], ["ArrowRight", 6], ["ArrowUp", 8]] as const) {
+      expect(arrowStep({ ...plain, key, code: `Numpad${String(digit)}` })).toBeNull();
+    }
   });
 
   it("places the first end, then the second, then measures again from there", () => {
