@@ -212,6 +212,13 @@ def test_report_summary_has_attempts_and_waivers_but_only_where_there_is_trainin
     assert [attempt.passed for attempt in first.attempts] == [False, True]
     assert first.certified_at is not None
     assert (second.attempts, second.waiver) == ((), "Expert")
+    assert second.waived_at is not None
+
+
+def test_report_summary_has_an_attempt_that_was_not_finished(cast, trained):
+    trained.start("certification")
+    (attempt,) = summarise_training(cast.study).readers[0].attempts
+    assert (attempt.passed, attempt.finished_at) == (None, None)
 
 
 def test_progress_page_takes_as_many_queries_for_many_attempts_as_for_few(

@@ -89,11 +89,12 @@ class ModelSummary:
 
 @dataclass(frozen=True)
 class AttemptSummary:
-    """A finished attempt at certification, with its result by the required measure."""
+    """An attempt at certification, with its result by the required measure once finished."""
 
     value: float | None
-    passed: bool
-    finished_at: datetime
+    passed: bool | None
+    started_at: datetime
+    finished_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,8 @@ class ReaderTrainingSummary:
         Finished rounds for practice.
     certified_at
         When the reader passed; None if not.
-    waiver
-        Why a coordinator waived the certification, "" if not.
+    waiver, waived_at
+        Why and when a coordinator waived the certification; "" and None if not.
     refreshers
         Finished refreshers in the order of time.
     """
@@ -143,6 +144,7 @@ class ReaderTrainingSummary:
     attempts: tuple[AttemptSummary, ...]
     certified_at: datetime | None
     waiver: str
+    waived_at: datetime | None = None
     refreshers: tuple[RefresherSummary, ...] = ()
 
 
@@ -187,8 +189,8 @@ class ReaderDisplaySummary:
     ----------
     dark, bright
         The largest of the smallest contrasts read in the sessions; None if none was read in one.
-    waiver
-        Why a coordinator waived the check, "" if not.
+    waiver, waived_at
+        Why and when a coordinator waived the check; "" and None if not.
     """
 
     reader: str
@@ -198,6 +200,7 @@ class ReaderDisplaySummary:
     dark: int | None
     bright: int | None
     waiver: str
+    waived_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from studies.reports.document.formatting import NO_VALUE, when
-from studies.reports.document.study_summary import ReaderTrainingSummary, TrainingSummary
+from studies.reports.document.study_summary import (
+    AttemptSummary,
+    ReaderTrainingSummary,
+    TrainingSummary,
+)
 from studies.reports.document.tables.text_table import TextTable
 
 
@@ -56,15 +60,20 @@ def _row(reader: ReaderTrainingSummary, training: TrainingSummary) -> tuple[str,
 
 
 def _attempts(reader: ReaderTrainingSummary) -> str:
-    values = [
-        f"{'undefined' if attempt.value is None else f'{attempt.value:.2f}'}, "
-        f"{'passed' if attempt.passed else 'not passed'}"
-        for attempt in reader.attempts
-    ]
-    return "; ".join(values) or NO_VALUE
+    return "; ".join(_attempt(attempt) for attempt in reader.attempts) or NO_VALUE
+
+
+def _attempt(attempt: AttemptSummary) -> str:
+    if attempt.finished_at is None:
+        return f"started {when(attempt.started_at)}, not finished"
+    value = "undefined" if attempt.value is None else f"{attempt.value:.2f}"
+    result = "passed" if attempt.passed else "not passed"
+    return f"{value}, {result} on {when(attempt.finished_at)}"
 
 
 def _certified(reader: ReaderTrainingSummary) -> str:
     if reader.certified_at is not None:
         return when(reader.certified_at)
-    return f"waived: {reader.waiver}" if reader.waiver else "no"
+    if reader.waived_at is not None:
+        return f"waived on {when(reader.waived_at)}: {reader.waiver}"
+    return "no"
