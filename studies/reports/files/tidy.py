@@ -48,8 +48,8 @@ COLUMNS: Final[dict[str, str]] = {
         "than 1/3; 2 between 1/3 and 2/3; 3 more than 2/3. The study defines the grade of exactly "
         "1/3 or 2/3. In rows with level all, the AAC-8 score of the wall that the reader entered, "
         "by the summed length of its plaques from L1 to L4, in units of the mean "
-        "boundary-to-boundary height of L1 to L4: 0 none; 1 up to 1; 2 more than 1, up to 2; 3 more "
-        "than 2, up to 3; 4 more than 3. Empty if not readable."
+        "boundary-to-boundary height of L1 to L4: 0 none; 1 up to 1; 2 more than 1, up to 2; 3 "
+        "more than 2, up to 3; 4 more than 3. Empty if not readable."
     ),
     "validity": f"Readability of the cell: {_CODES}.",
     "reason": "Free-text reason given by the reader for a cell that was not readable.",
