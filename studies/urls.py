@@ -16,6 +16,7 @@ from studies.practice.instructions import api as instructions_api
 from studies.practice.refreshers import api as refreshers_api
 from studies.practice.refreshers.api import study_or_refresher
 from studies.practice.refreshers.representations import mixed_submitted_json
+from studies.practice.refreshers.numbers import numbers_on_screen
 from studies.practice.refreshers.turn import get_mixed_progress
 from studies.readers import api as readers_api
 from studies.readers import design_pages as design
@@ -233,7 +234,7 @@ study_pages = [
     path(
         "progress",
         sessions.progress,
-        {"more_context": practice.training_section},
+        {"more_context": practice.training_section, "numbers": numbers_on_screen},
         name="progress",
     ),
     path("read", sessions.reading_room, name="read"),
