@@ -63,6 +63,12 @@ def test_many_rows_stream_in_little_memory() -> None:
     assert peak < 2_000_000
 
 
+def test_codebook_states_that_views_of_revisions_are_not_included() -> None:
+    views = [name for name in COLUMNS if name.startswith(("view_", "window_", "image_height_"))]
+    assert len(views) == 15
+    assert all("Views during revisions are not included." in COLUMNS[name] for name in views)
+
+
 def test_codebook_explains_every_column() -> None:
     lines = list(csv.reader(codebook_lines()))
     assert [line[0] for line in lines[1:]] == list(COLUMNS)
