@@ -118,6 +118,7 @@ CHANGED: Final = {
         "Readability of the cell when the reading was first submitted, coded as in the column "
         "validity. Empty if unknown."
     ),
+    "first_reason": "Reason for not readable when the reading was first submitted.",
     "revisions": (
         "How often the reader revised the submitted reading. Same value in all cells of a reading."
     ),
