@@ -15,8 +15,8 @@ from studies.practice import reader_pages as reader_practice
 from studies.practice.instructions import api as instructions_api
 from studies.practice.refreshers import api as refreshers_api
 from studies.practice.refreshers.api import study_or_refresher
-from studies.practice.refreshers.representations import mixed_submitted_json
 from studies.practice.refreshers.numbers import numbers_on_screen
+from studies.practice.refreshers.representations import mixed_submitted_json
 from studies.practice.refreshers.turn import get_mixed_progress
 from studies.readers import api as readers_api
 from studies.readers import design_pages as design
