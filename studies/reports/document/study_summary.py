@@ -89,12 +89,17 @@ class ModelSummary:
 
 @dataclass(frozen=True)
 class AttemptSummary:
-    """An attempt at certification, with its result by the required measure once finished."""
+    """An attempt at certification, with its result by the required measure once finished.
+
+    ``seen_before`` counts its cases whose reference grades the reader had seen before.
+    """
 
     value: float | None
     passed: bool | None
     started_at: datetime
     finished_at: datetime | None
+    cases: int = 0
+    seen_before: int = 0
 
 
 @dataclass(frozen=True)

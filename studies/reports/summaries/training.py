@@ -39,7 +39,14 @@ def _summarise_reader(reader: ReaderTraining) -> ReaderTrainingSummary:
         instructions=max((part.version for part in reader.acknowledged), default=None),
         practice_rounds=reader.practised,
         attempts=tuple(
-            AttemptSummary(attempt.value, attempt.passed, attempt.started_at, attempt.finished_at)
+            AttemptSummary(
+                attempt.value,
+                attempt.passed,
+                attempt.started_at,
+                attempt.finished_at,
+                attempt.cases,
+                attempt.seen_before,
+            )
             for attempt in reader.attempts
         ),
         certified_at=reader.certified_at,

@@ -36,7 +36,10 @@ TRAINING = TrainingSummary(
             "R1",
             2,
             1,
-            (AttemptSummary(0.61, False, START, DAY), AttemptSummary(0.82, True, START, DAY)),
+            (
+                AttemptSummary(0.61, False, START, DAY, 10),
+                AttemptSummary(0.82, True, START, DAY, 10, 4),
+            ),
             DAY,
             "",
         ),
@@ -93,7 +96,7 @@ def test_report_lists_training_with_its_dates_and_describes_the_rules() -> None:
     tables = {block.get("title"): block for block in sections["Cases and readers"]["blocks"]}
     rows = [tuple(row) for row in tables["Training of the readers"]["rows"]]
     date = "3 Nov 2026, 09:30 UTC"
-    attempts = f"0.61, not passed on {date}; 0.82, passed on {date}"
+    attempts = f"0.61, not passed on {date}; 0.82, passed on {date} (4 of 10 cases seen before)"
     unfinished = f"undefined, not passed on {date}; started {date}, not finished"
     assert rows == [
         ("R1", "version 2", "1", attempts, date),

@@ -46,7 +46,9 @@ def describe_training(training: TrainingSummary) -> str:
             f"Readers had to reach a {training.measure} of at least {training.threshold:.2f} with "
             f"the reference grades over {training.cases} practice cases, in at most "
             f"{training.attempts} attempts, before they could read study cases. Cells that a "
-            "reader marked as not readable counted as the grade furthest from the reference."
+            "reader marked as not readable counted as the grade furthest from the reference. Cases "
+            "whose reference grades a reader had seen before were drawn only when the practice set "
+            "had no others; the table of the training gives their number."
         )
     else:
         sentences.append("No certification was required.")
@@ -68,7 +70,9 @@ def _attempt(attempt: AttemptSummary) -> str:
         return f"started {when(attempt.started_at)}, not finished"
     value = "undefined" if attempt.value is None else f"{attempt.value:.2f}"
     result = "passed" if attempt.passed else "not passed"
-    return f"{value}, {result} on {when(attempt.finished_at)}"
+    seen = f" ({attempt.seen_before} of {attempt.cases} cases seen before)"
+    dated = f"{value}, {result} on {when(attempt.finished_at)}"
+    return f"{dated}{seen if attempt.seen_before else ''}"
 
 
 def _certified(reader: ReaderTrainingSummary) -> str:
