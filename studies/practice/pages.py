@@ -112,7 +112,11 @@ def add_phantoms_page(request: UserRequest, slug: str) -> HttpResponse:
     form = PhantomsForm(request.POST)
     if not form.is_valid():
         return _show_setup(request, study, phantoms_form=form)
-    added = len(add_phantoms(study=study, by=request.user, number=form.cleaned_data["number"]))
+    try:
+        added = len(add_phantoms(study=study, by=request.user, number=form.cleaned_data["number"]))
+    except StudyError as error:
+        form.add_error("number", error.message)
+        return _show_setup(request, study, phantoms_form=form)
     messages.success(request, f"{added} phantom{'' if added == 1 else 's'} added.")
     return redirect(reverse("practice-setup", args=[slug]) + "#practice-set")
 

@@ -17,8 +17,8 @@ from studies.practice.phantoms import find_seeds
 from studies.protocol.models import Study
 from studies.readers.models import User
 
+# Finding suitable phantoms takes up to 2 s for this number.
 MAX_PHANTOMS_AT_ONCE = 50
-MAX_PHANTOMS = 200
 PHANTOM_SOURCE = "phantom generator"
 
 
@@ -35,7 +35,8 @@ def active_practice_cases(study: Study) -> QuerySet[PracticeCase]:
 def add_phantoms(*, study: Study, by: User, number: int) -> list[PracticeCase]:
     """Add the next phantoms of the study's sequence, which its random seed determines.
 
-    Raises Conflict after the lock, StudyError for an invalid number.
+    Raises Conflict after the lock, StudyError for an invalid number, or for more phantoms than the
+    sequence has left (it has about 800).
     """
     study = _lock_study(study)
     # Removed phantoms count as well: readers may have scored them.
@@ -44,9 +45,14 @@ def add_phantoms(*, study: Study, by: User, number: int) -> list[PracticeCase]:
     )
     if not 1 <= number <= MAX_PHANTOMS_AT_ONCE:
         raise StudyError("invalid", f"Add 1 to {MAX_PHANTOMS_AT_ONCE} phantoms at a time.")
-    if len(stored) + number > MAX_PHANTOMS:
-        raise StudyError("too_many", f"A practice set has at most {MAX_PHANTOMS} phantoms.")
     used = [seed for seed in stored if seed is not None]
+    further = find_seeds(sequence=study.seed, used=used, number=number)
+    if len(further) < number:
+        raise StudyError(
+            "too_many",
+            f"The random seed of the study gives {len(further)} further "
+            f"phantom{'' if len(further) == 1 else 's'}. Add a smaller number.",
+        )
     first = _next_number(study)
     added = [
         PracticeCase(
@@ -56,9 +62,7 @@ def add_phantoms(*, study: Study, by: User, number: int) -> list[PracticeCase]:
             grades=layout.grades,
             source=PHANTOM_SOURCE,
         )
-        for offset, (seed, layout) in enumerate(
-            find_seeds(sequence=study.seed, used=used, number=number)
-        )
+        for offset, (seed, layout) in enumerate(further)
     ]
     PracticeCase.objects.bulk_create(added)
     record("practice.phantoms_added", actor=by, study=study, number=len(added))
