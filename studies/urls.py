@@ -249,6 +249,11 @@ study_pages = [
         practice.remove_practice_case_page,
         name="remove-practice-case",
     ),
+    path(
+        "practice/cases/<int:number>/traces",
+        practice.set_reference_traces_page,
+        name="set-reference-traces",
+    ),
     path("practice/refreshers", practice.set_refreshers_page, name="set-refreshers"),
     path("practice/certification", practice.set_certification_page, name="set-certification"),
     path(

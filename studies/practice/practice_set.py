@@ -38,7 +38,7 @@ def add_phantoms(*, study: Study, by: User, number: int) -> list[PracticeCase]:
     Raises Conflict after the lock, StudyError for an invalid number, or for more phantoms than the
     sequence has left (it has about 800).
     """
-    study = _lock_study(study)
+    study = lock_practice_set(study)
     # Removed phantoms count as well: readers may have scored them.
     stored = list(
         PracticeCase.objects.filter(study=study, seed__isnull=False).values_list("seed", flat=True)
@@ -79,7 +79,7 @@ def add_case(
 
     Raises Conflict when the case was assigned, is not ready or has no reference standard.
     """
-    study = _lock_study(case.study)
+    study = lock_practice_set(case.study)
     case = lock_case_for_change(case)
     # A reader who learned the reference grades of an assigned case could not read it blindly.
     if case.readings.exists():
@@ -121,7 +121,7 @@ def remove_practice_case(*, practice_case: PracticeCase, by: User) -> PracticeCa
 
     Raises Conflict when the certification or a refresher would lack cases.
     """
-    study = _lock_study(practice_case.study)
+    study = lock_practice_set(practice_case.study)
     remaining = active_practice_cases(study).exclude(pk=practice_case.pk).count()
     rules = getattr(study, "certification_rules", None)
     if study.certification_required and rules is not None and remaining < rules.cases:
@@ -145,7 +145,7 @@ def _check_grades(grades: Mapping[str, int]) -> None:
         raise StudyError("grades_wrong", "Give a grade of 0 to 3 for each of the eight cells.")
 
 
-def _lock_study(study: Study) -> Study:
+def lock_practice_set(study: Study) -> Study:
     """Return the study with its row locked, so that numbers and seeds are given once."""
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
