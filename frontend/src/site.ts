@@ -5,7 +5,7 @@ import { startIdleWarning } from "./site/idlewarning";
 import { enableListKeys } from "./site/listkeys";
 import { startProgressUpdates } from "./site/progress";
 import { startRefresh } from "./site/refresh";
-import { formatTimes, offerBrowserTimeZone, offerTimeZoneAtHome, suggestTimeZone } from "./site/times";
+import { formatTimes, offerBrowserTimeZone, suggestTimeZone } from "./site/times";
 
 enableFormDialogs();
 enableCopyButtons();
@@ -13,7 +13,6 @@ enableListKeys();
 formatTimes(document);
 suggestTimeZone(document);
 offerBrowserTimeZone(document);
-offerTimeZoneAtHome(document);
 startIdleWarning();
 startRefresh();
 startProgressUpdates();

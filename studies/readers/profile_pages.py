@@ -24,6 +24,6 @@ def profile(request: UserRequest) -> HttpResponse:
         time_zone = form.cleaned_data["time_zone"]
         change_time_zone(user=request.user, time_zone=time_zone)
         messages.success(request, f"Time zone changed. Times are now shown in {time_zone}.")
-        return redirect("home" if request.POST.get("from") == "home" else "profile")
+        return redirect("profile")
     zones = sorted(zoneinfo.available_timezones())
     return render(request, "profile.html", {"form": form, "zones": zones})

@@ -22,16 +22,6 @@ def test_time_zone_is_changed_and_pages_show_it(cast, client):
     assert event.data == {"before": "UTC", "after": "Australia/Perth"}
 
 
-def test_home_page_changes_the_time_zone_of_an_account_made_in_the_administration(cast, client):
-    client.force_login(cast.reader.user)
-    home = client.get("/").content.decode()
-    assert "data-home-time-zone" in home
-    assert '<input type="hidden" name="time_zone" value="UTC">' in home
-    page = client.post("/profile", {"time_zone": "Asia/Tokyo", "from": "home"}, follow=True)
-    assert page.request["PATH_INFO"] == "/"
-    assert b"Times are now shown in Asia/Tokyo." in page.content
-
-
 @pytest.mark.parametrize("name", ["", "Perth", "../../etc/passwd", "a" * 60])
 def test_unknown_time_zone_is_rejected(cast, client, name):
     client.force_login(cast.reader.user)

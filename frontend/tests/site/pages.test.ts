@@ -5,7 +5,7 @@ import { enableFormDialogs } from "../../src/site/forms";
 import { enableListKeys } from "../../src/site/listkeys";
 import { startProgressUpdates } from "../../src/site/progress";
 import { startRefresh } from "../../src/site/refresh";
-import { formatTimes, offerBrowserTimeZone, offerTimeZoneAtHome, suggestTimeZone } from "../../src/site/times";
+import { formatTimes, offerBrowserTimeZone, suggestTimeZone } from "../../src/site/times";
 import { buttonNamed, serve, settle } from "../server";
 
 enableFormDialogs();
@@ -108,30 +108,6 @@ describe("times", () => {
     document.body.innerHTML = `<input name="time_zone" value="${zone}"><p data-browser-time-zone hidden></p>`;
     offerBrowserTimeZone(document);
     expect(document.querySelector("p")?.hidden).toBe(true);
-  });
-});
-
-describe("the browser's time zone on the home page", () => {
-  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const other = zone === "UTC" ? "Asia/Tokyo" : "UTC";
-  const show = (value: string): HTMLFormElement | null => {
-    document.body.innerHTML = `<form data-home-time-zone hidden><input type="hidden" name="time_zone" value="${value}"></form>`;
-    suggestTimeZone(document);
-    offerTimeZoneAtHome(document);
-    return document.querySelector("form");
-  };
-  afterEach(() => { window.localStorage.clear(); });
-
-  it("is offered if the account has another one, until that is kept", () => {
-    expect(show(zone)?.hidden).toBe(true);
-    const form = show(other);
-    expect(form?.hidden).toBe(false);
-    expect(form?.textContent).toContain(`Times are shown in ${other}. Your browser is set to ${zone}.`);
-    expect(form?.querySelector("input")?.value).toBe(zone);
-    buttonNamed(document.body, `Keep ${other}`).click();
-    expect(form?.hidden).toBe(true);
-    expect(show(other)?.hidden).toBe(true);
-    expect(show("Pacific/Auckland")?.hidden).toBe(false);
   });
 });
 
