@@ -22,6 +22,7 @@ from inference.dicom.voi_windows import (
     computed_windows,
     display_values,
     header_windows,
+    in_opening_order,
     read_window_table,
 )
 from inference.grey_scaling import scale_grey
@@ -196,7 +197,7 @@ def image_from_dataset(
         pixel_aspect=pixel_aspect(dataset, spacing_mm),
         scaling=scaling,
         inverted=grey.inverted,
-        windows=windows + computed_windows(shown.pixels, inverted=grey.inverted),
+        windows=in_opening_order(windows, computed_windows(shown.pixels, inverted=grey.inverted)),
         name=name,
         padding=grey.padding,
         spacing_plausible=spacing_mm is None or is_plausible(spacing_mm, rows, columns),

@@ -8,6 +8,7 @@ from studies.api_urls import api
 from studies.cases import pages as cases
 from studies.practice import pages as practice
 from studies.practice import reader_pages as reader_practice
+from studies.practice.refreshers.numbers import numbers_on_screen
 from studies.practice.refreshers.turn import get_mixed_progress
 from studies.readers import design_pages as design
 from studies.readers import pages as readers
@@ -58,7 +59,7 @@ study_pages = [
     path(
         "progress",
         sessions.progress,
-        {"more_context": practice.training_section},
+        {"more_context": practice.training_section, "numbers": numbers_on_screen},
         name="progress",
     ),
     path("read", sessions.reading_room, name="read"),
@@ -72,6 +73,11 @@ study_pages = [
         "practice/cases/<int:number>/remove",
         practice.remove_practice_case_page,
         name="remove-practice-case",
+    ),
+    path(
+        "practice/cases/<int:number>/traces",
+        practice.set_reference_traces_page,
+        name="set-reference-traces",
     ),
     path("practice/refreshers", practice.set_refreshers_page, name="set-refreshers"),
     path("practice/certification", practice.set_certification_page, name="set-certification"),

@@ -171,6 +171,33 @@ def computed_windows(pixels: NDArray[Any], *, inverted: bool) -> tuple[Window, .
     return tuple(_between(a, b, name) for a, b, name in spans)
 
 
+def in_opening_order(
+    header: tuple[Window, ...], computed: tuple[Window, ...]
+) -> tuple[Window, ...]:
+    """Return the windows of an image, the one in which it opens first.
+
+    The first window of the header opens only if it clips nothing that the computed one leaves
+    visible, because images should open with bone and soft tissue between black and white. Otherwise
+    it comes second. Without a computed window for tissue, that of the header opens.
+    """
+    opening, *others = computed
+    # Ends are rounded to three digits.
+    if not header or not others or _contains(header[0], opening, slack=0.01):
+        return header + computed
+    return (opening, *header, *others)
+
+
+def _contains(outer: Window, inner: Window, *, slack: float) -> bool:
+    (black, white), (first, last) = _ends(outer), _ends(inner)
+    return black <= first + slack and white >= last - slack
+
+
+def _ends(window: Window) -> tuple[float, float]:
+    """Return the last black and the first white value of a window (C.11.2.1.2.1)."""
+    half = (window.width - 1) / 2
+    return window.center - 0.5 - half, window.center - 0.5 + half
+
+
 def _percentiles(
     counts: NDArray[np.int64], lowest: int, percentages: Sequence[float]
 ) -> list[float]:

@@ -24,7 +24,7 @@ READING_ARRAYS: Final = (
 )
 """The arrays of a table that have one row per reading."""
 
-OPTIONAL_READING_ARRAYS: Final = ("aac8_walls", "measured", "calcified_mm")
+OPTIONAL_READING_ARRAYS: Final = (*("aac8_walls", "measured", "calcified_mm", "measured_aac8"),)
 """Those that only some tables have."""
 
 IntArray = NDArray[np.int64]
@@ -78,6 +78,9 @@ class ReadingTable:
         Grades measured from traces, -1 where missing. None if no reading was measured.
     calcified_mm : float array (readings, 8), or None
         Traced calcified length of each cell in mm, NaN where unknown.
+    measured_aac8 : int array (readings, 2), or None
+        AAC-8 of each wall measured from traces, beside an entered one, in the order of
+        `scale.WALLS`; -1 where missing. None if no reading has one.
 
     Raises
     ------
@@ -114,6 +117,7 @@ class ReadingTable:
     reference: IntArray | None = None
     measured: IntArray | None = None
     calcified_mm: FloatArray | None = None
+    measured_aac8: IntArray | None = None
     _first: dict[str | None, tuple[IntArray, int]] = field(
         default_factory=dict, compare=False, repr=False
     )

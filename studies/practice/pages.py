@@ -28,6 +28,7 @@ from studies.practice.instructions.example_images import example_picture
 from studies.practice.instructions.versions import current_instructions, save_instructions
 from studies.practice.models import InstructionPicture, PracticeCase
 from studies.practice.practice_set import add_case, add_phantoms, remove_practice_case
+from studies.practice.reference_traces import set_reference_traces
 from studies.practice.refreshers.rules import set_refreshers
 from studies.practice.summary import (
     accessible_training,
@@ -112,7 +113,11 @@ def add_phantoms_page(request: UserRequest, slug: str) -> HttpResponse:
     form = PhantomsForm(request.POST)
     if not form.is_valid():
         return _show_setup(request, study, phantoms_form=form)
-    added = len(add_phantoms(study=study, by=request.user, number=form.cleaned_data["number"]))
+    try:
+        added = len(add_phantoms(study=study, by=request.user, number=form.cleaned_data["number"]))
+    except StudyError as error:
+        form.add_error("number", error.message)
+        return _show_setup(request, study, phantoms_form=form)
     messages.success(request, f"{added} phantom{'' if added == 1 else 's'} added.")
     return redirect(reverse("practice-setup", args=[slug]) + "#practice-set")
 
@@ -140,12 +145,23 @@ def add_practice_case_page(request: UserRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
+def set_reference_traces_page(request: UserRequest, slug: str, number: int) -> HttpResponse:
+    """Store the plaques of a practice case from the text of a traces file."""
+    practice_case = _practice_case(request, slug, number)
+    text = request.POST.get("traces", "")
+    return _run(
+        request,
+        slug,
+        lambda: set_reference_traces(practice_case=practice_case, by=request.user, text=text),
+        f"Reference traces of practice case {number} stored. Readers see them after the case.",
+    )
+
+
+@login_required
+@require_POST
 def remove_practice_case_page(request: UserRequest, slug: str, number: int) -> HttpResponse:
     """Remove a case from the practice set."""
-    study = require_study_coordinator(request.user, slug)
-    practice_case = PracticeCase.objects.filter(study=study, number=number, active=True).first()
-    if practice_case is None:
-        raise NotFound
+    practice_case = _practice_case(request, slug, number)
     text = f"Practice case {number} removed."
     return _run(
         request,
@@ -214,6 +230,14 @@ def training_section(membership: Membership) -> dict[str, object]:
     if not has_training(membership.study):
         return {}
     return {"training": accessible_training(membership)}
+
+
+def _practice_case(request: UserRequest, slug: str, number: int) -> PracticeCase:
+    study = require_study_coordinator(request.user, slug)
+    practice_case = PracticeCase.objects.filter(study=study, number=number, active=True).first()
+    if practice_case is None:
+        raise NotFound
+    return practice_case
 
 
 def _run(request: UserRequest, slug: str, action: Callable[[], object], text: str) -> HttpResponse:

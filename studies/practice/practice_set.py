@@ -17,8 +17,8 @@ from studies.practice.phantoms import find_seeds
 from studies.protocol.models import Study
 from studies.readers.models import User
 
+# Finding suitable phantoms takes up to 2 s for this number.
 MAX_PHANTOMS_AT_ONCE = 50
-MAX_PHANTOMS = 200
 PHANTOM_SOURCE = "phantom generator"
 
 
@@ -35,18 +35,24 @@ def active_practice_cases(study: Study) -> QuerySet[PracticeCase]:
 def add_phantoms(*, study: Study, by: User, number: int) -> list[PracticeCase]:
     """Add the next phantoms of the study's sequence, which its random seed determines.
 
-    Raises Conflict after the lock, StudyError for an invalid number.
+    Raises Conflict after the lock, StudyError for an invalid number, or for more phantoms than the
+    sequence has left (it has about 800).
     """
-    study = _lock_study(study)
+    study = lock_practice_set(study)
     # Removed phantoms count as well: readers may have scored them.
     stored = list(
         PracticeCase.objects.filter(study=study, seed__isnull=False).values_list("seed", flat=True)
     )
     if not 1 <= number <= MAX_PHANTOMS_AT_ONCE:
         raise StudyError("invalid", f"Add 1 to {MAX_PHANTOMS_AT_ONCE} phantoms at a time.")
-    if len(stored) + number > MAX_PHANTOMS:
-        raise StudyError("too_many", f"A practice set has at most {MAX_PHANTOMS} phantoms.")
     used = [seed for seed in stored if seed is not None]
+    further = find_seeds(sequence=study.seed, used=used, number=number)
+    if len(further) < number:
+        raise StudyError(
+            "too_many",
+            f"The random seed of the study gives {len(further)} further "
+            f"phantom{'' if len(further) == 1 else 's'}. Add a smaller number.",
+        )
     first = _next_number(study)
     added = [
         PracticeCase(
@@ -56,9 +62,7 @@ def add_phantoms(*, study: Study, by: User, number: int) -> list[PracticeCase]:
             grades=layout.grades,
             source=PHANTOM_SOURCE,
         )
-        for offset, (seed, layout) in enumerate(
-            find_seeds(sequence=study.seed, used=used, number=number)
-        )
+        for offset, (seed, layout) in enumerate(further)
     ]
     PracticeCase.objects.bulk_create(added)
     record("practice.phantoms_added", actor=by, study=study, number=len(added))
@@ -75,7 +79,7 @@ def add_case(
 
     Raises Conflict when the case was assigned, is not ready or has no reference standard.
     """
-    study = _lock_study(case.study)
+    study = lock_practice_set(case.study)
     case = lock_case_for_change(case)
     # A reader who learned the reference grades of an assigned case could not read it blindly.
     if case.readings.exists():
@@ -117,7 +121,7 @@ def remove_practice_case(*, practice_case: PracticeCase, by: User) -> PracticeCa
 
     Raises Conflict when the certification or a refresher would lack cases.
     """
-    study = _lock_study(practice_case.study)
+    study = lock_practice_set(practice_case.study)
     remaining = active_practice_cases(study).exclude(pk=practice_case.pk).count()
     rules = getattr(study, "certification_rules", None)
     if study.certification_required and rules is not None and remaining < rules.cases:
@@ -141,7 +145,7 @@ def _check_grades(grades: Mapping[str, int]) -> None:
         raise StudyError("grades_wrong", "Give a grade of 0 to 3 for each of the eight cells.")
 
 
-def _lock_study(study: Study) -> Study:
+def lock_practice_set(study: Study) -> Study:
     """Return the study with its row locked, so that numbers and seeds are given once."""
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:

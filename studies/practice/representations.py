@@ -9,7 +9,7 @@ from studies.analytics.scale import CELL_SCORES, CELLS, VALIDITY_LABELS, WALLS, 
 from studies.cases.models import Case
 from studies.cases.representations.images import image_json
 from studies.openapi import Keyword
-from studies.practice.models import PracticeReading, PracticeRound
+from studies.practice.models import PracticeCase, PracticeReading, PracticeRound
 from studies.practice.phantoms import practice_phantom, reference_plaques
 from studies.practice.rounds.changes import NO_TRACES, guides_of
 from studies.practice.rounds.queries import (
@@ -53,7 +53,10 @@ class FeedbackCellJSON(TypedDict):
 
 
 class PlaqueJSON(TypedDict):
-    """A plaque of the reference standard: its centre line, in image pixels."""
+    """A plaque of the reference standard: its centre line, in image pixels.
+
+    ``level`` is empty for the traces of a study's own case, which may cross several levels.
+    """
 
     level: str
     wall: Literal["posterior", "anterior"]
@@ -208,11 +211,18 @@ def feedback_json(reading: PracticeReading) -> FeedbackJSON:
             }
             for cell in CELLS
         ],
-        "plaques": []
-        if practice_case.seed is None
-        else cast("list[PlaqueJSON]", reference_plaques(practice_case.seed)),
+        "plaques": _plaques(practice_case),
         "last": not remaining_readings(reading.round).exists(),
     }
+
+
+def _plaques(practice_case: PracticeCase) -> list[PlaqueJSON]:
+    if practice_case.seed is not None:
+        return cast("list[PlaqueJSON]", reference_plaques(practice_case.seed))
+    return [
+        {"level": "", "wall": trace["wall"], "points": trace["points"]}
+        for trace in practice_case.reference_traces or []
+    ]
 
 
 def result_text(practice_round: PracticeRound) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, Exists, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from studies.practice.instructions.versions import AcknowledgedPart, acknowledgements_of
 from studies.practice.models import (
@@ -15,6 +15,7 @@ from studies.practice.models import (
     Instructions,
     Measure,
     PracticeCase,
+    PracticeReading,
     PracticeRound,
 )
 from studies.practice.practice_set import active_practice_cases
@@ -31,6 +32,7 @@ COLUMNS: Final = {
     "finished_at": "End, UTC; empty if not finished.",
     "cases": "Practice cases of the round.",
     "phantoms": "Number of these cases that are phantoms.",
+    "seen_before": "Scored cases of the round whose reference grades the reader had seen before.",
     "kappa": "Linearly weighted kappa of the cells against the reference grades.",
     "exact": "Proportion of cells with the reference grade.",
     "measure": "Measure on which certification is based: kappa or exact.",
@@ -62,6 +64,7 @@ class Round:
     threshold: float | None
     passed: bool | None
     submitted: int = 0
+    seen_before: int = 0
     period: int | None = None
     after_readings: int | None = None
 
@@ -124,6 +127,14 @@ class Training:
     refresher_interval: int | None = None
     refresher_cases: int = 1
     refresher_feedback: bool = False
+
+    @property
+    def cases_lacking(self) -> int:
+        """How many cases the practice set lacks for attempts without a repeated case."""
+        if not self.required:
+            return 0
+        needed = (self.cases_per_attempt or 0) * (self.max_attempts or 0)
+        return max(0, needed - self.phantoms - self.own_cases)
 
 
 def has_training(study: Study) -> bool:
@@ -219,9 +230,16 @@ def _reader_trainings(study: Study, readers: QuerySet[Membership]) -> tuple[Read
 
 
 def _rounds(rounds: QuerySet[PracticeRound]) -> Iterator[Round]:
+    # A case whose reference grades the reader knows tests memory rather than grading.
+    shown = PracticeReading.objects.filter(
+        round__reader=OuterRef("reader"),
+        practice_case=OuterRef("readings__practice_case"),
+        submitted_at__lt=OuterRef("readings__submitted_at"),
+    ).with_feedback()
     counted = rounds.annotate(
         cases=Count("readings"),
         submitted=Count("readings", filter=Q(readings__state="submitted")),
+        seen_before=Count("readings", filter=Exists(shown)),
         phantoms=Count("readings", filter=Q(readings__practice_case__case=None)),
     ).order_by("started_at")
     for entry in counted.select_related("reader"):
@@ -240,6 +258,7 @@ def _rounds(rounds: QuerySet[PracticeRound]) -> Iterator[Round]:
             threshold=entry.threshold,
             passed=entry.passed,
             submitted=entry.submitted,
+            seen_before=entry.seen_before,
             period=entry.period,
             after_readings=entry.after_readings,
         )

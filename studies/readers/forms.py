@@ -42,7 +42,7 @@ class StudyForm(StudyModelForm):
             "washout_days": "From a reader's last submission in period 1 to the start of period 2.",
             "scores": (
                 "AAC-8 is scored after the eight cells, once per wall, in every arm: the length of "
-                "all plaques from L1 to L4 in vertebral heights."
+                "all plaques, in units of the mean boundary-to-boundary height of L1 to L4."
             ),
             "seed": "Determines assignment and bootstrap samples. It is printed in the report.",
             "view_between_cases": "How an image opens in the reading room.",

@@ -145,7 +145,7 @@ def _with_first_values(
                 **(
                     changed.first_columns(name)
                     if changed
-                    else unchanged_columns(cell.score, cell.validity)
+                    else unchanged_columns((cell.score, cell.validity, cell.reason))
                 ),
             },
         )

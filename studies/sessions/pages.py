@@ -22,7 +22,7 @@ from studies.readers.access import (
 from studies.readers.models import Membership, Role
 from studies.readers.requests import UserRequest
 from studies.sessions.display.pages import display_section
-from studies.sessions.forms import ReopenForm
+from studies.sessions.forms import Numbers, ReopenForm
 from studies.sessions.masking import may_see_scores
 from studies.sessions.models import Reading
 from studies.sessions.progress import get_reader_progress, get_site_progress, get_study_overview
@@ -98,14 +98,18 @@ def study(request: UserRequest, slug: str) -> HttpResponse:
 
 @login_required
 def progress(
-    request: UserRequest, slug: str, more_context: Callable[[Membership], dict[str, object]]
+    request: UserRequest,
+    slug: str,
+    more_context: Callable[[Membership], dict[str, object]],
+    numbers: Numbers,
 ) -> HttpResponse:
     """Show the readers' progress, with a form to reopen a submitted reading.
 
-    ``more_context`` returns what apps above this one add to the page; the URL table names them.
+    ``more_context`` and ``numbers`` return what apps above this one add to the page and to the
+    choices of the form; the URL table names them.
     """
     membership = require_coordinator(request.user, slug)
-    form = _reopen_form(request, membership)
+    form = _reopen_form(request, membership, numbers)
     if request.method == "POST" and form is not None and form.is_valid():
         reading = form.cleaned_data["reading"]
         try:
@@ -221,14 +225,17 @@ def _change_state(
     return redirect("study", slug=slug)
 
 
-def _reopen_form(request: UserRequest, membership: Membership) -> ReopenForm | None:
+def _reopen_form(
+    request: UserRequest, membership: Membership, numbers: Numbers
+) -> ReopenForm | None:
     """Return the form for coordinators of the whole study, until the study is locked."""
     if membership.site_id is not None or membership.study.locked:
         return None
     if not Reading.objects.filter(reading_list__study=membership.study_id).submitted().exists():
         return None
     search = request.GET.get("q", "").strip()
-    return ReopenForm(membership.study, search, request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    return ReopenForm(membership.study, search, numbers, data)
 
 
 def _next_url(page: str, slug: str) -> str:

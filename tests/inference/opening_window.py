@@ -14,7 +14,7 @@ import PIL.ImageDraw
 from numpy.typing import NDArray
 
 from inference.image import Image, read_image
-from inference.phantom import generate
+from inference.phantom import Phantom, generate
 from inference.phantom.export import write_dicom
 
 OUTLINE = ("superior_posterior", "superior_anterior", "inferior_anterior", "inferior_posterior")
@@ -63,8 +63,12 @@ def phantom_shares(number: int, family: str) -> Clipped:
         path = Path(folder) / "phantom.dcm"
         write_dicom(phantom, path)
         image = read_image(path)
-    truth = phantom.truth
-    return clipped_shares(image, truth["landmarks"], truth["guides"])
+    return shares_of(phantom, image)
+
+
+def shares_of(phantom: Phantom, image: Image) -> Clipped:
+    """Return what the opening window of a phantom's image clips."""
+    return clipped_shares(image, phantom.truth["landmarks"], phantom.truth["guides"])
 
 
 def _inside(shape: tuple[int, ...], polygons: Sequence[Sequence[Any]]) -> NDArray[np.bool_]:

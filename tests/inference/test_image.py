@@ -77,7 +77,7 @@ class TestDicom:
     def test_file_without_preamble_is_read(self):
         np.testing.assert_array_equal(read_image(lateral_file()[132:]).stored, gradient())
 
-    def test_header_windows_come_first_and_follow_the_rescale(self):
+    def test_header_windows_follow_the_rescale(self):
         image = read_image(
             lateral_file(
                 WindowCenter=["-860", "-900"],
@@ -86,8 +86,9 @@ class TestDicom:
                 RescaleIntercept="-1000",
             )
         )
-        first = image.windows[0]
+        _, first, second, *_ = image.windows
         assert (first.name, first.center, first.width) == ("Scanner", 140, 200)
+        assert (second.name, second.center, second.width) == ("Scanner 2", 100, 2000)
         assert {window.name for window in image.windows} >= {"Bone", "Soft tissue", "Full"}
 
     @pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT"])

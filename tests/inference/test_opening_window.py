@@ -9,13 +9,17 @@ import numpy as np
 import pytest
 
 from inference.dicom.voi_windows import Window, computed_windows
-from inference.image import read_image
+from inference.image import image_from_dataset, read_image
+from inference.phantom import generate
 from inference.phantom.acquisition import FAMILIES
+from inference.phantom.export import as_dataset
 from tests.inference.opening_window import (
+    FIRST_SEED,
     MAX_BLACK,
     MAX_WHITE,
     clipped_shares,
     phantom_shares,
+    shares_of,
 )
 
 
@@ -27,6 +31,36 @@ def test_opening_window_of_phantoms_clips_neither_bone_nor_soft_tissue(family: s
         assert shares.black <= MAX_BLACK, (number, shares)
 
 
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+@pytest.mark.parametrize(("center", "width"), [(0.5, 0.2), (0.2, 0.4), (0.7, 0.5)])
+def test_header_window_that_clips_tissue_is_the_second_one(
+    family: str, center: float, width: float
+) -> None:
+    phantom = generate(FIRST_SEED, family=family)
+    dataset = as_dataset(phantom)
+    highest = 2 ** int(dataset.BitsStored)
+    dataset.WindowCenter, dataset.WindowWidth = round(center * highest), round(width * highest)
+    image = image_from_dataset(dataset)
+    names = [window.name for window in image.windows]
+    assert names == ["Bone and soft tissue", "Scanner", "Bone", "Soft tissue", "Full"]
+    shares = shares_of(phantom, image)
+    assert shares.white <= MAX_WHITE, shares
+    assert shares.black <= MAX_BLACK, shares
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_header_window_that_clips_no_tissue_opens(inverted: bool) -> None:
+    phantom = generate(FIRST_SEED, family="hologic_de")
+    dataset = as_dataset(phantom)
+    dataset.WindowCenter, dataset.WindowWidth = 2048, 4096
+    if inverted:
+        dataset.PhotometricInterpretation = "MONOCHROME1"
+        dataset.PixelData = (4095 - dataset.pixel_array).astype("<u2").tobytes()
+    image = image_from_dataset(dataset)
+    assert image.inverted is inverted
+    assert [window.name for window in image.windows][:2] == ["Scanner", "Bone and soft tissue"]
+
+
 @pytest.mark.skipif("VERTEREAD_REAL_DATA" not in os.environ, reason="needs a real scan")
 def test_opening_window_of_a_real_scan_clips_neither_bone_nor_soft_tissue() -> None:
     from inference.pipeline import analyze
@@ -36,6 +70,7 @@ def test_opening_window_of_a_real_scan_clips_neither_bone_nor_soft_tissue() -> N
     image = read_image(max(files, key=lambda path: path.stat().st_size))
     results = analyze(image, Predictor.load()).to_dict()
     shares = clipped_shares(image, results["landmarks"], results["guides"])
+    print(shares)  # noqa: T201
     assert shares.white <= MAX_WHITE, shares
     assert shares.black <= MAX_BLACK, shares
 

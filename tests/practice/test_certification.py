@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from django.db import InternalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +19,7 @@ from studies.practice.certification import (
     waive_certification,
 )
 from studies.practice.models import CertificationWaiver, PracticeRound
+from studies.practice.summary import rounds_of
 from studies.reports.summaries.training import summarise_training
 from studies.sessions.models import Reading
 from tests.make import make_reader
@@ -191,7 +195,7 @@ def test_training_csv_has_one_row_per_round(cast, trained, client_of):
     answer = client_of(cast.statistician).get(f"/studies/{cast.study.slug}/downloads/training.csv")
     lines = b"".join(answer.streaming_content).decode().splitlines()
     rows = [line.split(",") for line in lines]
-    assert [(row[0], row[1], row[2], row[12]) for row in rows[1:]] == [
+    assert [(row[0], row[1], row[2], row[13]) for row in rows[1:]] == [
         ("R01", "practice", "1", ""),
         ("R01", "certification", "1", "false"),
         ("R02", "", "", ""),
@@ -211,6 +215,51 @@ def test_report_summary_has_attempts_and_waivers_but_only_where_there_is_trainin
     assert [attempt.passed for attempt in first.attempts] == [False, True]
     assert first.certified_at is not None
     assert (second.attempts, second.waiver) == ((), "Expert")
+    assert second.waived_at is not None
+
+
+def test_attempts_take_unseen_cases_first_and_count_those_that_were_seen(cast, client_of):
+    set_up_practice(cast, phantoms=4, cases=2, attempts=3)
+    trainee = Trainee(client_of(cast.reader.user), cast.study.slug)
+    for _ in range(3):
+        trainee.finish("certification", wrong=True)
+    attempts = summarise_training(cast.study).readers[0].attempts
+    assert [(attempt.cases, attempt.seen_before) for attempt in attempts] == [
+        (2, 0),
+        (2, 0),
+        (2, 2),
+    ]
+    page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/progress").content.decode()
+    assert page.count("(2 of 2 cases seen before)") == 1
+    answer = client_of(cast.statistician).get(f"/studies/{cast.study.slug}/downloads/training.csv")
+    rows = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode()))
+    assert [row["seen_before"] for row in rows if row["reader"] == "R01"] == ["0", "0", "2"]
+
+
+def test_cases_practised_before_an_attempt_count_as_seen(cast, client_of):
+    set_up_practice(cast, phantoms=3, cases=2, attempts=1)
+    trainee = Trainee(client_of(cast.reader.user), cast.study.slug)
+    trainee.finish("practice")
+    trainee.finish("certification")
+    practised, attempt = rounds_of(cast.reader)
+    assert (practised.seen_before, attempt.seen_before) == (0, 2)
+
+
+@pytest.mark.parametrize(("attempts", "warned"), [(2, False), (3, True)])
+def test_setup_page_warns_of_a_set_that_is_too_small_for_all_attempts(
+    cast, client_of, attempts, warned
+):
+    set_up_practice(cast, phantoms=4, cases=2, attempts=attempts)
+    page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/practice/setup")
+    text = page.content.decode()
+    assert ("3 attempts of 2 cases take more cases" in text) is warned
+    assert ("Add 2 cases, or allow fewer attempts." in text) is warned
+
+
+def test_report_summary_has_an_attempt_that_was_not_finished(cast, trained):
+    trained.start("certification")
+    (attempt,) = summarise_training(cast.study).readers[0].attempts
+    assert (attempt.passed, attempt.finished_at) == (None, None)
 
 
 def test_progress_page_takes_as_many_queries_for_many_attempts_as_for_few(

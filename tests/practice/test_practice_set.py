@@ -9,6 +9,7 @@ from studies.cases.models import Case
 from studies.cases.review import reject_case, undo_release
 from studies.errors import Conflict, StudyError
 from studies.practice.models import PracticeCase
+from studies.practice.phantoms import find_seeds
 from studies.practice.practice_set import (
     active_practice_cases,
     add_case,
@@ -42,6 +43,28 @@ def test_same_study_seed_gives_the_same_phantoms_and_none_twice(cast):
 def test_number_of_phantoms_is_limited(cast, number):
     with pytest.raises(StudyError):
         add_phantoms(study=cast.study, by=cast.coordinator, number=number)
+
+
+def test_phantoms_are_added_until_the_sequence_of_the_study_ends(cast, client_of, monkeypatch):
+    monkeypatch.setattr("studies.practice.phantoms.SEEDS_PER_SEQUENCE", 8)
+    available = len(find_seeds(sequence=cast.study.seed, used=[], number=50))
+    add_phantoms(study=cast.study, by=cast.coordinator, number=available - 1)
+    url = f"/studies/{cast.study.slug}/practice/phantoms"
+    page = client_of(cast.coordinator).post(url, {"number": 2}, format="multipart")
+    text = page.content.decode()
+    assert "gives 1 further phantom. Add a smaller number." in text
+    assert PracticeCase.objects.filter(study=cast.study).count() == available - 1
+    add_phantoms(study=cast.study, by=cast.coordinator, number=1)
+
+
+def test_practice_set_may_have_more_than_200_phantoms(cast, monkeypatch):
+    stored = [
+        PracticeCase(study=cast.study, number=number, seed=number, grades=GRADES, source="phantom")
+        for number in range(1, 231)
+    ]
+    PracticeCase.objects.bulk_create(stored)
+    add_phantoms(study=cast.study, by=cast.coordinator, number=2)
+    assert PracticeCase.objects.filter(study=cast.study).count() == 232
 
 
 def test_practice_case_is_neither_assigned_nor_counted(cast):

@@ -47,7 +47,7 @@ describe("room with AAC-8", () => {
     press("4");
     expect(main.querySelector(".notice")?.textContent).toContain("L1 posterior is scored 0 to 3");
     for (const key of "00112233") press(key);
-    expect(main.querySelector(".grades")?.textContent).toContain("vertebral heights");
+    expect(main.querySelector(".grades")?.textContent).toContain("mean boundary-to-boundary height of L1 to L4");
     for (const key of "41") press(key);
     press("Enter", { ctrlKey: true });
     await settle();

@@ -36,6 +36,7 @@ EXPORT_ONLY_COLUMNS: Final = (
     *("window_width", "window_width_min", "window_width_max", "window_inverted"),
     *("image_height_px", "image_height_min_px"),
     *("wall_length_mm", "calcified_share", "measured_aac8"),
+    *("first_score", "first_validity", "first_reason", "revisions", "reopenings", "revision_ms"),
 )
 """Columns of VerteRead's exports that agreement does not depend on."""
 DELIMITERS: Final = (",", ";", "\t")

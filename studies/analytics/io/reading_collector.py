@@ -71,6 +71,8 @@ class ReadingCollector:
         self.reference: dict[tuple[int, int], int] = {}
         self.measured: dict[tuple[int, int], tuple[int, float]] = {}
         """Grade and length in mm by reading and cell, for the few tables that have them."""
+        self.measured_aac8: dict[tuple[int, int], int] = {}
+        """Measured AAC-8 by reading and wall."""
         self.study, self.simulated = "", False
         self.rows_without_arm: list[int] = []
         self.unreadable_with_score: list[int] = []
@@ -188,7 +190,11 @@ class ReadingCollector:
             self.unreadable_with_score.append(number)
             score = MISSING
         if is_aac8:
-            self.aac8[self._reading * len(AAC8_PARTS) + slot - len(CELLS)] = score
+            part = slot - len(CELLS)
+            self.aac8[self._reading * len(AAC8_PARTS) + part] = score
+            if part < len(WALLS) and row.get("measured_score") not in (None, ""):
+                measured = score_of(number, row, highest=highest, name="measured_score")
+                self.measured_aac8[self._reading, part] = measured
             return
         # Files without codes of validity: a score shows that the cell was readable.
         if validity == MISSING and score != MISSING:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from studies.analytics.arms import arms_in_order
 from studies.analytics.io.reading_collector import AAC8_PARTS, POSITIONS, TIMES, ReadingCollector
 from studies.analytics.names import name_rows
-from studies.analytics.scale import CELLS, MISSING
+from studies.analytics.scale import CELLS, MISSING, WALLS
 from studies.analytics.table import IntArray, ReadingTable
 
 # No reader scores a case in less than a second: a median below is a time in seconds.
@@ -77,6 +77,7 @@ def build_table(rows: ReadingCollector, group_limits: tuple[int, int]) -> Readin
         aac8_walls=None if (aac8[:, :2] == MISSING).all() else aac8[:, :2].copy(),
         measured=measured,
         calcified_mm=calcified_mm,
+        measured_aac8=_measured_aac8(rows, order),
     )
 
 
@@ -91,6 +92,16 @@ def _measured(
     for cell, (grade, length) in rows.measured.items():
         grades[cell], lengths[cell] = grade, length
     return grades[order], lengths[order]
+
+
+def _measured_aac8(rows: ReadingCollector, order: NDArray[np.intp]) -> IntArray | None:
+    """Return the measured AAC-8 of both walls (readings, 2) of the sorted readings, if any."""
+    if not rows.measured_aac8:
+        return None
+    scores = np.full((len(rows.readings), len(WALLS)), MISSING, dtype=np.int64)
+    for wall, score in rows.measured_aac8.items():
+        scores[wall] = score
+    return scores[order]
 
 
 def _reference_grades(rows: ReadingCollector, cases: Sequence[str]) -> IntArray | None:

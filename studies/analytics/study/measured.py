@@ -15,6 +15,7 @@ import numpy as np
 
 from studies.analytics.coefficients.bland_altman import bland_altman
 from studies.analytics.coefficients.kappa import Weights, fit_kappa, proportion_within
+from studies.analytics.outcomes import AAC8_WALLS
 from studies.analytics.ratings import Pairs, Ratings
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.result import Result
@@ -22,7 +23,7 @@ from studies.analytics.results import Block, Deferred, Records
 from studies.analytics.scale import MISSING
 from studies.analytics.study.outcome_results import OutcomeResults
 from studies.analytics.study.totals import PAGE_FORMS, icc_results, limits_of_agreement
-from studies.analytics.table import FloatArray, ReadingTable
+from studies.analytics.table import FloatArray, IntArray, ReadingTable
 
 LENGTH: Final = "calcified_mm"
 """Outcome: calcified length of both walls in L1 to L4, in mm."""
@@ -32,7 +33,11 @@ LENGTH_STATISTICS: Final = frozenset(
 )
 
 ERROR: Final = "SE by influence per patient; 95 % CI value ± 1.96 SE"
-RULE: Final = f"final against measured grades of the same reader, eight cells per case; {ERROR}"
+RULES: Final = {
+    "cells": f"final against measured grades of the same reader, eight cells per case; {ERROR}",
+    **dict.fromkeys(AAC8_WALLS, f"entered against measured AAC-8 of the same reader; {ERROR}"),
+}
+"""What is compared for each outcome, and how its error is estimated."""
 
 
 def measured_blocks(
@@ -63,6 +68,8 @@ def measured_blocks(
     arms = measured_arms(table)
     for arm in arms:
         yield Records(overriding_results(table, arm, weights))
+        for wall in AAC8_WALLS:
+            yield Records(overriding_results(table, arm, weights, outcome=wall))
     if not arms:
         return
     between = OutcomeResults(
@@ -103,26 +110,57 @@ def total_lengths(table: ReadingTable, arm: str | None) -> FloatArray:
 
 
 def overriding_results(
-    table: ReadingTable, arm: str | None, weights: Sequence[Weights]
+    table: ReadingTable, arm: str | None, weights: Sequence[Weights], *, outcome: str = "cells"
 ) -> Iterator[Result]:
-    """Yield kappa and exact agreement of each reader's final grades with the measured ones.
+    """Yield kappa and exact agreement of each reader's final scores with the measured ones.
 
-    ``overridden`` is the number of cells whose final grade differs from the measured one.
+    Parameters
+    ----------
+    table : ReadingTable
+        The readings.
+    arm : str or None
+        The arm.
+    weights : sequence of str
+        Schemes of weights of the kappas.
+    outcome : {"cells", "aac8_posterior", "aac8_anterior"}
+        The grades of the cells, or the entered AAC-8 of a wall.
+
+    Yields
+    ------
+    Result
+        ``overridden`` is the number of scores that differ from the measured one. Readers without
+        a pair of scores are left out.
     """
-    ratings, rows = Ratings(table, "cells", arm), table.first_readings(arm)
-    assert table.measured is not None
+    measured_scores = _measured_scores(table, outcome)
+    if measured_scores is None:
+        return
+    ratings, rows = Ratings(table, outcome, arm), table.first_readings(arm)
     for reader, reader_rows in zip(table.readers, rows, strict=True):
         present = reader_rows[:, None] != MISSING
-        measured = np.where(present, table.measured[reader_rows], MISSING).ravel()
+        measured = np.where(present, measured_scores[reader_rows], MISSING).ravel()
         pair = ratings.pair_of(ratings.of(reader), measured)
         if not len(pair):
             continue
         for scheme in weights:
-            estimate = fit_kappa(pair, scheme).estimate(f"Cohen's kappa, weights {scheme}; {RULE}")
-            yield Result("kappa_with_measured", scheme, "cells", arm, (reader,), estimate)
-        share = proportion_within(pair, 0, f"proportion of cells not overridden; {RULE}")
+            method = f"Cohen's kappa, weights {scheme}; {RULES[outcome]}"
+            estimate = fit_kappa(pair, scheme).estimate(method)
+            yield Result("kappa_with_measured", scheme, outcome, arm, (reader,), estimate)
+        scores = "cells" if outcome == "cells" else "scores"
+        share = proportion_within(
+            pair, 0, f"proportion of {scores} not overridden; {RULES[outcome]}"
+        )
         more = {"overridden": int((pair.first != pair.second).sum())}
-        yield Result("agreement_with_measured", None, "cells", arm, (reader,), share, more)
+        yield Result("agreement_with_measured", None, outcome, arm, (reader,), share, more)
+
+
+def _measured_scores(table: ReadingTable, outcome: str) -> IntArray | None:
+    """Return the measured scores (readings, cells), or (readings, 1) of the AAC-8 of a wall."""
+    if outcome == "cells":
+        return table.measured
+    if table.measured_aac8 is None:
+        return None
+    wall = AAC8_WALLS.index(outcome)
+    return table.measured_aac8[:, wall : wall + 1]
 
 
 def length_results(table: ReadingTable, arm: str | None, pairs: Pairs) -> Iterator[Result]:

@@ -14,6 +14,9 @@ class PracticeCase(models.Model):
 
     ``grades`` holds the reference grade of each of the eight cells and never changes. A case that
     was removed from the set keeps its row, because rounds may refer to it.
+
+    ``reference_traces`` are the plaques of a case of the study, as in a measured reading; None if
+    the reference standard consists of grades alone. Those of a phantom follow from its seed.
     """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="practice_cases")
@@ -24,6 +27,8 @@ class PracticeCase(models.Model):
     )
     grades = models.JSONField()
     source = models.CharField(max_length=120)
+    # [{"wall": "anterior", "points": [[x, y], ...]}, ...] in image pixels.
+    reference_traces = models.JSONField(null=True, blank=True)
     active = models.BooleanField(default=True)
     added_at = models.DateTimeField(auto_now_add=True)
 
@@ -36,6 +41,10 @@ class PracticeCase(models.Model):
                 name="practice_phantom_or_case",
                 condition=Q(seed__isnull=True, case__isnull=False)
                 | Q(seed__isnull=False, case__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="practice_traces_of_case",
+                condition=Q(reference_traces__isnull=True) | Q(case__isnull=False),
             ),
         ]
 

@@ -101,6 +101,13 @@ class PracticeRound(models.Model):
         return self.exact if self.measure == Measure.EXACT else self.kappa
 
 
+class PracticeReadingQuerySet(models.QuerySet["PracticeReading"]):
+    def with_feedback(self) -> PracticeReadingQuerySet:
+        """Return the readings whose reference grades are shown once they are submitted."""
+        refresher = Q(round__kind=PracticeRound.Kind.REFRESHER)
+        return self.filter(~refresher | Q(round__reader__study__refresher_feedback=True))
+
+
 class PracticeReading(models.Model):
     """One practice case in a round, with the reader's scores by cell as the API shows them."""
 
@@ -131,6 +138,8 @@ class PracticeReading(models.Model):
     idle_ms = models.PositiveBigIntegerField(default=0)
     timed_to = models.DateTimeField(null=True)
     last_time_change = models.UUIDField(null=True)
+
+    objects = PracticeReadingQuerySet.as_manager()
 
     class Meta:
         ordering = ["round", "position"]

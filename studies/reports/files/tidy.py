@@ -47,8 +47,9 @@ COLUMNS: Final[dict[str, str]] = {
         "AAC-24 grade, by the proportion of the wall's length that is calcified: 0 none; 1 less "
         "than 1/3; 2 between 1/3 and 2/3; 3 more than 2/3. The study defines the grade of exactly "
         "1/3 or 2/3. In rows with level all, the AAC-8 score of the wall that the reader entered, "
-        "by the summed length of its plaques from L1 to L4 in vertebral heights: 0 none; 1 up to "
-        "1; 2 more than 1, up to 2; 3 more than 2, up to 3; 4 more than 3. Empty if not readable."
+        "by the summed length of its plaques from L1 to L4, in units of the mean "
+        "boundary-to-boundary height of L1 to L4: 0 none; 1 up to 1; 2 more than 1, up to 2; 3 "
+        "more than 2, up to 3; 4 more than 3. Empty if not readable."
     ),
     "validity": f"Readability of the cell: {_CODES}.",
     "reason": "Free-text reason given by the reader for a cell that was not readable.",
@@ -103,8 +104,8 @@ MEASURED: Final = {
     ),
     "calcified_share": "Calcified length over the length of the wall in the level, 0 to 1.",
     "measured_aac8": (
-        "AAC-8 score of the wall from the traced lengths, 0 to 4. Same value in all levels. It is "
-        "not entered by the reader; see score."
+        "AAC-8 score of the wall from the traced lengths, 0 to 4, in the unit given under score. "
+        "Same value in all levels. It is not entered by the reader; see score."
     ),
 }
 
@@ -117,6 +118,7 @@ CHANGED: Final = {
         "Readability of the cell when the reading was first submitted, coded as in the column "
         "validity. Empty if unknown."
     ),
+    "first_reason": "Reason for not readable when the reading was first submitted.",
     "revisions": (
         "Number of times the reader revised the submitted reading. Same value in all cells of a "
         "reading."

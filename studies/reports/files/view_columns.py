@@ -9,7 +9,7 @@ _PRESETS: Final = (
     "(zoomed or moved by the reader)"
 )
 
-VIEW_COLUMNS: Final[dict[str, str]] = {
+_COLUMNS: Final[dict[str, str]] = {
     "view_preset": f"View at the end of the reading: {_PRESETS}. Empty if not recorded.",
     "view_presets": "Views used during the reading, separated by spaces, in order of first use.",
     "view_zoom": (
@@ -34,4 +34,10 @@ VIEW_COLUMNS: Final[dict[str, str]] = {
         "Smallest height of the image area in device pixels at which the case could be scored. "
         "Scoring is not possible below the study's minimum."
     ),
+}
+
+# Revisions have times of their own, too, which are not part of the reading's.
+VIEW_COLUMNS: Final[dict[str, str]] = {
+    name: f"{meaning} Views during revisions are not included."
+    for name, meaning in _COLUMNS.items()
 }

@@ -33,7 +33,7 @@ from studies.reports.document.tables import agreement_tables, study_tables
 from studies.reports.document.tables.aac8_table import aac8_table
 from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
-from studies.reports.document.tables.measured_tables import has_lengths, overriding_table
+from studies.reports.document.tables.measured_tables import has_lengths, overriding_tables
 from studies.reports.document.tables.reference_tables import reference_table
 from studies.reports.document.tables.text_table import TextTable
 from studies.reports.filters import PAIR_SEPARATOR, Selection, parse_selection
@@ -241,7 +241,7 @@ def _tables(selection: Selection) -> list[TextTable]:
     if "aac8" in table.outcomes:
         tables[4:4] = [aac8_table(results, weights=weights), first_pairs(selection, "aac8")]
     if table.measured is not None:
-        tables.append(overriding_table(results, weights=weights))
+        tables.extend(overriding_tables(table, results, weights=weights))
         tables.append(first_pairs(selection, "measured"))
         if has_lengths(table):
             tables.append(first_pairs(selection, "lengths"))

@@ -26,6 +26,7 @@ def summarise_display(study: Study) -> DisplaySummary:
                 dark=reader.largest_dark,
                 bright=reader.largest_bright,
                 waiver=reader.waiver_reason,
+                waived_at=reader.waived_at,
             )
             for reader in readers
             if reader.sessions

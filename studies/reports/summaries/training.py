@@ -39,12 +39,19 @@ def _summarise_reader(reader: ReaderTraining) -> ReaderTrainingSummary:
         instructions=max((part.version for part in reader.acknowledged), default=None),
         practice_rounds=reader.practised,
         attempts=tuple(
-            AttemptSummary(attempt.value, bool(attempt.passed), attempt.finished_at)
+            AttemptSummary(
+                attempt.value,
+                attempt.passed,
+                attempt.started_at,
+                attempt.finished_at,
+                attempt.cases,
+                attempt.seen_before,
+            )
             for attempt in reader.attempts
-            if attempt.finished_at is not None
         ),
         certified_at=reader.certified_at,
         waiver=reader.waiver_reason,
+        waived_at=reader.waived_at,
         refreshers=tuple(
             RefresherSummary(
                 period=refresher.period or 1,

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Q
 
 from studies.analytics.scale import CELLS, LEVELS, WALLS, cells_to_score
 from studies.protocol.models import Study
 from studies.sessions.measuring.geometry import BOUNDARIES
-from studies.sessions.measuring.saving import boundaries_of_guides
+from studies.sessions.measuring.saving import boundaries_of_guides, measure_reading
 from studies.sessions.models import Measurement, Reading
+from studies.sessions.revisions.history import SubmittedValues, first_submissions
 
 CHUNK: Final = 200
 MEASURED_COLUMNS: Final = (
@@ -80,8 +84,10 @@ def traces_json(study: Study) -> Iterator[str]:
     # Without the closing brace: the readings follow one by one, so that no list is held in memory.
     yield json.dumps(about, indent=1)[:-2] + ',\n "readings": ['
     separator = "\n  "
+    first = _first_submissions(study)
     for measurement in _measurements(study):
-        yield separator + json.dumps(_reading_entry(measurement), allow_nan=False)
+        entry = _reading_entry(measurement, first.get(measurement.reading_id))
+        yield separator + json.dumps(entry, allow_nan=False)
         separator = ",\n  "
     yield "\n ]\n}\n"
 
@@ -161,13 +167,37 @@ def _names(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _reading_entry(measurement: Measurement) -> dict[str, Any]:
+def _first_submissions(study: Study) -> dict[UUID, SubmittedValues]:
+    """Return the first submissions of the readings that were revised or reopened; they are few."""
+    again = Q(revisions__submitted_at__isnull=False) | Q(reopenings__isnull=False)
+    changed = Reading.objects.filter(again, reading_list__study=study, reading_list__measured=True)
+    return first_submissions(set(changed.order_by().values_list("pk", flat=True)))
+
+
+def _boundaries(reading: Reading, drawn: list[Any]) -> list[Any]:
+    if reading.guided:
+        return boundaries_of_guides(reading.landmark_set.guides)
+    return drawn or [None] * BOUNDARIES
+
+
+def _first_entry(reading: Reading, first: SubmittedValues | None) -> dict[str, Any] | None:
+    """Return what was traced and measured at the first submission; None if it was the only one."""
+    if first is None:
+        return None
+    drawn = first.traces or {"traces": [], "boundaries": []}
+    traces, boundaries = drawn["traces"], drawn["boundaries"]
+    return {
+        "traces": traces,
+        "boundaries": _boundaries(reading, boundaries),
+        "measured": measure_reading(reading, traces, boundaries),
+        "scores": {cell: first.cells[cell][0] for cell in CELLS if cell in first.cells},
+    }
+
+
+def _reading_entry(measurement: Measurement, first: SubmittedValues | None) -> dict[str, Any]:
     reading = measurement.reading
     image = reading.case.image
     scores = {score.cell: score.score for score in reading.scores.all()}
-    boundaries = measurement.boundaries or [None] * BOUNDARIES
-    if reading.guided:
-        boundaries = boundaries_of_guides(reading.landmark_set.guides)
     return {
         **_names(reading),
         "case": reading.case.label,
@@ -178,11 +208,12 @@ def _reading_entry(measurement: Measurement) -> dict[str, Any]:
             "pixel_aspect": image.pixel_aspect,
         },
         "traces": measurement.traces,
-        "boundaries": boundaries,
+        "boundaries": _boundaries(reading, measurement.boundaries),
         "measured": measurement.results,
         "scores": {cell: scores.get(cell) for cell in CELLS},
         # null where the study scores AAC-24 alone; the measured values are beside it.
         "aac8": {wall: scores.get(f"all_{wall}") for wall in WALLS}
         if reading.study.scores_aac8
         else None,
+        "first_submission": _first_entry(reading, first),
     }

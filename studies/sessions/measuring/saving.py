@@ -70,7 +70,7 @@ def save_traces(
         reading=reading,
         defaults={
             **sent,
-            "results": _measure(reading, traces, boundaries),
+            "results": measure_reading(reading, traces, boundaries),
             "version": version + 1,
         },
     )
@@ -84,7 +84,7 @@ def restore_traces(reading: Reading, traces: list[dict[str, Any]], boundaries: l
     Measurement.objects.filter(reading=reading).update(
         traces=traces,
         boundaries=boundaries,
-        results=_measure(reading, traces, boundaries),
+        results=measure_reading(reading, traces, boundaries),
         version=F("version") + 1,
     )
 
@@ -97,9 +97,10 @@ def get_measurement(reading: Reading) -> Measurement | None:
         return None
 
 
-def _measure(
+def measure_reading(
     reading: Reading, traces: list[dict[str, Any]], boundaries: list[Any]
 ) -> dict[str, Any]:
+    """Return the measured lengths and grades of traces on the image of a reading."""
     pixel = reading.case.image.pixel_size
     return measure_drawing(
         traces,

@@ -28,8 +28,8 @@ class ChangedReading:
 
     def first_columns(self, cell: str) -> dict[str, Any]:
         """Return the export's columns of a cell; the first value is None if it is unknown."""
-        score, validity, _ = self.first.cells.get(cell, UNKNOWN) if self.first else UNKNOWN
-        return _columns(score, validity, self.revisions, self.reopenings, self.revision_ms)
+        first = self.first.cells.get(cell, UNKNOWN) if self.first else UNKNOWN
+        return _columns(first, self.revisions, self.reopenings, self.revision_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ def changed_readings(study: Study) -> dict[UUID, ChangedReading]:
     return changed
 
 
-def unchanged_columns(score: int | None, validity: int | None) -> dict[str, Any]:
+def unchanged_columns(value: Value) -> dict[str, Any]:
     """Return the export's columns of a cell whose reading was submitted once."""
-    return _columns(score, validity, 0, 0, 0)
+    return _columns(value, 0, 0, 0)
 
 
 def count_revisions(study: Study) -> int:
@@ -120,12 +120,12 @@ def revision_counts(study: Study) -> list[RevisionCount]:
     ]
 
 
-def _columns(
-    score: int | None, validity: int | None, revisions: int, reopenings: int, revision_ms: int
-) -> dict[str, Any]:
+def _columns(first: Value, revisions: int, reopenings: int, revision_ms: int) -> dict[str, Any]:
+    score, validity, reason = first
     return {
         "first_score": score,
         "first_validity": validity,
+        "first_reason": reason,
         "revisions": revisions,
         "reopenings": reopenings,
         "revision_ms": revision_ms,

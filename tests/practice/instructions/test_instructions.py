@@ -16,6 +16,7 @@ from studies.practice.instructions.example_images import EXAMPLES, example_layou
 from studies.practice.instructions.versions import save_instructions
 from studies.practice.models import Acknowledgement, InstructionPicture, Instructions
 from studies.sessions.study_lifecycle import lock_study
+from tests.reports.document.test_methods import AAC8_UNIT
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +106,8 @@ def test_guide_explains_aac8_only_where_it_is_scored(cast, client_of):
     assert "AAC-8" not in client_of(cast.reader.user).get(url).json()["guide"]
     cast.study.scores = "aac24_aac8"
     cast.study.save()
-    assert "vertebra: 0 for none" in client_of(cast.reader.user).get(url).json()["guide"]
+    guide = client_of(cast.reader.user).get(url).json()["guide"]
+    assert f"{AAC8_UNIT} (a vertebra with half of the disc above" in guide
 
 
 def test_examples_have_the_grades_that_the_guide_states():

@@ -76,6 +76,24 @@ def test_revising_a_reading_neither_skips_nor_repeats_a_refresher(client_of):
     assert PracticeRound.objects.refreshers().count() == 1
 
 
+def test_coordinators_find_a_reading_by_the_number_that_its_reader_saw(client_of):
+    cast, room = make_room(client_of)
+    assert read_kinds(room, 3) == "ssr"
+    shown = room.status()["progress"]["read"] + 1
+    pk = room.read()
+    assert not is_refresher(pk)
+    reading = Reading.objects.get(pk=pk)
+    page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/progress").content.decode()
+    (option,) = [text for text in page.split("<option")[1:] if pk in text]
+    assert (shown, reading.name) == (4, "reading 3, period 1")
+    assert "R01: number 4, reading 3, period 1" in option
+    assert "Ask the reader for the number on the screen" in page
+    reopen_reading(reading=reading, by=cast.coordinator, reason="slip")
+    room.submit(room.open())
+    page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/progress").content.decode()
+    assert "R01: number 4, reading 3, period 1" in page
+
+
 def test_home_page_names_no_reading_that_a_refresher_may_precede(client_of):
     _, room = make_room(client_of, revision_rule="session")
     first, _ = room.read(), room.read()

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import cohen_kappa_score
 
+from studies.analytics.io.tidy_csv import table_from_rows
+from studies.analytics.scale import WALLS
+from studies.analytics.study.agreement import agreement
 from studies.reports.document.document import make_document
 from studies.reports.document.shown_pairs import lowest_pairs
 from studies.reports.document.tables.aac8_table import aac8_table
 from studies.reports.document.tables.measured_tables import (
     length_table,
     measured_pair_table,
-    overriding_table,
+    overriding_tables,
 )
 from tests.reports.measured_study import measured_study
 from tests.reports.study import study
@@ -20,7 +24,8 @@ ROWS, SUMMARY, TABLE, RESULTS = measured_study()
 
 
 def test_number_and_share_of_overridden_grades_are_stated_for_each_reader() -> None:
-    rows = overriding_table(RESULTS, weights="linear").rows
+    grades, _ = overriding_tables(TABLE, RESULTS, weights="linear")
+    rows = grades.rows
     assert [row[:2] for row in rows] == [("Measured", f"R{number}") for number in (1, 2, 3)]
     for row in rows:
         cells = [
@@ -33,6 +38,33 @@ def test_number_and_share_of_overridden_grades_are_stated_for_each_reader() -> N
             str(len(cells)),
             f"{overridden} ({100 * overridden / len(cells):.1f} %)",
         )
+
+
+def test_entered_and_measured_aac8_are_compared_for_each_reader_and_wall() -> None:
+    _, aac8 = overriding_tables(TABLE, RESULTS, weights="linear")
+    expected = []
+    for reader in ("R1", "R2", "R3"):
+        for wall in WALLS:
+            scores = [
+                (line["score"], line["measured_score"])
+                for line in ROWS
+                if (line["reader"], line["arm"], line["level"], line["wall"])
+                == (reader, "measured", "all", wall)
+            ]
+            overridden = sum(entered != measured for entered, measured in scores)
+            share = f"{overridden} ({100 * overridden / len(scores):.1f} %)"
+            kappa = cohen_kappa_score(*zip(*scores, strict=True), labels=range(5), weights="linear")
+            expected.append(("Measured", reader, wall, "12", share, f"{kappa:.2f}"))
+    assert [(*row[:5], row[5].split()[0]) for row in aac8.rows] == expected
+    assert {row[4] for row in aac8.rows} != {"0 (0.0 %)"}
+    assert "entered against measured AAC-8 of the same reader" in aac8.method
+
+
+def test_measured_aac8_is_compared_only_where_it_was_also_entered() -> None:
+    rows = [row for row in ROWS if row["level"] != "all"]
+    table = table_from_rows(enumerate(rows, start=2))
+    assert table.measured_aac8 is None
+    assert len(list(overriding_tables(table, agreement(table), weights="linear"))) == 1
 
 
 def test_agreement_of_measured_grades_is_beside_that_of_final_grades() -> None:
@@ -73,7 +105,7 @@ def test_report_has_the_sections_of_studies_that_need_them(has_both: bool) -> No
     }
     assert ("aac8" in sections) == ("measured" in sections) == has_both
     if has_both:
-        assert len(sections["measured"]["blocks"]) == 3
+        assert len(sections["measured"]["blocks"]) == 4
         assert "AAC-8" in str(sections["methods"]["blocks"])
 
 

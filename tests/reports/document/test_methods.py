@@ -5,7 +5,10 @@ from dataclasses import replace
 from studies.analytics.study.agreement import agreement
 from studies.reports.document.methods.paragraphs import methods
 from studies.reports.document.summary.study import SiteSummary
+from studies.reports.files.tidy import COLUMNS
 from tests.reports.study import study
+
+AAC8_UNIT = "mean boundary-to-boundary height of L1 to L4"
 
 
 def test_sites_are_those_of_the_readers_not_of_the_scanners() -> None:
@@ -50,3 +53,12 @@ def test_crossover_without_repeats_does_not_claim_that_cases_were_read_once() ->
     _, summary, table, results = study()
     sampling = dict(methods(summary, table, results))["Sample size and sampling"]
     assert sampling.endswith("There were no hidden repeat readings.")
+
+
+def test_entered_and_measured_aac8_have_the_same_unit() -> None:
+    _, summary, table, results = study()
+    arms = ("measured", "guided measured")
+    texts = dict(methods(replace(summary, aac8=True, arms=arms), table, results))
+    assert AAC8_UNIT in texts["Images and scoring"]
+    assert AAC8_UNIT in texts["Measured reading"]
+    assert AAC8_UNIT in COLUMNS["score"]

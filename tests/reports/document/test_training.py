@@ -20,6 +20,7 @@ from studies.reports.document.tables.training_table import describe_training, tr
 from studies.reports.files.workbook import write_workbook
 from tests.reports.study import study
 
+START = datetime(2026, 11, 2, 15, 5, tzinfo=UTC)
 DAY = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
 TRAINING = TrainingSummary(
     required=True,
@@ -35,11 +36,22 @@ TRAINING = TrainingSummary(
             "R1",
             2,
             1,
-            (AttemptSummary(0.61, False, DAY), AttemptSummary(0.82, True, DAY)),
+            (
+                AttemptSummary(0.61, False, START, DAY, 10),
+                AttemptSummary(0.82, True, START, DAY, 10, 4),
+            ),
             DAY,
             "",
         ),
-        ReaderTrainingSummary("R2", None, 0, (AttemptSummary(None, False, DAY),), None, "Expert"),
+        ReaderTrainingSummary(
+            "R2",
+            None,
+            0,
+            (AttemptSummary(None, False, START, DAY), AttemptSummary(None, None, DAY, None)),
+            None,
+            "Expert",
+            DAY,
+        ),
     ),
 )
 
@@ -77,16 +89,18 @@ def test_report_without_refreshers_does_not_mention_them() -> None:
     assert "efresher" not in str(document.content)
 
 
-def test_report_lists_training_by_reader_and_describes_the_rules() -> None:
+def test_report_lists_training_with_its_dates_and_describes_the_rules() -> None:
     _, summary, table, results = study()
     document = make_document(replace(summary, training=TRAINING), table, results)
     sections = {section["heading"]: section for section in document.content["sections"]}
     tables = {block.get("title"): block for block in sections["Cases and readers"]["blocks"]}
     rows = [tuple(row) for row in tables["Training of readers"]["rows"]]
-    attempts = "0.61, not passed; 0.82, passed"
+    date = "3 Nov 2026, 09:30 UTC"
+    attempts = f"0.61, not passed on {date}; 0.82, passed on {date} (4 of 10 cases seen before)"
+    unfinished = f"undefined, not passed on {date}; started {date}, not finished"
     assert rows == [
-        ("R1", "version 2", "1", attempts, "3 Nov 2026, 09:30 UTC"),
-        ("R2", NO_VALUE, "0", "undefined, not passed", "waived: Expert"),
+        ("R1", "version 2", "1", attempts, date),
+        ("R2", NO_VALUE, "0", unfinished, f"waived on {date}: Expert"),
     ]
     paragraphs = {block.get("title"): block for block in sections["Methods"]["blocks"]}
     text = paragraphs["Training of readers"]["text"]
@@ -114,4 +128,4 @@ def test_workbook_states_the_training_of_each_reader(tmp_path: Path) -> None:
         # Rows in constant memory hold their texts themselves.
         sheets = [book.read(name).decode() for name in book.namelist() if "worksheets" in name]
     (sheet,) = [text for text in sheets if "training of R1" in text]
-    assert "Attempts: 0.61, not passed; 0.82, passed" in sheet
+    assert "0.82, passed on 3 Nov 2026, 09:30 UTC" in sheet

@@ -3,8 +3,9 @@ from __future__ import annotations
 import csv
 import tracemalloc
 
+from studies.analytics.io.lines import EXPORT_ONLY_COLUMNS, MEASURED_COLUMNS, USED_COLUMNS
 from studies.analytics.io.tidy_csv import parse_csv
-from studies.reports.files.tidy import COLUMNS, codebook_lines, csv_lines
+from studies.reports.files.tidy import COLUMNS, OPTIONAL, codebook_lines, csv_lines
 from tests.reports.study import tidy_rows
 
 DOMAIN_COLUMNS = (
@@ -61,6 +62,17 @@ def test_many_rows_stream_in_little_memory() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2_000_000
+
+
+def test_own_exports_have_no_column_that_the_command_calls_unknown() -> None:
+    used = {*USED_COLUMNS, *MEASURED_COLUMNS, *EXPORT_ONLY_COLUMNS}
+    assert {*COLUMNS, *OPTIONAL} <= used
+
+
+def test_codebook_states_that_views_of_revisions_are_not_included() -> None:
+    views = [name for name in COLUMNS if name.startswith(("view_", "window_", "image_height_"))]
+    assert len(views) == 15
+    assert all("Views during revisions are not included." in COLUMNS[name] for name in views)
 
 
 def test_codebook_explains_every_column() -> None:

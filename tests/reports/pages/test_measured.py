@@ -63,6 +63,7 @@ def test_statistics_and_api_have_aac8_and_measured_reading(measured, client_of):
         ("bland_altman_bias", "aac8"),
         ("cohen_kappa", "aac8_group"),
         ("agreement_with_measured", "cells"),
+        ("kappa_with_measured", "aac8_posterior"),
         ("cohen_kappa", "measured_cells"),
         ("icc_a_1", "calcified_mm"),
     } <= names

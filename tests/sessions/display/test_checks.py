@@ -16,6 +16,7 @@ from django.utils import timezone
 from studies.errors import Conflict
 from studies.protocol.design import change_study
 from studies.protocol.models import Study
+from studies.reports.document.tables.display_table import display_table
 from studies.reports.files.sessions import SESSION_COLUMNS, session_lines
 from studies.reports.snapshot import summarise_study
 from studies.sessions.display.checks import waive_display_check
@@ -258,6 +259,8 @@ def test_checks_are_exported_with_the_sessions_and_described_in_the_report(clien
         (1, 1, 16, ""),
         (0, 0, None, "Checked by hand"),
     ]
+    waiver = display_table(display).rows[1][-1]
+    assert waiver.endswith(" UTC: Checked by hand")
 
 
 def test_no_check_is_stored_while_the_study_is_not_open(client_of, study_of):

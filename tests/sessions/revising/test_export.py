@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from uuid import uuid4
 
 import pytest
 
+from studies.analytics.scale import CELLS
 from studies.reports.files.tidy import csv_lines
 from studies.reports.reference_standard import study_rows
 from studies.reports.snapshot import snapshot_key, take_snapshot
-from studies.sessions.models import Reading, Score
+from studies.sessions.measuring.export import traces_json
+from studies.sessions.models import Measurement, Reading, Score
 from studies.sessions.study_lifecycle import reopen_reading
 from tests.make import Cast
+from tests.sessions.measuring.test_saving import LINES, TRACE, play, send
 from tests.sessions.reading_room import Room
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +57,46 @@ def test_rows_have_the_first_and_the_final_value(revised):
     assert {(r["first_score"], r["revisions"], r["reopenings"]) for r in others} == {(1, 0, 0)}
 
 
+def test_rows_have_the_first_and_the_final_reason(client_of):
+    cast = Cast(revision_rule="session")
+    cast.assign_cases(1)
+    room = Room(client_of(cast.reader.user), cast.study.slug)
+    pk = room.open()
+    for cell in CELLS:
+        assert room.put(pk, cell, validity=6, reason="fusion").status_code == 200
+    room.submit(pk)
+    room.client.post(f"/api/v1/readings/{pk}/revise")
+    assert room.put(pk, "L1_anterior", version=1, validity=6, reason="fracture").status_code == 200
+    assert room.put(pk, "L2_anterior", version=1, score=2).status_code == 200
+    room.submit(pk)
+    rows = {f"{r['level']}_{r['wall']}": r for r in study_rows(cast.study)}
+    reasons = [
+        (rows[cell]["first_reason"], rows[cell]["reason"])
+        for cell in ("L1_anterior", "L2_anterior", "L3_anterior")
+    ]
+    assert reasons == [("fusion", "fracture"), ("fusion", ""), ("fusion", "fusion")]
+
+
+@pytest.mark.parametrize(("arm", "lines"), [("measured", LINES), ("guided measured", [])])
+def test_traces_of_the_first_submission_are_exported_with_what_they_measured(client_of, arm, lines):
+    cast, room, pk = play(arm, client_of)
+    assert send(room, pk, boundaries=lines).status_code == 200
+    first = Measurement.objects.get().results
+    room.read()
+    reopen_reading(reading=Reading.objects.get(pk=pk), by=cast.coordinator, reason="a slip")
+    assert send(room, pk, version=1, traces=[], boundaries=lines).status_code == 200
+    room.submit(room.open())
+    (entry,) = json.loads("".join(traces_json(cast.study)))["readings"]
+    assert (entry["traces"], entry["measured"]["cells"]["L2_anterior"]["grade"]) == ([], 0)
+    assert entry["first_submission"] == {
+        "traces": [TRACE],
+        "boundaries": LINES,
+        "measured": first,
+        "scores": dict.fromkeys(CELLS, 1),
+    }
+    assert first["cells"]["L2_anterior"]["grade"] == 3
+
+
 def test_rows_of_aac8_have_the_first_and_the_final_value(client_of):
     cast = Cast(revision_rule="session", scores="aac24_aac8")
     cast.assign_cases(1)
@@ -88,7 +132,7 @@ def test_guides_that_were_shown_in_a_revision_alone_count_as_shown(client_of):
 
 def test_hash_of_the_snapshot_is_that_of_the_csv_with_first_values(revised):
     text = "".join(csv_lines(study_rows(revised.study)))
-    assert "first_score,first_validity,revisions,reopenings,revision_ms" in text.splitlines()[0]
+    assert "first_score,first_validity,first_reason,revisions,reopenings" in text.splitlines()[0]
     snapshot = take_snapshot(revised.study, at=revised.study.created_at)
     assert snapshot.summary.data_hash == hashlib.sha256(text.encode()).hexdigest()
 

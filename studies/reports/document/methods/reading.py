@@ -30,9 +30,10 @@ def scoring(summary: StudySummary) -> str:
 def _aac8() -> str:
     return (
         " In every arm, readers then scored each wall on the 8-point scale (AAC-8, Schousboe 2007) "
-        "by the summed length of its plaques from L1 to L4 in vertebral heights: 0 none, 1 up to "
-        "one, 2 up to two, 3 up to three, 4 more (total 0 to 8). AAC-8 was scored from the image "
-        f"and was not derived from the AAC-24 grades. Groups by AAC-8 total: "
+        "by the summed length of its plaques from L1 to L4, in units of the mean "
+        "boundary-to-boundary height of L1 to L4 (a vertebra with half of each adjacent disc): 0 "
+        "none, 1 up to one, 2 up to two, 3 up to three, 4 more (total 0 to 8). AAC-8 was scored "
+        "from the image and was not derived from the AAC-24 grades. Groups by AAC-8 total: "
         f"{', '.join(AAC8_GROUPS)}."
     )
 
@@ -64,7 +65,8 @@ def measured_reading(summary: StudySummary) -> str:
         f"{divided}. For each wall a line was fitted to its traces, onto which traces and "
         "boundaries were projected; overlapping traces counted once. The calcified share of the "
         "wall in a level gave a proposed grade, which the reader confirmed or overrode. Scores are "
-        "the readers’ final grades."
+        "the readers’ final grades. The AAC-8 score of a wall was computed from its summed "
+        "calcified length in units of the mean boundary-to-boundary height of L1 to L4."
     )
 
 

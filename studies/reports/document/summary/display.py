@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -13,8 +14,8 @@ class ReaderDisplaySummary:
     ----------
     dark, bright
         The largest of the smallest contrasts read in the sessions; None if none was read in one.
-    waiver
-        Why a coordinator waived the check, "" if not.
+    waiver, waived_at
+        Why and when a coordinator waived the check; "" and None if not.
     """
 
     reader: str
@@ -24,6 +25,7 @@ class ReaderDisplaySummary:
     dark: int | None
     bright: int | None
     waiver: str
+    waived_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,17 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class AttemptSummary:
-    """A finished attempt at certification, with its result by the required measure."""
+    """An attempt at certification, with its result by the required measure once finished.
+
+    ``seen_before`` counts its cases whose reference grades the reader had seen before.
+    """
 
     value: float | None
-    passed: bool
-    finished_at: datetime
+    passed: bool | None
+    started_at: datetime
+    finished_at: datetime | None
+    cases: int = 0
+    seen_before: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,8 @@ class ReaderTrainingSummary:
         Finished rounds for practice.
     certified_at
         When the reader passed; None if not.
-    waiver
-        Why a coordinator waived the certification, "" if not.
+    waiver, waived_at
+        Why and when a coordinator waived the certification; "" and None if not.
     refreshers
         Finished refreshers in the order of time.
     """
@@ -62,6 +68,7 @@ class ReaderTrainingSummary:
     attempts: tuple[AttemptSummary, ...]
     certified_at: datetime | None
     waiver: str
+    waived_at: datetime | None = None
     refreshers: tuple[RefresherSummary, ...] = ()
 
 

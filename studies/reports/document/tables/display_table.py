@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studies.reports.document.formatting import NO_VALUE
+from studies.reports.document.formatting import NO_VALUE, when
 from studies.reports.document.summary.display import DisplaySummary, ReaderDisplaySummary
 from studies.reports.document.tables.text_table import TextTable
 
@@ -68,7 +68,7 @@ def _row(reader: ReaderDisplaySummary) -> tuple[str, ...]:
         str(reader.passed),
         _contrast(reader.dark, checked),
         _contrast(reader.bright, checked),
-        reader.waiver or NO_VALUE,
+        NO_VALUE if reader.waived_at is None else f"{when(reader.waived_at)}: {reader.waiver}",
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from studies.analytics.estimate import Estimate
+from studies.analytics.outcomes import AAC8_WALLS
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.study.measured import LENGTH, length_results
@@ -34,7 +35,7 @@ def measured_tables(
     """Yield the tables of measured reading; nothing if no reading was measured."""
     if table.measured is None:
         return
-    yield overriding_table(results, weights=weights)
+    yield from overriding_tables(table, results, weights=weights)
     yield measured_pair_table(results, weights=weights, shown=shown)
     if has_lengths(table):
         yield length_table(table, results, shown=shown)
@@ -45,22 +46,21 @@ def has_lengths(table: ReadingTable) -> bool:
     return table.calcified_mm is not None and bool(np.isfinite(table.calcified_mm).any())
 
 
-def overriding_table(results: Agreement, *, weights: str) -> TextTable:
-    """Return how often each reader overrode measured grades, one row per reader and arm."""
-    shares = {
-        (result.arm, result.readers): result
-        for result in results.find("agreement_with_measured", outcome="cells")
-    }
+def overriding_tables(
+    table: ReadingTable, results: Agreement, *, weights: str
+) -> Iterator[TextTable]:
+    """Yield how often each reader overrode measured grades, and measured AAC-8 where entered."""
+    yield _overridden_grades(results, weights=weights)
+    if table.measured_aac8 is not None:
+        yield _overridden_aac8(results, weights=weights)
+
+
+def _overridden_grades(results: Agreement, *, weights: str) -> TextTable:
     kappas = list(results.find("kappa_with_measured", outcome="cells", weights=weights))
-    rows = []
-    for result in kappas:
-        share = shares[result.arm, result.readers]
-        rows.append(
-            (
-                *(arm_name(result.arm), result.readers[0], str(share.estimate.n)),
-                *(_overridden(share), kappa_text(result.estimate)),
-            )
-        )
+    rows = [
+        (arm_name(kappa.arm), kappa.readers[0], *_overriding_columns(results, kappa))
+        for kappa in kappas
+    ]
     return TextTable(
         title="Final and measured grades",
         caption=(
@@ -73,6 +73,42 @@ def overriding_table(results: Agreement, *, weights: str) -> TextTable:
         text_columns=2,
         method=f"{kappas[0].estimate.method}." if kappas else "",
     )
+
+
+def _overridden_aac8(results: Agreement, *, weights: str) -> TextTable:
+    kappas = [
+        kappa
+        for outcome in AAC8_WALLS
+        for kappa in results.find("kappa_with_measured", outcome=outcome, weights=weights)
+    ]
+    # By arm and reader, as in the table of the grades, with both walls of a reader together.
+    kappas.sort(key=lambda kappa: (arm_name(kappa.arm), kappa.readers))
+    rows = [
+        (
+            *(arm_name(kappa.arm), kappa.readers[0], kappa.outcome.removeprefix("aac8_")),
+            *_overriding_columns(results, kappa),
+        )
+        for kappa in kappas
+    ]
+    return TextTable(
+        title="Entered and measured AAC-8",
+        caption=(
+            "Measured AAC-8 scores that each reader overrode: number and percentage of cases with "
+            f"both scores of the wall, and {kappa_name(weights)} of entered with measured scores, "
+            "with 95 % confidence intervals."
+        ),
+        header=("Arm", "Reader", "Wall", "Cases", "Overridden", "Kappa"),
+        rows=tuple(rows),
+        text_columns=3,
+        method=f"{kappas[0].estimate.method}." if kappas else "",
+    )
+
+
+def _overriding_columns(results: Agreement, kappa: Result) -> tuple[str, str, str]:
+    """Return the number of scores, how many were overridden, and the kappa."""
+    shares = results.find("agreement_with_measured", outcome=kappa.outcome, arm=kappa.arm)
+    share = next(result for result in shares if result.readers == kappa.readers)
+    return str(share.estimate.n), _overridden(share), kappa_text(kappa.estimate)
 
 
 def _overridden(share: Result) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from studies.reports.document.formatting import NO_VALUE, counted, when
-from studies.reports.document.summary.training import ReaderTrainingSummary, TrainingSummary
+from studies.reports.document.summary.training import (
+    AttemptSummary,
+    ReaderTrainingSummary,
+    TrainingSummary,
+)
 from studies.reports.document.tables.text_table import TextTable
 
 
@@ -43,7 +47,9 @@ def describe_training(training: TrainingSummary) -> str:
             f"{training.cases} practice cases with {training.measure} of at least "
             f"{training.threshold:.2f} against the reference grades, in at most "
             f"{counted(training.attempts or 0, 'attempt')}. Cells that a reader marked as not "
-            "readable counted as the grade furthest from the reference grade."
+            "readable counted as the grade furthest from the reference grade. Cases whose "
+            "reference grades a reader had seen before were drawn only when the practice set had "
+            "no others; the table of training gives their number."
         )
     else:
         sentences.append("No certification was required.")
@@ -57,15 +63,22 @@ def _row(reader: ReaderTrainingSummary, training: TrainingSummary) -> tuple[str,
 
 
 def _attempts(reader: ReaderTrainingSummary) -> str:
-    values = [
-        f"{'undefined' if attempt.value is None else f'{attempt.value:.2f}'}, "
-        f"{'passed' if attempt.passed else 'not passed'}"
-        for attempt in reader.attempts
-    ]
-    return "; ".join(values) or NO_VALUE
+    return "; ".join(_attempt(attempt) for attempt in reader.attempts) or NO_VALUE
+
+
+def _attempt(attempt: AttemptSummary) -> str:
+    if attempt.finished_at is None:
+        return f"started {when(attempt.started_at)}, not finished"
+    value = "undefined" if attempt.value is None else f"{attempt.value:.2f}"
+    result = "passed" if attempt.passed else "not passed"
+    seen = f" ({attempt.seen_before} of {attempt.cases} cases seen before)"
+    dated = f"{value}, {result} on {when(attempt.finished_at)}"
+    return f"{dated}{seen if attempt.seen_before else ''}"
 
 
 def _certified(reader: ReaderTrainingSummary) -> str:
     if reader.certified_at is not None:
         return when(reader.certified_at)
-    return f"waived: {reader.waiver}" if reader.waiver else "no"
+    if reader.waived_at is not None:
+        return f"waived on {when(reader.waived_at)}: {reader.waiver}"
+    return "no"
