@@ -16,7 +16,7 @@ from pydicom.dataset import Dataset
 
 from inference.dicom.dataset import UnreadableImage, looks_like_dicom, open_dataset
 from inference.dicom.pixels import GreyValues, decode_grey
-from inference.dicom.spacing import is_plausible, pixel_aspect, pixel_spacing
+from inference.dicom.spacing import is_usable, pixel_aspect, pixel_spacing
 from inference.dicom.voi_windows import (
     Window,
     computed_windows,
@@ -199,7 +199,8 @@ def image_from_dataset(
         windows=windows + computed_windows(shown.pixels, inverted=grey.inverted),
         name=name,
         padding=grey.padding,
-        spacing_plausible=spacing_mm is None or is_plausible(spacing_mm, rows, columns),
+        spacing_plausible=spacing_mm is None
+        or is_usable(spacing_mm, spacing_source, rows, columns),
     )
 
 

@@ -253,6 +253,7 @@ def _checked_facts(values: Values) -> Facts:
         pixel_hash=_checked_hash(values.text("pixel_hash")),
         spacing_mm=values.pair("spacing_mm"),
         spacing_source=values.text("spacing_source", most=60),
+        long_field=values.flag("long_field"),
     )
 
 
