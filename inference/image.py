@@ -22,7 +22,6 @@ from inference.dicom.voi_windows import (
     computed_windows,
     display_values,
     header_windows,
-    read_window_table,
 )
 from inference.grey_scaling import scale_grey
 from inference.picture import read_picture
@@ -187,7 +186,7 @@ def image_from_dataset(
     # Padding must not look like tissue.
     if grey.padding is not None:
         pixels[grey.padding] = 0
-    windows = header_windows(dataset, shown, read_window_table(dataset, grey.values))
+    windows = header_windows(dataset, shown, grey.window_table)
     return Image(
         pixels=pixels,
         stored=shown.pixels,

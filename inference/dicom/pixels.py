@@ -26,6 +26,7 @@ from inference.dicom.pixel_header import (
 )
 from inference.dicom.samples import Layout, bits_needed, sample_values, whole_words
 from inference.dicom.tables import LookupTable, Rescale, modality_values, read_rescale, read_table
+from inference.dicom.voi_tables import read_window_table, table_span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +44,8 @@ class GreyValues:
         Bits per sample: BitsStored, or more if the samples need more.
     rescale, table
         The modality LUT; `rescale` applies if `table` is ``None``.
+    window_table
+        The VOI LUT, monotonic; ``None`` without a usable one.
     inverted
         Whether low values are displayed bright.
     padding
@@ -56,6 +59,7 @@ class GreyValues:
     bits_stored: int
     rescale: Rescale
     table: LookupTable | None
+    window_table: LookupTable | None
     inverted: bool
     padding: NDArray[np.bool_] | None
     padding_range: tuple[int, int] | None
@@ -97,7 +101,10 @@ def decode_grey(dataset: Dataset) -> GreyValues:
     # A modality LUT and rescale values exclude each other (C.11.1); the table takes precedence.
     rescale = Rescale() if table is not None else read_rescale(dataset)
     values = modality_values(stored, table, rescale)
-    inverted = is_inverted(dataset)
+    window_table = read_window_table(dataset, values)
+    # A VOI LUT that falls inverts the image before MONOCHROME1 does (PS3.4 N.2).
+    falling = window_table is not None and table_span(window_table).falling
+    inverted = is_inverted(dataset) != falling
     # Padding may exceed BitsStored and must not count as depth.
     image_only = stored if padding is None else stored[~padding]
     return GreyValues(
@@ -106,6 +113,7 @@ def decode_grey(dataset: Dataset) -> GreyValues:
         bits_stored=max(layout.bits, bits_needed(image_only)),
         rescale=rescale,
         table=table,
+        window_table=window_table,
         inverted=inverted,
         padding=padding,
         padding_range=padded,
