@@ -17,14 +17,20 @@ from pydicom.uid import UID, ExplicitVRBigEndian
 from inference.dicom.dataset import UnreadableImage, uppercase_value
 from inference.dicom.decoder_sandbox import decode_in_sandbox
 from inference.dicom.frames import compressed_frame, native_frame, run_length_planes
-from inference.dicom.padding import mark_padding, padding_range
+from inference.dicom.padding import mark_padding, padding_range, shifted_range
 from inference.dicom.pixel_header import (
     read_layout,
     read_size,
     read_syntax,
     unsupported_depth,
 )
-from inference.dicom.samples import Layout, bits_needed, sample_values, whole_words
+from inference.dicom.samples import (
+    Layout,
+    bits_needed,
+    effective_layout,
+    sample_values,
+    whole_words,
+)
 from inference.dicom.tables import LookupTable, Rescale, modality_values, read_rescale, read_table
 from inference.dicom.voi_tables import read_window_table, table_span
 
@@ -96,7 +102,7 @@ def decode_grey(dataset: Dataset) -> GreyValues:
     padded = padding_range(dataset, bits=layout.word_bits, signed=layout.signed)
     # Decoders return words as deep as the code stream, whatever BitsAllocated is.
     layout = replace(layout, word_bits=word_bits)
-    stored, padding = _samples(words, layout, padded)
+    stored, padding, padded = _samples(words, layout, padded)
     table = read_table(dataset, "ModalityLUTSequence", signed=layout.signed)
     # A modality LUT and rescale values exclude each other (C.11.1); the table takes precedence.
     rescale = Rescale() if table is not None else read_rescale(dataset)
@@ -154,13 +160,17 @@ def _decode(
 
 def _samples(
     words: NDArray[Any], layout: Layout, padded: tuple[int, int] | None
-) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """Return the samples in words, and the mask of padding."""
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None, tuple[int, int] | None]:
+    """Return the samples in words, the mask of padding, and the range of samples it has."""
     # PixelPaddingValue may lie beyond BitsStored, so whole words are compared with it before
     # samples are extracted, and the samples afterwards.
-    whole = None if layout.shift else mark_padding(whole_words(words, layout), padded)
+    whole = mark_padding(whole_words(words, layout), padded)
+    layout = effective_layout(words, layout, whole)
+    if layout.shift:
+        whole = None
+        padded = shifted_range(padded, layout.shift, bits=layout.bits, signed=layout.signed)
     samples = sample_values(words, layout, whole)
-    return samples, mark_padding(samples, padded)
+    return samples, mark_padding(samples, padded), padded
 
 
 def _darkened(values: NDArray[Any], padding: NDArray[np.bool_], inverted: bool) -> NDArray[Any]:

@@ -12,7 +12,7 @@ from inference.image import read_image
 from tests.cases.dicom.cleaning import clean, header, refusal
 from tests.dicom_files import gradient, lateral_file, to_bytes
 from tests.inference.dicom.scans import hologic_scan, table
-from tests.inference.dicom.test_padding import CASES, padded_file
+from tests.inference.dicom.test_padding import CASES, SHIFTED, padded, padded_file, scan
 
 SIGMOID = np.rint(65_535 / (1 + np.exp(-(np.arange(256) - 100) / 12))).astype("<u2")
 
@@ -50,6 +50,15 @@ def test_padding_is_stored_and_still_called_padding(name):
     np.testing.assert_array_equal(before.padding, after.padding)
     np.testing.assert_array_equal(before.pixels, after.pixels)
     assert before.windows == after.windows
+
+
+@pytest.mark.parametrize("name", SHIFTED)
+def test_padding_of_shifted_samples_is_stored_and_still_called_padding(name):
+    word, elements = SHIFTED[name]
+    sent = padded_file(padded(word, scan() << 4), BitsStored=12, HighBit=15, **elements)
+    before, after = read_image(sent), read_image(clean(sent).data)
+    np.testing.assert_array_equal(before.padding, after.padding)
+    np.testing.assert_array_equal(before.pixels, after.pixels)
 
 
 @pytest.mark.parametrize(
