@@ -16,11 +16,11 @@ from studies.cases.dicom.header import (
     AFFECTS_DISPLAY,
     changed_attributes,
     describe_changes,
-    header_of,
 )
 from studies.cases.models import Case, FormerImage, Image, Patient, Upload
-from studies.cases.upload.clean_files import CleanFile
+from studies.cases.upload.clean_files import read_header
 from studies.cases.upload.review_reasons import review_reason
+from studies.cases.upload.sandbox_answers import CleanFile
 from studies.compiled_query import CompiledQuery
 from studies.protocol.models import Site, Study
 from studies.readers.models import User
@@ -110,14 +110,14 @@ def _fill_in_header(image: Image) -> None:
     """Fill in header and checksum of an image that was stored before they were recorded."""
     if not image.checksum:
         data = read_stored(image.dicom)
-        image.header, image.checksum = header_of(data), hashlib.sha256(data).hexdigest()
+        image.header, image.checksum = read_header(data), hashlib.sha256(data).hexdigest()
         image.save(update_fields=["header", "checksum"])
 
 
 def set_comparison_header(image: Image, match: ImageMatch, clean: CleanFile) -> None:
     """Set the header and checksum with which later uploads of the same pixels are compared."""
     image.header = match.header
-    image.checksum = hashlib.sha256(clean.dicom()).hexdigest()
+    image.checksum = clean.checksum()
 
 
 def replace_image(
