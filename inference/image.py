@@ -16,14 +16,13 @@ from pydicom.dataset import Dataset
 
 from inference.dicom.dataset import UnreadableImage, looks_like_dicom, open_dataset
 from inference.dicom.pixels import GreyValues, decode_grey
-from inference.dicom.spacing import is_plausible, pixel_aspect, pixel_spacing
+from inference.dicom.spacing import is_usable, pixel_aspect, pixel_spacing
 from inference.dicom.voi_windows import (
     Window,
     computed_windows,
     display_values,
     header_windows,
     in_opening_order,
-    read_window_table,
 )
 from inference.grey_scaling import scale_grey
 from inference.picture import read_picture
@@ -188,7 +187,7 @@ def image_from_dataset(
     # Padding must not look like tissue.
     if grey.padding is not None:
         pixels[grey.padding] = 0
-    windows = header_windows(dataset, shown, read_window_table(dataset, grey.values))
+    windows = header_windows(dataset, shown, grey.window_table)
     return Image(
         pixels=pixels,
         stored=shown.pixels,
@@ -200,7 +199,8 @@ def image_from_dataset(
         windows=in_opening_order(windows, computed_windows(shown.pixels, inverted=grey.inverted)),
         name=name,
         padding=grey.padding,
-        spacing_plausible=spacing_mm is None or is_plausible(spacing_mm, rows, columns),
+        spacing_plausible=spacing_mm is None
+        or is_usable(spacing_mm, spacing_source, rows, columns),
     )
 
 

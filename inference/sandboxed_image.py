@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.dicom.dataset import UnreadableImage, damaged
 from inference.dicom.decoder_sandbox import POOL
@@ -91,10 +93,8 @@ def _image(answer: Answer, name: str) -> Image:
     if pixel_type is None:
         raise ValueError("The sandbox returned pixels of an unexpected type.")
     return Image(
-        # reshape fails unless the number of pixels is the announced one; the copy makes the array
-        # writable.
-        pixels=np.frombuffer(answer.part(0), "<f4").reshape(height, width).copy(),
-        stored=np.frombuffer(answer.part(1), pixel_type).reshape(height, width).copy(),
+        pixels=_array(answer, 0, "<f4", (height, width)),
+        stored=_array(answer, 1, pixel_type, (height, width)),
         spacing_mm=values.pair("spacing_mm"),
         spacing_source=values.text("spacing_source"),
         pixel_aspect=values.number("pixel_aspect"),
@@ -105,6 +105,16 @@ def _image(answer: Answer, name: str) -> Image:
         padding=padding,
         spacing_plausible=values.flag("spacing_plausible"),
     )
+
+
+def _array(answer: Answer, number: int, kind: str, shape: tuple[int, int]) -> NDArray[Any]:
+    """Return a part of the answer as a writable array; raises ValueError unless it has the size."""
+    # Read in place: copies of a large image would double the memory of a web process.
+    if answer.size(number) != math.prod(shape) * np.dtype(kind).itemsize:
+        raise ValueError("The sandbox returned another number of pixels than it announced.")
+    array = np.empty(shape, kind)
+    answer.fill(number, array.data.cast("B"))
+    return array
 
 
 def _scaling(values: Values) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 from inference.annotations.marked_images import (
     FormatError,
     MarkedImage,
+    is_level_name,
     parse_subject_code,
     parse_vertebra,
     validate_landmarks,
@@ -61,27 +62,32 @@ def write_coco(images: Iterable[MarkedImage]) -> str:
 
 
 def read_coco(text: str) -> list[MarkedImage]:
-    """Return the images of a JSON document; categories other than vertebrae are ignored.
+    """Return the images of a JSON document; categories that name no vertebra are ignored.
 
     Raises
     ------
     FormatError
-        If the document is not COCO, none of its categories is T12 to L5, the keypoints of a
-        vertebra are not the four corners, an image has a vertebra twice, or an annotation refers to
-        a missing image or category.
+        If the document is not COCO, none of its categories is T12 to L5, a vertebra other than T12
+        to L5 is marked, the keypoints of a vertebra are not the four corners, an image has a
+        vertebra twice, or an annotation refers to a missing image or category.
     """
     try:
         document = json.loads(text)
         names = _categories(document["categories"])
         # Other categories, such as ribs or implants, are allowed and ignored.
-        others = {category["id"] for category in document["categories"]} - names.keys()
+        others = {
+            category["id"]: str(category["name"])
+            for category in document["categories"]
+            if category["id"] not in names
+        }
         images = _by_id(document["images"])
         bodies: dict[Any, dict[Vertebra, Body]] = {}
         locations: dict[Any, dict[Vertebra, str]] = {}
         for index, mark in enumerate(document["annotations"], start=1):
-            if mark["category_id"] in others:
-                continue
             name = f"annotation {mark.get('id', f'number {index}')}"
+            if mark["category_id"] in others:
+                _check_is_no_level(others[mark["category_id"]], name)
+                continue
             number, vertebra = _target(mark, name, images, names)
             if vertebra in bodies.setdefault(number, {}):
                 raise FormatError(
@@ -118,6 +124,15 @@ def _categories(categories: Sequence[Mapping[str, Any]]) -> dict[Any, Vertebra]:
         present = ", ".join(str(category["name"]) for category in categories) or "none"
         raise FormatError(f"no category is named {', '.join(VERTEBRAE)} (categories: {present})")
     return names
+
+
+def _check_is_no_level(category: str, name: str) -> None:
+    """Raise FormatError for a mark of another vertebra, which shows that levels may be shifted."""
+    if is_level_name(category):
+        raise FormatError(
+            f"{name}: {category} is not one of {', '.join(VERTEBRAE)}. Correct the level, or "
+            "delete the annotation."
+        )
 
 
 def _by_id(images: Sequence[Mapping[str, Any]]) -> dict[Any, Mapping[str, Any]]:

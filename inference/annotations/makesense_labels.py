@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from inference.annotations.marked_images import FormatError
+from inference.annotations.marked_images import FormatError, is_level_name
 from inference.results import CORNERS, VERTEBRAE, Vertebra
 
 NAMES: Final = tuple((vertebra, corner) for vertebra in VERTEBRAE for corner in CORNERS)
@@ -14,7 +14,6 @@ NAMES: Final = tuple((vertebra, corner) for vertebra in VERTEBRAE for corner in 
 LABELS: Final = {f"{vertebra}_{corner}": (vertebra, corner) for vertebra, corner in NAMES}
 
 _BY_TEXT: Final = {label.lower(): label for label in LABELS}
-_LEVEL: Final = re.compile(r"(?:TH|[CTLS])\d{1,2}", re.IGNORECASE)
 _LEVELS: Final = tuple(vertebra.value for vertebra, _ in NAMES)
 _COUNTED: Final = (
     tuple(str(index // len(CORNERS) + 1) for index in range(len(NAMES))),
@@ -52,7 +51,7 @@ def check_order(file: str, labels: Sequence[str], rows: Sequence[int]) -> None:
     if texts == _LEVELS or texts in _COUNTED:
         return
     # A single level name shows that the labels are meant as levels.
-    if any(_LEVEL.fullmatch(text) for text in texts):
+    if any(is_level_name(text) for text in texts):
         index = next(k for k, text in enumerate(texts) if text != _LEVELS[k])
         raise FormatError(
             f"{file}, row {rows[index]}: the label is {labels[index]}, but the point in this "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 import numpy as np
 
 from inference.results import CORNERS, VERTEBRAE, CropVerdict, Landmarks, Side, Spacing, Vertebra
+
+LEVEL_NAME = re.compile(r"(?:VERTEBRA[ _-]?)?(?:TH|[CTLS])[ _-]?\d{1,2}", re.IGNORECASE)
+"""A vertebra of any region, such as T11, Th12, L 6 or S1."""
 
 
 class FormatError(ValueError):
@@ -104,6 +108,17 @@ def parse_vertebra(text: object) -> Vertebra | None:
     """
     name = str(text).strip().upper()
     return Vertebra(name) if name in VERTEBRAE else None
+
+
+def is_level_name(text: object) -> bool:
+    """Return whether a text names a vertebra of any region, in a common spelling.
+
+    Examples
+    --------
+    >>> is_level_name("T11"), is_level_name("Th 12"), is_level_name("S1"), is_level_name("rib")
+    (True, True, True, False)
+    """
+    return LEVEL_NAME.fullmatch(str(text).strip()) is not None
 
 
 def parse_subject_code(value: object) -> str | None:

@@ -42,6 +42,21 @@ def mark_padding(values: NDArray[Any], padding: tuple[int, int] | None) -> NDArr
     return marked if marked.any() and not marked.all() else None
 
 
+def shifted_range(
+    padding: tuple[int, int] | None, shift: int, *, bits: int, signed: bool
+) -> tuple[int, int] | None:
+    """Return the range in samples that lie ``shift`` bits above the end of their word.
+
+    A range that samples of ``bits`` bits cannot reach is one of whole words.
+    """
+    if padding is None:
+        return None
+    low, high = (-(1 << bits - 1), 1 << bits - 1) if signed else (0, 1 << bits)
+    if low <= padding[0] and padding[1] < high:
+        return padding
+    return padding[0] >> shift, padding[1] >> shift
+
+
 def _stored(dataset: Dataset, keyword: str, bits: int, signed: bool) -> int | None:
     """Return a header value as a stored value, ``None`` if it is missing or out of range."""
     try:

@@ -17,15 +17,22 @@ from pydicom.uid import UID, ExplicitVRBigEndian
 from inference.dicom.dataset import UnreadableImage, uppercase_value
 from inference.dicom.decoder_sandbox import decode_in_sandbox
 from inference.dicom.frames import compressed_frame, native_frame, run_length_planes
-from inference.dicom.padding import mark_padding, padding_range
+from inference.dicom.padding import mark_padding, padding_range, shifted_range
 from inference.dicom.pixel_header import (
     read_layout,
     read_size,
     read_syntax,
     unsupported_depth,
 )
-from inference.dicom.samples import Layout, bits_needed, sample_values, whole_words
+from inference.dicom.samples import (
+    Layout,
+    bits_needed,
+    effective_layout,
+    sample_values,
+    whole_words,
+)
 from inference.dicom.tables import LookupTable, Rescale, modality_values, read_rescale, read_table
+from inference.dicom.voi_tables import read_window_table, table_span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +50,8 @@ class GreyValues:
         Bits per sample: BitsStored, or more if the samples need more.
     rescale, table
         The modality LUT; `rescale` applies if `table` is ``None``.
+    window_table
+        The VOI LUT, monotonic; ``None`` without a usable one.
     inverted
         Whether low values are displayed bright.
     padding
@@ -56,6 +65,7 @@ class GreyValues:
     bits_stored: int
     rescale: Rescale
     table: LookupTable | None
+    window_table: LookupTable | None
     inverted: bool
     padding: NDArray[np.bool_] | None
     padding_range: tuple[int, int] | None
@@ -92,12 +102,15 @@ def decode_grey(dataset: Dataset) -> GreyValues:
     padded = padding_range(dataset, bits=layout.word_bits, signed=layout.signed)
     # Decoders return words as deep as the code stream, whatever BitsAllocated is.
     layout = replace(layout, word_bits=word_bits)
-    stored, padding = _samples(words, layout, padded)
+    stored, padding, padded = _samples(words, layout, padded)
     table = read_table(dataset, "ModalityLUTSequence", signed=layout.signed)
     # A modality LUT and rescale values exclude each other (C.11.1); the table takes precedence.
     rescale = Rescale() if table is not None else read_rescale(dataset)
     values = modality_values(stored, table, rescale)
-    inverted = is_inverted(dataset)
+    window_table = read_window_table(dataset, values)
+    # A VOI LUT that falls inverts the image before MONOCHROME1 does (PS3.4 N.2).
+    falling = window_table is not None and table_span(window_table).falling
+    inverted = is_inverted(dataset) != falling
     # Padding may exceed BitsStored and must not count as depth.
     image_only = stored if padding is None else stored[~padding]
     return GreyValues(
@@ -106,6 +119,7 @@ def decode_grey(dataset: Dataset) -> GreyValues:
         bits_stored=max(layout.bits, bits_needed(image_only)),
         rescale=rescale,
         table=table,
+        window_table=window_table,
         inverted=inverted,
         padding=padding,
         padding_range=padded,
@@ -146,13 +160,17 @@ def _decode(
 
 def _samples(
     words: NDArray[Any], layout: Layout, padded: tuple[int, int] | None
-) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """Return the samples in words, and the mask of padding."""
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None, tuple[int, int] | None]:
+    """Return the samples in words, the mask of padding, and the range of samples it has."""
     # PixelPaddingValue may lie beyond BitsStored, so whole words are compared with it before
     # samples are extracted, and the samples afterwards.
-    whole = None if layout.shift else mark_padding(whole_words(words, layout), padded)
+    whole = mark_padding(whole_words(words, layout), padded)
+    layout = effective_layout(words, layout, whole)
+    if layout.shift:
+        whole = None
+        padded = shifted_range(padded, layout.shift, bits=layout.bits, signed=layout.signed)
     samples = sample_values(words, layout, whole)
-    return samples, mark_padding(samples, padded)
+    return samples, mark_padding(samples, padded), padded
 
 
 def _darkened(values: NDArray[Any], padding: NDArray[np.bool_], inverted: bool) -> NDArray[Any]:

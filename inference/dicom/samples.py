@@ -47,6 +47,22 @@ def whole_words(words: NDArray[Any], layout: Layout) -> NDArray[Any]:
     return _extended(words, layout.word_bits) if layout.signed else words
 
 
+def effective_layout(
+    words: NDArray[Any], layout: Layout, padding: NDArray[np.bool_] | None
+) -> Layout:
+    """Return the layout with the samples in the low bits if HighBit wrongly places them higher.
+
+    Samples are not shifted, whatever HighBit states, if they are unsigned, use the low bits and
+    none of the upper ones. ``padding`` is the mask of words without a sample.
+    """
+    if not layout.shift or layout.signed:
+        return layout
+    image = words if padding is None else words[~padding]
+    below = np.array((1 << layout.shift) - 1, words.dtype)
+    fills = int(image.max()) < 1 << layout.bits and bool(np.any(image & below))
+    return replace(layout, high_bit=layout.bits - 1) if fills else layout
+
+
 def sample_values(
     words: NDArray[Any], layout: Layout, padding: NDArray[np.bool_] | None = None
 ) -> NDArray[Any]:
@@ -57,7 +73,7 @@ def sample_values(
     words
         Unsigned words (rows, columns).
     layout
-        Position of the samples.
+        Position of the samples, from `effective_layout`.
     padding
         Mask of words without a sample, which are returned unchanged.
 
@@ -67,11 +83,8 @@ def sample_values(
     ignore them. However, BitsStored may be too small: Hologic writes 0 to 4096 with 12 bits. Bits
     beyond BitsStored therefore belong to the sample if its only larger value is 2^BitsStored, or if
     the image is smoother with them than without, because truncated values as well as overlays
-    produce edges. Similarly, samples are not shifted, whatever HighBit states, if they use the low
-    bits and none of the upper ones.
+    produce edges.
     """
-    if layout.shift and _fill_the_low_bits(words, layout):
-        layout = replace(layout, high_bit=layout.bits - 1)
     if layout.shift:
         words = words >> layout.shift
     bits = min(layout.bits, layout.word_bits)
@@ -94,12 +107,6 @@ def bits_needed(samples: NDArray[Any]) -> int:
     if low >= 0 and samples.dtype.kind == "u":
         return max(1, high.bit_length())
     return max(high.bit_length(), (-low - 1).bit_length() if low < 0 else 0) + 1
-
-
-def _fill_the_low_bits(words: NDArray[Any], layout: Layout) -> bool:
-    """Return whether unsigned samples use the low bits although HighBit places them higher."""
-    below = np.array((1 << layout.shift) - 1, words.dtype)
-    return not layout.signed and int(words.max()) < 1 << layout.bits and bool(np.any(words & below))
 
 
 def _likelier(

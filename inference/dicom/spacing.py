@@ -10,8 +10,8 @@ from inference.results import Spacing
 
 # No published source is recorded for the limits; measured fields are named where known.
 PLAUSIBLE_MM = (0.01, 10.0)
-PLACEHOLDER = (1.0, 1.0)
-"""Spacing that some exports write if they do not know it."""
+PLACEHOLDER_MM = (0.99, 1.01)
+"""Range of the spacing of 1 mm that some exports write if they do not know it."""
 MAX_SPINE_MM = 1000.0
 """Longest field of a spine scan, in mm (measured on a lateral iDXA scan: 438 mm)."""
 MIN_SPINE_MM = 50.0
@@ -49,7 +49,8 @@ def pixel_spacing(dataset: Dataset, rows: int, columns: int) -> tuple[Spacing | 
 
     Notes
     -----
-    The first spacing that gives a plausible field for a DXA scan is used, otherwise the first one.
+    The first spacing that gives a plausible field for a spine is used, otherwise the first one that
+    gives a plausible field for a whole body, otherwise the first one.
 
     GE Lunar iDXA writes no spacing, but the exposed area in whole millimetres, width first
     (measured: 200\\438 for an image of 808 columns and 1768 rows, 0.2477 mm down and 0.2475 mm
@@ -62,16 +63,16 @@ def pixel_spacing(dataset: Dataset, rows: int, columns: int) -> tuple[Spacing | 
         for keyword, source in ATTRIBUTES
         if (pair := _two_numbers(dataset, keyword)) is not None
     ]
-    area = _area_spacing(dataset, rows, columns)
+    area = area_spacing(dataset, rows, columns)
     if area is not None:
         candidates.append((area, "exposed_area"))
     # A placeholder in PixelSpacing must not hide a usable spacing in another attribute.
-    plausible = (item for item in candidates if is_plausible(item[0], rows, columns))
-    fallback = candidates[0] if candidates else (None, "none")
-    return next(plausible, fallback)
+    plausible = [item for item in candidates if is_plausible(item[0], rows, columns)]
+    spines = [item for item in plausible if not is_whole_body(item[0], rows, columns)]
+    return next(iter([*spines, *plausible, *candidates]), (None, "none"))
 
 
-def _area_spacing(dataset: Dataset, rows: int, columns: int) -> Spacing | None:
+def area_spacing(dataset: Dataset, rows: int, columns: int) -> Spacing | None:
     """Return exposed area over image size, in the order that gives more nearly square pixels."""
     # In mm, because the exposed area is the size of the field; the default limits are those of a
     # pixel.
@@ -108,7 +109,25 @@ def is_plausible(spacing_mm: Spacing, rows: int, columns: int) -> bool:
     if longer <= MAX_SPINE_MM:
         return longer >= MIN_SPINE_MM
     longest, least_width = WHOLE_BODY_MM
-    return spacing_mm != PLACEHOLDER and longer <= longest and shorter >= least_width
+    placeholder = _plausible(spacing_mm, PLACEHOLDER_MM)
+    return not placeholder and longer <= longest and shorter >= least_width
+
+
+def is_whole_body(spacing_mm: Spacing, rows: int, columns: int) -> bool:
+    """Return whether a field of this size is plausible, but too long for a spine scan."""
+    longer = max(rows * spacing_mm[0], columns * spacing_mm[1])
+    return longer > MAX_SPINE_MM and is_plausible(spacing_mm, rows, columns)
+
+
+def is_usable(spacing_mm: Spacing, source: str, rows: int, columns: int) -> bool:
+    """Return whether a spacing may be used before the heights of vertebrae confirm it.
+
+    A field as long as a whole body counts only if the scanner states its size as the exposed area.
+    ``source`` is the attribute that `pixel_spacing` names.
+    """
+    if is_whole_body(spacing_mm, rows, columns):
+        return source == "exposed_area"
+    return is_plausible(spacing_mm, rows, columns)
 
 
 def pixel_aspect(dataset: Dataset, spacing_mm: Spacing | None) -> float:

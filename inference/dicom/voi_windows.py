@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
-from inference.dicom.dataset import UnreadableImage, uppercase_value
-from inference.dicom.tables import LookupTable, read_table
+from inference.dicom.dataset import uppercase_value
+from inference.dicom.tables import LookupTable
+from inference.dicom.voi_tables import table_span
 
 MAX_HEADER_WINDOWS = 6
 MIN_VISIBLE = 0.001
@@ -76,15 +77,21 @@ def header_windows(
     shown
         The image's display values.
     table
-        VOI LUT, which takes precedence if there is one.
+        VOI LUT, which takes precedence if there is one. If it falls, the caller inverts the image.
 
     Notes
     -----
     LINEAR_EXACT windows (C.11.2.1.3.2) are converted to equivalent linear ones, and so are windows
     narrower than 1, which LINEAR excludes but fractional values need. Sigmoid windows are left out,
-    and so are windows that would display the image entirely black or white.
+    and so are windows that would display the image entirely black or white. A VOI LUT that is not
+    linear becomes the closest window, whose name says that it is approximate.
     """
-    spans: list[tuple[float, float]] = [] if table is None else table_span(table)
+    spans: list[tuple[float, float]] = []
+    approximate = False
+    if table is not None:
+        span = table_span(table)
+        spans.append((span.black, span.white))
+        approximate = not span.exact
     function = uppercase_value(dataset, "VOILUTFunction") or "LINEAR"
     if function in ("LINEAR", "LINEAR_EXACT"):
         centers, widths = _numbers(dataset, "WindowCenter"), _numbers(dataset, "WindowWidth")
@@ -94,34 +101,14 @@ def header_windows(
                 half, middle = (width, center) if exact else (width - 1, center - 0.5)
                 spans.append((middle - half / 2, middle + half / 2))
     windows: list[Window] = []
-    for black, white in spans:
+    for index, (black, white) in enumerate(spans):
         first, last = ((end - shown.offset) * shown.factor for end in (black, white))
         if _shows_something(shown.pixels, first, last):
-            number = f" {len(windows) + 1}" if windows else ""
-            windows.append(_between(first, last, f"Scanner{number}"))
+            name = f"Scanner {len(windows) + 1}" if windows else "Scanner"
+            if approximate and index == 0:
+                name += " (approximate)"
+            windows.append(_between(first, last, name))
     return tuple(windows[:MAX_HEADER_WINDOWS])
-
-
-def read_window_table(dataset: Dataset, values: NDArray[Any]) -> LookupTable | None:
-    """Return the VOI LUT, which applies to modality values; ``None`` if missing or damaged."""
-    try:
-        return read_table(dataset, "VOILUTSequence", signed=bool(values.min() < 0))
-    except UnreadableImage:
-        return None
-
-
-def table_span(table: LookupTable) -> list[tuple[float, float]]:
-    """Return the last black and first white input value of a rising table, as a list of one span.
-
-    The list is empty for other tables.
-    """
-    entries = table.entries.astype(np.int64)
-    low, high = int(entries[0]), int(entries[-1])
-    if low >= high:
-        return []
-    black = int(np.flatnonzero(entries > low)[0]) - 1
-    white = int(np.flatnonzero(entries >= high)[0])
-    return [(float(table.first + black), float(table.first + white))]
 
 
 def _shows_something(pixels: NDArray[Any], black: float, white: float) -> bool:

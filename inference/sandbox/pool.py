@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from collections.abc import Iterator
 from typing import IO, Any
 
 from inference.sandbox.files import anonymous_file, open_descriptor
@@ -14,6 +15,8 @@ from inference.sandbox.process import NotStarted, SandboxFailed, SandboxProcess
 
 STARTS = 3
 """Processes that are tried for one job before giving up."""
+PIECE_BYTES = 1 << 20
+"""Bytes of an answer that are read at a time."""
 WAIT_S = 120.0
 """Longest wait for a free process, in seconds."""
 
@@ -56,16 +59,42 @@ class Answer:
         ValueError
             If there is no such part, or the output is shorter than announced.
         """
+        pieces = list(self._read(number, self.size(number)))
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def pieces(self, number: int) -> Iterator[bytes]:
+        """Yield one part in pieces of at most `PIECE_BYTES`; raises ValueError as `part` does."""
+        return self._read(number, PIECE_BYTES)
+
+    def size(self, number: int) -> int:
+        """Return the bytes of one part; raises ValueError if there is no such part."""
         if not 0 <= number < len(self._sizes):
             raise ValueError("The sandbox wrote fewer parts.")
-        size, at, pieces = self._sizes[number], sum(self._sizes[:number]), []
-        while size:
-            piece = os.pread(self._file.fileno(), size, at)
+        return self._sizes[number]
+
+    def fill(self, number: int, target: memoryview) -> None:
+        """Read one part into memory of exactly its size.
+
+        Raises
+        ------
+        ValueError
+            If the size differs, or as `part` does.
+        """
+        if target.nbytes != self.size(number):
+            raise ValueError("The sandbox wrote a part of another size.")
+        at = 0
+        for piece in self.pieces(number):
+            target[at : at + len(piece)] = piece
+            at += len(piece)
+
+    def _read(self, number: int, most: int) -> Iterator[bytes]:
+        left, at = self.size(number), sum(self._sizes[:number])
+        while left:
+            piece = os.pread(self._file.fileno(), min(most, left), at)
             if not piece:
                 raise ValueError("The sandbox wrote fewer bytes than it announced.")
-            pieces.append(piece)
-            size, at = size - len(piece), at + len(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            yield piece
+            left, at = left - len(piece), at + len(piece)
 
 
 class Pool:

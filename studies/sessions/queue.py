@@ -178,7 +178,7 @@ def _load_slots(reader: Membership) -> list[Slot]:
     # Tuples instead of model instances: a list can have thousands of rows, of which two are shown.
     rows = _filter_readings(reader).values_list(
         "pk",
-        "case_id",
+        "case__image__pixel_hash",
         "batch",
         "reading_list__period",
         "position",
@@ -189,10 +189,11 @@ def _load_slots(reader: Membership) -> list[Slot]:
         "previous_submission_at",
     )
     return [
-        Slot(pk, case, batch, period, position, state, case_state != Case.State.EXCLUDED, opened,
+        Slot(pk, image, batch, period, position, state, case_state != Case.State.EXCLUDED, opened,
              # A reopened reading has no submission, but the reader has seen its case.
              submitted or earlier, state == Reading.State.OPEN and submitted is not None)
-        for pk, case, batch, period, position, state, case_state, opened, submitted, earlier in rows
+        for pk, image, batch, period, position, state, case_state, opened, submitted, earlier
+        in rows
     ]  # fmt: skip
 
 

@@ -3,6 +3,9 @@
 Cases that are assigned together form a batch, and each batch has its own periods. A period opens
 one washout after the reader's last submission in the batch's earlier periods. Submissions of
 excluded or reopened readings count too, because the reader saw those cases.
+
+The washout belongs to the image, not to the case: an excluded image that was uploaded again is a
+new case with the same pixels.
 """
 
 from __future__ import annotations
@@ -17,12 +20,13 @@ from uuid import UUID
 class Slot:
     """One assigned reading. ``counted`` is False once its case is excluded.
 
+    ``image`` identifies the pixels of the case, which an excluded case can share with a later one.
     ``seen_at`` is the last submission, which a later reopening does not erase. A revision by the
     reader leaves it unchanged, so that order and washout are those of the first submission.
     """
 
     reading: UUID
-    case: UUID
+    image: str
     batch: int
     period: int
     position: int
@@ -138,17 +142,21 @@ def find_turn(
     ready.sort(key=lambda slot: not slot.in_revision)
     opening_times: list[datetime] = []
     openings: list[Opening] = []
+    same_image = _group_by_image(slots)
     for phase in _phases(to_read, slots):
+        started = _has_started(phase, slots)
+        period_opens_at = None if started else _period_opens_at(phase, slots, washout)
         for slot in to_read:
             if slot.phase != phase or slot.state == "open":
                 continue
-            opens_at = _opens_at(slot, slots, washout)
+            opens_at = _opens_at(slot, same_image[slot.image], period_opens_at, washout)
             if opens_at is None or opens_at <= now:
                 ready.append(slot)
-            else:
-                opening_times.append(opens_at)
-                if not _has_started(phase, slots):
-                    openings.append(Opening(slot.period, opens_at))
+                continue
+            opening_times.append(opens_at)
+            # Period 1 of a later batch only waits for images that were excluded and added again.
+            if slot.period > 1 and not started:
+                openings.append(Opening(slot.period, opens_at))
     # The first reading of a period opens it; others of the same cases may have to wait longer.
     opening = min(openings, key=lambda opening: opening.at, default=None)
     if not ready:
@@ -222,29 +230,36 @@ def _phases(to_read: Sequence[Slot], slots: Sequence[Slot]) -> list[tuple[int, i
     return sorted(earliest.items(), key=lambda phase: (phase not in started, phase))
 
 
-def _opens_at(slot: Slot, slots: Sequence[Slot], washout: timedelta) -> datetime | None:
+def _group_by_image(slots: Sequence[Slot]) -> dict[str, list[Slot]]:
+    groups: dict[str, list[Slot]] = {}
+    for slot in slots:
+        groups.setdefault(slot.image, []).append(slot)
+    return groups
+
+
+def _period_opens_at(
+    phase: tuple[int, int], slots: Sequence[Slot], washout: timedelta
+) -> datetime | None:
+    """Return when a period that has not started opens; None if no washout applies."""
+    batch, period = phase
+    earlier = [slot.seen_at for slot in slots if slot.batch == batch and slot.period < period]
+    last = max(filter(None, earlier), default=None)
+    return None if last is None else last + washout
+
+
+def _opens_at(
+    slot: Slot, same_image: Sequence[Slot], period_opens_at: datetime | None, washout: timedelta
+) -> datetime | None:
     """Return when a waiting reading may be shown; None if no washout applies.
 
     A period that has started stays open when a reading of the previous period is reopened. Only
-    the reopened case then has to wait for its own washout.
+    the reopened image then has to wait for its own washout.
     """
-    started = _has_started(slot.phase, slots)
-    submissions = [
-        other.seen_at
-        for other in slots
-        if other.seen_at is not None
-        and (_same_case_elsewhere(other, slot) or (not started and _earlier_period(other, slot)))
-    ]
-    return max(submissions) + washout if submissions else None
+    # An image that was opened and then excluded was seen, too.
+    elsewhere = (other.last_work for other in same_image if other.phase != slot.phase)
+    washouts = [at + washout for at in elsewhere if at is not None]
+    return max([*washouts, *filter(None, [period_opens_at])], default=None)
 
 
 def _has_started(phase: tuple[int, int], slots: Sequence[Slot]) -> bool:
     return any(slot.phase == phase and slot.opened_at for slot in slots)
-
-
-def _same_case_elsewhere(other: Slot, slot: Slot) -> bool:
-    return other.case == slot.case and other.phase != slot.phase
-
-
-def _earlier_period(other: Slot, slot: Slot) -> bool:
-    return other.batch == slot.batch and other.period < slot.period

@@ -174,8 +174,8 @@ def lock_study(*, study: Study, by: User) -> Study:
 def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
     """Reopen a submitted reading for its reader. The earlier scores stay in `Change`.
 
-    Raises Conflict when the study is locked, when the reading is not submitted, and when the
-    reader has since opened the same case again.
+    Raises Conflict when the study is locked, when the reading is not submitted, when its case is
+    excluded, and when the reader has since opened the same case again.
     """
     if not reason.strip():
         raise StudyError("reason_missing", "Enter a reason for reopening the reading.")
@@ -187,6 +187,11 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
         raise Conflict("in_revision", "The reader is revising this reading at present.")
     if reading.state != Reading.State.SUBMITTED:
         raise Conflict("not_submitted", "This reading has not been submitted.")
+    if reading.case.state == Case.State.EXCLUDED:
+        raise Conflict(
+            "case_excluded",
+            "The case of this reading was excluded, so the reader could not submit it again.",
+        )
     if Reading.objects.filter(opened_again_since(), pk=reading.pk).exists():
         raise Conflict(
             "read_again",

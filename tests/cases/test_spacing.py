@@ -12,6 +12,7 @@ from inference.results import Analysis, Landmarks, ModelInfo, Prediction
 from studies.cases.landmarks.analysis import begin_analysis, store_analysis
 from studies.cases.landmarks.corrections import flip_side
 from studies.cases.models import Case, Image
+from studies.cases.review import release_case
 from studies.cases.upload.ingest import ingest_file
 from tests.dicom_files import gradient, lateral_file
 from tests.make import dicom_bytes, landmarks_at
@@ -31,6 +32,27 @@ def test_spine_with_a_placeholder_becomes_a_case_without_mm(cast):
     data = lateral_file(gradient(1100, 77), PixelSpacing=["1", "1"], BurnedInAnnotation="NO")
     image = taken_in(cast, data).image
     assert (image.spacing_mm, image.spacing_source) == (None, "implausible")
+
+
+def test_image_as_long_as_a_whole_body_is_reviewed_until_its_spacing_is_corrected(cast):
+    pixels = gradient(451, 180)
+    case = taken_in(
+        cast, lateral_file(pixels, PixelSpacing=["2.5", "2.5"], BurnedInAnnotation="NO")
+    )
+    assert (case.state, case.reason_code) == ("pending_review", "long_field")
+    assert "longer than 1 m" in case.reason_text
+    assert (case.image.spacing_mm, case.image.spacing_source) == (None, "implausible")
+    corrected = lateral_file(pixels, PixelSpacing=["0.9", "0.9"], BurnedInAnnotation="NO")
+    case = taken_in(cast, corrected)
+    assert (case.state, case.reason_code) == ("received", "")
+    assert case.image.spacing_mm == [0.9, 0.9]
+
+
+def test_released_image_with_a_long_field_is_analysed(cast):
+    data = lateral_file(gradient(1104, 402), PixelSpacing=["2", "2"])
+    case = taken_in(cast, data)
+    assert "a name is visible" in case.reason_text and "longer than 1 m" in case.reason_text
+    assert release_case(case=case, actor=cast.coordinator).state == "received"
 
 
 def test_spacing_that_the_bodies_belie_is_shown_nowhere_until_they_bear_it_out(cast, client_of):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
@@ -17,12 +18,14 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 SPACE = UUID(int=0)
 
 
-def batch_of(number: int, cases: int, rng: random.Random) -> list[Slot]:
-    names = [uuid5(SPACE, f"case {number}/{case}") for case in range(cases)]
+def batch_of(
+    number: int, cases: int, rng: random.Random, readmitted: Sequence[str] = ()
+) -> list[Slot]:
+    images = [f"image {number}/{case}" for case in range(cases)] + list(readmitted)
     return [
-        Slot(uuid5(SPACE, f"{case} {period}"), case, number, period, position, "waiting")
+        Slot(uuid5(SPACE, f"{number} {image} {period}"), image, number, period, place, "waiting")
         for period in (1, 2)
-        for position, case in enumerate(rng.sample(names, cases), start=1)
+        for place, image in enumerate(rng.sample(images, len(images)), start=1)
     ]
 
 
@@ -66,21 +69,25 @@ class Course:
     def assign(self) -> None:
         if self.batches < 3:
             self.batches += 1
-            self.slots += batch_of(self.batches, self.rng.randint(1, 3), self.rng)
+            # What is excluded may be uploaded again, and is assigned with the next batch.
+            excluded = {slot.image for slot in self.slots if not slot.counted}
+            readmitted = excluded - {slot.image for slot in self.slots if slot.counted}
+            cases = self.rng.randint(1, 3)
+            self.slots += batch_of(self.batches, cases, self.rng, sorted(readmitted))
 
     def reopen(self) -> None:
         done = [slot for slot in self.slots if slot.state == "submitted" and slot.counted]
         if not done:
             return
         slot = self.rng.choice(done)
-        since = [o for o in self.slots if o.case == slot.case and o.opened_at and o != slot]
+        since = [o for o in self.slots if o.image == slot.image and o.opened_at and o != slot]
         if all(other.opened_at < slot.opened_at for other in since):
             self.set(slot, state="open")
 
     def exclude(self) -> None:
         if self.rng.random() < 0.2:
-            case = self.rng.choice(self.slots).case
-            self.slots = [replace(s, counted=False) if s.case == case else s for s in self.slots]
+            image = self.rng.choice(self.slots).image
+            self.slots = [replace(s, counted=False) if s.image == image else s for s in self.slots]
 
     def check(self) -> None:
         turn = self.turn()
@@ -96,9 +103,12 @@ class Course:
         elif current.state == "waiting":
             self.check_no_started_period_elsewhere(current)
 
+    def in_washout(self, slot: Slot) -> bool:
+        seen = [o.last_work for o in self.slots if o.image == slot.image and o.last_work]
+        return any(self.now - at < WASHOUT for at in seen)
+
     def check_washout(self, slot: Slot) -> None:
-        seen = [o.seen_at for o in self.slots if o.case == slot.case and o.seen_at]
-        assert all(self.now - at >= WASHOUT for at in seen), "shown again within the washout"
+        assert not self.in_washout(slot), "shown again within the washout"
         started = any(o.phase == slot.phase and o.opened_at for o in self.slots)
         if slot.period == 2 and not started:
             first = [o for o in self.slots if o.phase == (slot.batch, 1)]
@@ -110,12 +120,10 @@ class Course:
         for slot in self.slots:
             started = any(o.phase == slot.phase and o.opened_at for o in self.slots)
             if slot.to_read and slot.period == 2 and started and slot.phase != current.phase:
-                seen = [o.seen_at for o in self.slots if o.case == slot.case and o.seen_at]
                 finishing = current.period == 2 and any(
                     o.phase == current.phase and o.opened_at for o in self.slots
                 )
-                in_washout = any(self.now - at < WASHOUT for at in seen)
-                assert in_washout or (finishing and current.phase < slot.phase)
+                assert self.in_washout(slot) or (finishing and current.phase < slot.phase)
 
 
 @settings(max_examples=300)
@@ -188,7 +196,7 @@ def test_reopened_reading_of_period_1_delays_only_its_own_case_in_period_2():
         replace(s, state="submitted", opened_at=now, seen_at=now) if s == started else s
         for s in slots
     ]
-    reopened = next(s for s in slots if s.case == waiting.case and s.period == 1)
+    reopened = next(s for s in slots if s.image == waiting.image and s.period == 1)
     slots = [replace(s, state="open") if s == reopened else s for s in slots]
     assert find_turn(slots, washout=WASHOUT, now=now).current.reading == reopened.reading
     later = now + timedelta(days=1)
@@ -197,10 +205,10 @@ def test_reopened_reading_of_period_1_delays_only_its_own_case_in_period_2():
         for s in slots
     ]
     turn = find_turn(slots, washout=WASHOUT, now=later)
-    assert turn.current.period == 2 and turn.current.case != waiting.case
+    assert turn.current.period == 2 and turn.current.image != waiting.image
     slots = [
         replace(s, state="submitted", opened_at=later, seen_at=later)
-        if s.phase == (1, 2) and s.case != waiting.case
+        if s.phase == (1, 2) and s.image != waiting.image
         else s
         for s in slots
     ]
@@ -213,3 +221,12 @@ def test_reading_in_revision_comes_before_open_readings_whatever_its_place():
     revised = replace(slots[2], state="open", opened_at=START, seen_at=START, in_revision=True)
     turn = find_turn([opened, slots[1], revised], washout=WASHOUT, now=START)
     assert (turn.current, turn.next) == (revised, opened)
+
+
+def test_excluded_image_that_returns_in_a_later_batch_waits_without_announcing_a_period():
+    first, *_ = batch_of(1, 1, random.Random(1))
+    seen = replace(first, state="open", opened_at=START, counted=False)
+    again = batch_of(2, 0, random.Random(1), [first.image])
+    turn = find_turn([seen, *again], washout=WASHOUT, now=START + timedelta(days=1))
+    assert (turn.current, turn.opens_at, turn.opening) == (None, START + WASHOUT, None)
+    assert find_turn([seen, *again], washout=WASHOUT, now=START + WASHOUT).current == again[0]

@@ -26,11 +26,10 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 from inference.dicom.dataset import UnreadableImage, open_dataset
 from inference.dicom.pixels import GreyValues, decode_grey
 from inference.dicom.samples import bits_needed
-from inference.dicom.spacing import is_plausible, pixel_spacing
-from inference.geometry.body_heights import IMPLAUSIBLE
 from inference.results import Spacing
 from studies.cases.dicom import retained_attributes as retained
 from studies.cases.dicom.facts import Facts, age_in_years, facts_of
+from studies.cases.dicom.field_size import has_whole_body_area, read_spacing
 from studies.cases.dicom.pseudonyms import Secret, hash_pixels
 from studies.cases.dicom.retained_numbers import ImplausibleTable, copy_numbers
 from studies.cases.dicom.sop_classes import unsupported_class
@@ -96,9 +95,9 @@ def deidentify(data: bytes, *, key: bytes, date_shift_days: int) -> Deidentified
         source = open_dataset(data)
         _check_kind(source)
         grey = decode_grey(source)
-        spacing = _spacing(source, grey)
-        _check_view(source, grey, spacing[0])
-        return _rebuild(source, grey, key, date_shift_days, spacing)
+        spacing, long_field = read_spacing(source, grey.stored.shape)
+        _check_view(source, grey)
+        return _rebuild(source, grey, key, date_shift_days, spacing, long_field=long_field)
     except UnreadableImage as error:
         raise UnusableDicom(error.code, error.text) from error
     except (UnusableDicom, MemoryError):
@@ -132,18 +131,9 @@ def _sop_class(source: Dataset) -> str:
     return retained.text(source, "SOPClassUID") or retained.text(meta, "MediaStorageSOPClassUID")
 
 
-def _spacing(source: Dataset, grey: GreyValues) -> tuple[Spacing | None, str]:
-    """Return the pixel spacing and its origin; an implausible spacing counts as none."""
-    spacing_mm, spacing_source = pixel_spacing(source, *grey.stored.shape)
-    if spacing_mm is not None and not is_plausible(spacing_mm, *grey.stored.shape):
-        return None, IMPLAUSIBLE
-    return spacing_mm, spacing_source
-
-
-def _check_view(source: Dataset, grey: GreyValues, spacing_mm: Spacing | None) -> None:
-    rows, columns = grey.stored.shape
-    field = None if spacing_mm is None else max(rows * spacing_mm[0], columns * spacing_mm[1])
-    other = detect_other_view(source, field)
+def _check_view(source: Dataset, grey: GreyValues) -> None:
+    whole_body_area = has_whole_body_area(source, grey.stored.shape)
+    other = detect_other_view(source, whole_body_area=whole_body_area)
     if other is not None:
         raise UnusableDicom(
             "other_view",
@@ -158,6 +148,8 @@ def _rebuild(
     key: bytes,
     days: int,
     spacing: tuple[Spacing | None, str],
+    *,
+    long_field: bool,
 ) -> Deidentified:
     secret = Secret(key)
     pixel_hash = hash_pixels(grey.stored)
@@ -203,7 +195,7 @@ def _rebuild(
     if spacing[0] is not None:  # as exact as the clean dataset, not more
         down, across = (retained.significant(mm, SPACING_DIGITS) for mm in spacing[0])
         spacing = ((down, across), spacing[1])
-    facts = facts_of(clean, age, patient_keys, pixel_hash, spacing)
+    facts = facts_of(clean, age, patient_keys, pixel_hash, spacing, long_field=long_field)
     return Deidentified(_to_bytes(clean), _report(source, clean), facts)
 
 

@@ -31,6 +31,8 @@ class Facts:
     ``acquired`` is the shifted date. ``age`` is in years, "90+" above 89. ``family`` is the likely
     make of the scanner: "ge", "hologic", "phantom" or "other". Patients with equal
     ``patient_near_key`` and different ``patient_key`` have nearly the same patient ID.
+    ``long_field`` is whether the pixel spacing makes the image as long as a whole-body scan, while
+    nothing else in the header suggests one.
     """
 
     manufacturer: str
@@ -48,6 +50,7 @@ class Facts:
     pixel_hash: str
     spacing_mm: Spacing | None
     spacing_source: str
+    long_field: bool = False
 
 
 def age_in_years(source: Dataset) -> str:
@@ -77,6 +80,8 @@ def facts_of(
     patient_keys: tuple[str, str],
     pixel_hash: str,
     spacing: tuple[Spacing | None, str],
+    *,
+    long_field: bool = False,
 ) -> Facts:
     """Collect the facts of a de-identified dataset.
 
@@ -88,6 +93,8 @@ def facts_of(
         The exact and the near key of the patient.
     spacing
         Row and column spacing in mm, and the attribute that it comes from.
+    long_field
+        Whether the spacing makes the image as long as a whole-body scan.
     """
     maker, model = (
         retained.text(clean, "Manufacturer"),
@@ -115,4 +122,5 @@ def facts_of(
         pixel_hash=pixel_hash,
         spacing_mm=spacing[0],
         spacing_source=spacing[1],
+        long_field=long_field,
     )

@@ -37,11 +37,14 @@ DESCRIPTION_WORDS = """
     Definition scan phantom synthetic
 """
 VERSION_WORDS = {"encore": "enCORE", "apex": "Apex", "version": "", "software": ""}
-# 16.2, 13.60.033, 12.6.1:3, 8.26a or 13.5.2.1:5, as enCORE and Apex are numbered. A third part has
-# one digit or three, because with two it could be a date. Four parts that start with 10, or with
-# parts of two digits, could be a network address.
-VERSION = re.compile(
-    r"v?([1-2]?\d(\.\d{1,2})(\.(\d{3}|\d))?|(?!10\.)[1-2]?\d\.\d\.\d\.\d)[a-z]?(:\d)?",
+# A number alone is kept if it can be nothing else: 16.2, 13.60.033 or 13.6.0.5, as enCORE and Apex
+# are numbered. 12.5.8 and 5.48 could be dates, 8.8.8.8 a network address.
+BARE_VERSION = re.compile(r"(1[0-8]|\d)\.(\d|\d{1,2}\.\d{3})|1[23]\.\d\.\d\.\d")
+# More forms are kept with a sign that they are versions: v17.1, 12.6.1:3, 8.26a or Apex 5.6.1. A
+# third part never has two digits, and no version is above 18 so far.
+MARKED_VERSION = re.compile(
+    r"(?P<sign>v?)((1[0-8]|\d)\.\d{1,2}(\.(\d{3}|\d))?|(4|5|1[23])\.\d\.\d\.\d)"
+    r"(?P<suffix>[a-z]?(:\d)?)",
     re.IGNORECASE,
 )
 # Hologic's QDR scanners are named by number. Other numbers could be anything.
@@ -71,13 +74,21 @@ def known_words(vocabulary: str, pattern: re.Pattern[str] | None = None) -> Rule
 def version(values: list[str]) -> str | None:
     """Return one version number with the software's name; None where there is anything else."""
     tokens = " ".join(values).split()
-    numbers = [token for token in tokens if VERSION.fullmatch(token)]
+    numbers = [token for token in tokens if MARKED_VERSION.fullmatch(token)]
     others = [token.casefold() for token in tokens if token not in numbers]
     # One odd word empties the field: free text around a version may be a name.
     if len(numbers) > 1 or not all(token in VERSION_WORDS for token in others):
         return None
+    if numbers and not others and not _is_version_alone(numbers[0]):
+        return None
     names = [VERSION_WORDS[token] for token in dict.fromkeys(others)]
     return " ".join(filter(None, [*names, *numbers])) or None
+
+
+def _is_version_alone(number: str) -> bool:
+    marked = MARKED_VERSION.fullmatch(number)
+    is_marked = marked is not None and bool(marked["sign"] or marked["suffix"])
+    return is_marked or BARE_VERSION.fullmatch(number) is not None
 
 
 def significant(number: float, digits: int = SIGNIFICANT_DIGITS) -> float:

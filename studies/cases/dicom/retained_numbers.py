@@ -15,7 +15,6 @@ from pydicom.sequence import Sequence
 
 from inference.dicom.pixels import GreyValues
 from inference.dicom.tables import MAX_ENTRIES, LookupTable, Rescale
-from inference.dicom.voi_windows import read_window_table, table_span
 from studies.cases.dicom.retained_attributes import significant, texts
 
 # Far beyond the rescale and the number of windows of any scanner; larger numbers could be anything.
@@ -26,7 +25,6 @@ LARGEST_WINDOW = 99_999.0
 """In absolute value: six digits could hold a date."""
 # Windows over a wider span are rounded to halves.
 HALVES_FROM = 100.0
-RAMP_BITS = 16
 
 
 class ImplausibleTable(ValueError):
@@ -63,9 +61,8 @@ def copy_numbers(source: Dataset, clean: Dataset, grey: GreyValues, spacing_sour
         low, high, least = min(ends), max(ends), full_range(stored) * abs(slope)
     for keyword, numbers in windows(source, low, high, max(high - low, least)).items():
         setattr(clean, keyword, numbers)
-    window_table = read_window_table(source, grey.values)
-    if window_table is not None and table_span(window_table):
-        clean.VOILUTSequence = Sequence([_ramp(*table_span(window_table)[0])])
+    if grey.window_table is not None:
+        clean.VOILUTSequence = Sequence([window_table(grey.window_table, grey.values)])
     if spacing_source == "exposed_area":  # checked against the size of the picture
         clean.ExposedArea = [round(float(value)) for value in texts(source, "ExposedArea")]
 
@@ -128,11 +125,21 @@ def modality_table(table: LookupTable, stored: NDArray[Any]) -> Dataset:
     return item
 
 
-def _ramp(black: float, white: float) -> Dataset:
-    """Return a window table that rises linearly from black to white."""
-    # Only the ends of the table survive: viewers apply linear windows, and entries could hold text.
-    entries = np.rint(np.linspace(0, MAX_ENTRIES - 1, int(white) - int(black) + 1))
-    return _table_item(LookupTable(int(black), RAMP_BITS, entries.astype(np.uint16)))
+def window_table(table: LookupTable, values: NDArray[Any]) -> Dataset:
+    """Return the monotonic VOI LUT rebuilt from the entries that the picture uses, and its ends.
+
+    Unused entries could carry a message; those in between are interpolated. The ends, at which the
+    output stops changing, are kept because the window follows from them.
+    """
+    entries = table.entries.astype(np.int64)
+    changes = np.flatnonzero(np.diff(entries))
+    ends = table.first + np.array([changes[0], changes[-1] + 1])
+    # Beyond its ends the table is constant, so values there need no entries.
+    used = np.unique(np.clip(values.astype(np.int64), *ends))
+    used = np.union1d(used, ends)
+    inputs = np.arange(int(used[0]), int(used[-1]) + 1)
+    between = np.rint(np.interp(inputs, used, table.apply(used)))
+    return _table_item(LookupTable(int(used[0]), table.bits, between.astype(np.uint16)))
 
 
 def _table_item(table: LookupTable) -> Dataset:

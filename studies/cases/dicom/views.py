@@ -6,7 +6,9 @@ Only ProtocolName, and the performed procedure step description that repeats it,
 (lateral vertebral assessment) for the lateral spine; AP Spine, Left Femur, Right Femur, Left Ortho
 Knee, Right Ortho Knee and Total Body for the others. The exposed area agrees: 200 x 438 mm for the
 lateral, 134 to 213 mm long for spine, femora and knees, 658 x 1920 mm for the whole body. A short
-field therefore does not exclude a lateral spine, but a field longer than a metre does.
+field therefore does not exclude a lateral spine, but an exposed area longer than a metre does. A
+pixel spacing that gives such a length is not enough, since it may be wrong: a person has to look at
+the image (`studies.cases.dicom.facts.Facts.long_field`).
 
 A file is rejected when a description of this image names another body part or a frontal view and
 no description names a lateral spine. The study's description counts only when those of the image
@@ -23,9 +25,6 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 
 from studies.cases.dicom.retained_attributes import text
-
-# Between the longest lateral field (438 mm) and the whole-body field (1920 mm) described above.
-MAX_FIELD_MM = 1000.0
 
 IMAGE_FIELDS = {
     "ProtocolName": "protocol name",
@@ -65,15 +64,15 @@ class OtherView:
     evidence: str
 
 
-def detect_other_view(dataset: Dataset, field_mm: float | None = None) -> OtherView | None:
+def detect_other_view(dataset: Dataset, *, whole_body_area: bool = False) -> OtherView | None:
     """Return what the image shows according to its header, if that excludes a lateral spine.
 
     Parameters
     ----------
     dataset
         The header as uploaded.
-    field_mm
-        The longer side of the image in mm, where the spacing is known.
+    whole_body_area
+        Whether the exposed area is that of a whole-body scan.
     """
     descriptions = {
         label: _plain(text(dataset, keyword)) for keyword, label in IMAGE_FIELDS.items()
@@ -89,8 +88,8 @@ def detect_other_view(dataset: Dataset, field_mm: float | None = None) -> OtherV
         if other is None and not any(SPINE.search(value) for value in descriptions.values()):
             # Last, because one study holds scans of several regions under a single description.
             other = _from_study_description(dataset)
-    if other is None and field_mm is not None and field_mm > MAX_FIELD_MM:
-        return OtherView("a whole-body scan", "The field of view is longer than 1 m.")
+    if other is None and whole_body_area:
+        return OtherView("a whole-body scan", "The exposed area in the header is longer than 1 m.")
     return other
 
 

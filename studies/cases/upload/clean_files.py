@@ -3,64 +3,26 @@
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 from dataclasses import dataclass
-from datetime import date
 from typing import IO, Any
 
-from inference.dicom.pixel_header import MAX_SIDE
 from inference.sandbox.job import Refusal
 from inference.sandbox.pool import Answer, SandboxBroken, SandboxBusy
 from inference.sandbox.process import SandboxFailed
 from inference.sandbox.values import Values
-from inference.sandboxed_image import read_windows, refusal_of
-from studies.cases.dicom.deidentify import MAX_REPORTED, UnusableDicom
-from studies.cases.dicom.facts import Facts
+from inference.sandboxed_image import refusal_of
+from studies.cases.dicom.deidentify import UnusableDicom
 from studies.cases.images.sandboxes import sandboxes
 from studies.cases.upload import archive
 from studies.cases.upload.archive import UnusableArchive, damaged_archive
+from studies.cases.upload.sandbox_answers import CleanFile, checked_file, checked_header
 from studies.errors import StudyError
 from studies.protocol.models import Study
 
 logger = logging.getLogger(__name__)
-HASH = re.compile(r"[0-9a-f]{64}")
-# First bytes of the parts of an answer: DICOM, gzip and PNG.
-# The sandbox may be compromised, so even the kind of its output is checked.
-STARTS = (b"\0" * 128 + b"DICM", b"\x1f\x8b", b"\x89PNG\r\n\x1a\n")
 MAX_COSTLY_MEMBERS = 5
 """Members of an archive that may exceed the sandbox's limits before the rest is not read."""
-
-
-@dataclass(frozen=True, slots=True)
-class CleanFile:
-    """A de-identified file with its renditions, as returned by a sandbox.
-
-    The bytes stay in the answer until they are read.
-    """
-
-    facts: Facts
-    report: dict[str, Any]
-    width: int
-    height: int
-    bits: int
-    windows: list[dict[str, Any]]
-    invert: bool
-    spacing_mm: tuple[float, float] | None
-    pixel_aspect: float
-    answer: Answer
-
-    def dicom(self) -> bytes:
-        """Return the de-identified DICOM file."""
-        return self.answer.part(0)
-
-    def pixels(self) -> bytes:
-        """Return the packed pixels for viewers."""
-        return self.answer.part(1)
-
-    def thumbnail(self) -> bytes:
-        """Return the thumbnail as PNG."""
-        return self.answer.part(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +48,32 @@ def clean_file(study: Study, source: bytes | IO[bytes]) -> CleanFile:
     """
     try:
         answer = _run("clean_file", _secrets(study), source)
-        return _checked_file(Values(answer.values), answer)
+        return checked_file(Values(answer.values), answer)
     except Refusal as refusal:
         raise _unusable_dicom(refusal) from refusal
     except SandboxFailed as failure:
         raise _limit_exceeded(failure) from failure
     except ValueError as error:
         raise _limit_exceeded(SandboxFailed("died", "answer", {})) from error
+
+
+def read_header(data: bytes) -> dict[str, str]:
+    """Return the compared attributes of a stored file, read in a sandbox.
+
+    Raises
+    ------
+    StudyError
+        No sandbox is free, or the file is damaged.
+    """
+    try:
+        return checked_header(Values(_run("read_header", {}, data).values).inner("header"))
+    except (Refusal, SandboxFailed, ValueError) as error:
+        raise StudyError(
+            "stored_file_damaged",
+            "The stored file of the same image is damaged, so the two cannot be compared. Ask the "
+            "administrator to restore it from the backup.",
+            status=503,
+        ) from error
 
 
 class SandboxedArchive:
@@ -204,68 +185,8 @@ def _checked_member(answer: Answer) -> CleanMember:
         name=values.text("name"),
         inflated=values.whole("inflated", 0, 2**40),
         skipped=values.flag("skipped"),
-        clean=_checked_file(values.inner("clean"), answer) if values.has("clean") else None,
+        clean=checked_file(values.inner("clean"), answer) if values.has("clean") else None,
         rejection=_checked_rejection(values.inner("rejection"))
         if values.has("rejection")
         else None,
     )
-
-
-def _checked_file(values: Values, answer: Answer) -> CleanFile:
-    starts = tuple(answer.start(number, len(start)) for number, start in enumerate(STARTS))
-    if len(answer) != len(STARTS) or starts != STARTS:
-        raise ValueError("The sandbox returned other parts than it announced.")
-    bits = values.whole("bits", 8, 16)
-    return CleanFile(
-        facts=_checked_facts(values.inner("facts")),
-        report=_checked_report(values.inner("report")),
-        width=values.whole("width", 1, MAX_SIDE),
-        height=values.whole("height", 1, MAX_SIDE),
-        bits=8 if bits == 8 else 16,
-        windows=[
-            {"name": window.name, "center": window.center, "width": window.width}
-            for window in read_windows(values)
-        ],
-        invert=values.flag("invert"),
-        spacing_mm=values.pair("spacing_mm"),
-        pixel_aspect=values.number("pixel_aspect"),
-        answer=answer,
-    )
-
-
-def _checked_facts(values: Values) -> Facts:
-    near_key = values.text("patient_near_key")
-    burned = values.text("burned_in")
-    return Facts(
-        manufacturer=values.text("manufacturer"),
-        model=values.text("model"),
-        software=values.text("software"),
-        scanner=values.text("scanner"),
-        family=values.text("family"),
-        sex=values.text("sex", most=1),
-        age=values.text("age", most=4),
-        acquired=date.fromisoformat(values.text("acquired")) if values.has("acquired") else None,
-        burned_in="YES" if burned == "YES" else "NO" if burned == "NO" else "unknown",
-        patient_key=_checked_hash(values.text("patient_key")),
-        patient_near_key=near_key and _checked_hash(near_key),
-        sop_instance_uid=values.text("sop_instance_uid", most=64),
-        # Hashes identify rows, so a compromised sandbox must not return text of its choice.
-        pixel_hash=_checked_hash(values.text("pixel_hash")),
-        spacing_mm=values.pair("spacing_mm"),
-        spacing_source=values.text("spacing_source", most=60),
-    )
-
-
-def _checked_hash(text: str) -> str:
-    if not HASH.fullmatch(text):
-        raise ValueError("The sandbox returned a value that is not a hash.")
-    return text
-
-
-def _checked_report(values: Values) -> dict[str, Any]:
-    texts = {name: values.text(name) for name in ("profile", "method")}
-    lists = {
-        name: values.texts(name, most=MAX_REPORTED) for name in ("options", "written", "removed")
-    }
-    counts = ("removed_private", "removed_unknown")
-    return {**texts, **lists, **{name: values.whole(name, 0, 2**31 - 1) for name in counts}}

@@ -6,13 +6,11 @@ from typing import IO
 
 from studies.audit.record import record
 from studies.cases.dicom.deidentify import UnusableDicom
-from studies.cases.dicom.header import header_of
 from studies.cases.models import Case, Image, Patient, Upload
 from studies.cases.row_locks import check_study_unlocked
 from studies.cases.similar_patient_ids import find_similar_patients
-from studies.cases.upload.clean_files import CleanFile, clean_file
+from studies.cases.upload.clean_files import clean_file
 from studies.cases.upload.replacement import (
-    PENDING_REVIEW_TEXT,
     ImageMatch,
     Relation,
     compare_with_study,
@@ -21,6 +19,8 @@ from studies.cases.upload.replacement import (
     replace_image,
     set_comparison_header,
 )
+from studies.cases.upload.review_reasons import review_reason
+from studies.cases.upload.sandbox_answers import CleanFile
 from studies.protocol.models import Site, Study
 from studies.readers.models import User
 from studies.storage.files import NewFiles, SaveFile
@@ -48,7 +48,7 @@ def ingest_clean_file(
     with NewFiles() as files:
         # Files are stored before the study's row is locked, because readers' saves wait for that
         # lock; the comparison is repeated under it.
-        header = header_of(clean.dicom())
+        header = clean.header
         match = compare_with_study(study, site, header, clean.facts.pixel_hash)
         image = (
             _store_image(study, clean, files.save, match.replaced_case) if match.is_stored else None
@@ -145,10 +145,10 @@ def _add_case(
     case.scanner, case.burned_in = facts.scanner, facts.burned_in
     case.patient_age, case.patient_sex = facts.age, facts.sex
     case.acquired_shifted = facts.acquired
-    # "YES" and a missing statement alike: only an explicit NO rules out names in the picture.
-    if facts.burned_in != "NO":
+    reason = review_reason(facts)
+    if reason is not None:
         case.state = Case.State.PENDING_REVIEW
-        case.reason_code, case.reason_text = "burned_in_unknown", PENDING_REVIEW_TEXT
+        case.reason_code, case.reason_text = reason
     case.save()
     note = (
         link_readmitted_image(match, case, uploader)

@@ -16,10 +16,11 @@ from studies.cases.dicom.header import (
     AFFECTS_DISPLAY,
     changed_attributes,
     describe_changes,
-    header_of,
 )
 from studies.cases.models import Case, FormerImage, Image, Patient, Upload
-from studies.cases.upload.clean_files import CleanFile
+from studies.cases.upload.clean_files import read_header
+from studies.cases.upload.review_reasons import review_reason
+from studies.cases.upload.sandbox_answers import CleanFile
 from studies.compiled_query import CompiledQuery
 from studies.protocol.models import Site, Study
 from studies.readers.models import User
@@ -27,7 +28,6 @@ from studies.storage.files import read_stored
 
 # Does not name the case, which may belong to a site that the uploader may not see.
 DUPLICATE_TEXT = "This image is already in the study. It was not added again."
-PENDING_REVIEW_TEXT = "The header does not rule out that a name is visible in the picture."
 
 
 class Relation(Enum):
@@ -110,14 +110,14 @@ def _fill_in_header(image: Image) -> None:
     """Fill in header and checksum of an image that was stored before they were recorded."""
     if not image.checksum:
         data = read_stored(image.dicom)
-        image.header, image.checksum = header_of(data), hashlib.sha256(data).hexdigest()
+        image.header, image.checksum = read_header(data), hashlib.sha256(data).hexdigest()
         image.save(update_fields=["header", "checksum"])
 
 
 def set_comparison_header(image: Image, match: ImageMatch, clean: CleanFile) -> None:
     """Set the header and checksum with which later uploads of the same pixels are compared."""
     image.header = match.header
-    image.checksum = hashlib.sha256(clean.dicom()).hexdigest()
+    image.checksum = clean.checksum()
 
 
 def replace_image(
@@ -144,7 +144,8 @@ def replace_image(
     image.save(force_update=True)
     corrected = case.landmark_set is not None and case.landmark_set.corrected
     _update_case_facts(case, clean, patient)
-    _set_state_after_replacement(case, review_invalid=not AFFECTS_DISPLAY.isdisjoint(changed))
+    review_invalid = not AFFECTS_DISPLAY.isdisjoint(changed)
+    _set_state_after_replacement(case, clean, review_invalid=review_invalid)
     case.save()
     record(
         "case.replaced",
@@ -188,7 +189,7 @@ def _update_case_facts(case: Case, clean: CleanFile, patient: Patient) -> None:
     case.anterior = ""
 
 
-def _set_state_after_replacement(case: Case, *, review_invalid: bool) -> None:
+def _set_state_after_replacement(case: Case, clean: CleanFile, *, review_invalid: bool) -> None:
     """Set the state of a case after its image was replaced.
 
     A review of the same pixels stays valid unless the new header changes how they are displayed.
@@ -197,9 +198,10 @@ def _set_state_after_replacement(case: Case, *, review_invalid: bool) -> None:
     if case.state == Case.State.PENDING_REVIEW and case.reason_code == "release_undone":
         return
     case.released = case.released and not review_invalid
-    if case.burned_in != "NO" and not case.released:
+    reason = review_reason(clean.facts)
+    if reason is not None and not case.released:
         case.state = Case.State.PENDING_REVIEW
-        case.reason_code, case.reason_text = "burned_in_unknown", PENDING_REVIEW_TEXT
+        case.reason_code, case.reason_text = reason
     else:
         case.reset_attempts()
         case.reason_code = case.reason_text = ""

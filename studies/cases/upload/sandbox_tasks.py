@@ -16,6 +16,7 @@ from inference.image import UnreadableImage, display, read_image
 from inference.sandbox.job import Job, Refusal, Task, begin_stage
 from studies.cases.dicom.deidentify import UnusableDicom, deidentify
 from studies.cases.dicom.facts import Facts
+from studies.cases.dicom.header import header_of
 from studies.cases.dicom.pictures import reencode_picture_task
 from studies.cases.dicom.renditions import compress_pixels, render_thumbnail
 from studies.cases.upload.archive import OpenArchive, UnusableArchive
@@ -34,6 +35,7 @@ def _clean(job: Job, data: bytes) -> dict[str, Any]:
     key, days = bytes.fromhex(job.request["key"]), job.request["date_shift_days"]
     try:
         clean = deidentify(data, key=key, date_shift_days=days)
+        header = header_of(clean.data)
         begin_stage("image")
         shown = display(read_image(clean.data))
     except UnusableDicom as error:
@@ -46,6 +48,7 @@ def _clean(job: Job, data: bytes) -> dict[str, Any]:
     return {
         "facts": _facts(clean.facts),
         "report": clean.report,
+        "header": header,
         "height": height,
         "width": width,
         "bits": shown.bits,
@@ -54,6 +57,12 @@ def _clean(job: Job, data: bytes) -> dict[str, Any]:
         "spacing_mm": shown.spacing_mm,
         "pixel_aspect": shown.pixel_aspect,
     }
+
+
+def read_header_task(job: Job) -> dict[str, Any]:
+    """Read the compared attributes of a file that was stored without them."""
+    begin_stage("header")
+    return {"header": header_of(job.read())}
 
 
 def _facts(facts: Facts) -> dict[str, Any]:
@@ -121,6 +130,7 @@ def clean_member_task(job: Job) -> dict[str, Any]:
 TASKS: Mapping[str, Task] = {
     **sandboxed_tasks.TASKS,
     "clean_file": clean_file_task,
+    "read_header": read_header_task,
     "open_archive": open_archive_task,
     "clean_member": clean_member_task,
     "reencode_picture": reencode_picture_task,

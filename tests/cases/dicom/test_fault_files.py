@@ -1,12 +1,6 @@
-"""Files that an earlier version got wrong, through de-identification and the shipped network.
-
-They stay outside the repository: VERTEREAD_FAULTS names their folder.
-"""
+"""Images that an earlier version got wrong, through de-identification and the shipped network."""
 
 from __future__ import annotations
-
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,15 +12,13 @@ from inference.pipeline import analyze
 from inference.predictor import Predictor
 from inference.results import VERTEBRAE, Vertebra
 from tests.cases.dicom.cleaning import clean, refusal
+from tests.fault_files import fault_file, needs_fault_files
 
-pytestmark = pytest.mark.skipif(
-    "VERTEREAD_FAULTS" not in os.environ, reason="VERTEREAD_FAULTS names no folder"
-)
+pytestmark = needs_fault_files
 
 
 def sent(number: str) -> bytes:
-    (path,) = Path(os.environ["VERTEREAD_FAULTS"]).glob(f"{number}-*")
-    return path.read_bytes()
+    return fault_file(number).read_bytes()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,9 @@ from inference.image import read_image
 from tests.cases.dicom.cleaning import clean, header, refusal
 from tests.dicom_files import gradient, lateral_file, to_bytes
 from tests.inference.dicom.scans import hologic_scan, table
-from tests.inference.dicom.test_padding import CASES, padded_file
+from tests.inference.dicom.test_padding import CASES, SHIFTED, padded, padded_file, scan
+
+SIGMOID = np.rint(65_535 / (1 + np.exp(-(np.arange(256) - 100) / 12))).astype("<u2")
 
 
 def test_value_of_4096_in_12_bits_is_stored():
@@ -50,6 +52,15 @@ def test_padding_is_stored_and_still_called_padding(name):
     assert before.windows == after.windows
 
 
+@pytest.mark.parametrize("name", SHIFTED)
+def test_padding_of_shifted_samples_is_stored_and_still_called_padding(name):
+    word, elements = SHIFTED[name]
+    sent = padded_file(padded(word, scan() << 4), BitsStored=12, HighBit=15, **elements)
+    before, after = read_image(sent), read_image(clean(sent).data)
+    np.testing.assert_array_equal(before.padding, after.padding)
+    np.testing.assert_array_equal(before.pixels, after.pixels)
+
+
 @pytest.mark.parametrize(
     "elements",
     [
@@ -59,6 +70,8 @@ def test_padding_is_stored_and_still_called_padding(name):
         {"ModalityLUTSequence": table(0, np.arange(0, 1024, 4).astype("<u2"), bits=12)},
         {"ModalityLUTSequence": table(0, np.arange(255, -1, -1).astype("u1"), bits=8)},
         {"VOILUTSequence": table(50, np.linspace(0, 65_535, 101).astype("<u2"))},
+        {"VOILUTSequence": table(50, np.linspace(65_535, 0, 101).astype("<u2"))},
+        {"VOILUTSequence": table(0, SIGMOID)},
         {"WindowCenter": "30000", "WindowWidth": "100"},
     ],
 )
@@ -100,3 +113,26 @@ def test_directory_is_named_with_advice():
     assert error.code == "not_an_xray"
     assert "directory of files (DICOMDIR)" in error.text
     assert "files that it lists" in error.text
+
+
+@pytest.mark.parametrize("curve", [SIGMOID, SIGMOID[::-1]])
+def test_window_table_is_stored_with_its_own_entries_for_the_values_of_the_picture(curve):
+    (item,) = header(clean(lateral_file(VOILUTSequence=table(0, curve)))).VOILUTSequence
+    count, first, bits = item.LUTDescriptor
+    stored = np.frombuffer(item.LUTData, "<u2")
+    used = np.unique(gradient()).astype(int)
+    assert (len(stored), bits) == (count, 16)
+    # Beyond the ends of the table its last entry applies.
+    np.testing.assert_array_equal(stored[np.clip(used - first, 0, count - 1)], curve[used])
+
+
+def test_window_table_keeps_nothing_of_entries_that_the_picture_does_not_use():
+    """A step between two unused entries becomes a straight line to the end of the table."""
+    beyond = int(gradient().max())
+    entries = np.arange(400) * 100
+    entries[300:350] = entries[300]
+    message = entries.astype("<u2")
+    (item,) = header(clean(lateral_file(VOILUTSequence=table(0, message)))).VOILUTSequence
+    stored = np.frombuffer(item.LUTData, "<u2").astype(int)
+    assert (stored[beyond], stored[-1]) == (entries[beyond], entries[-1])
+    assert np.abs(np.diff(stored[beyond:], 2)).max() <= 1

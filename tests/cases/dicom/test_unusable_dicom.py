@@ -90,14 +90,40 @@ def test_spine_with_a_placeholder_for_its_pixel_size_is_taken(shape):
 
 
 @pytest.mark.parametrize(
-    "elements",
+    ("shape", "spacing"),
     [
-        {"ExposedArea": [658, 1920]},
-        {"PixelSpacing": ["2.4273", "2.4191"]},
-        {"PixelSpacing": ["2", "2"]},
+        ((1104, 402), "2"),
+        ((1104, 402), "1.5"),
+        ((451, 180), "2.5"),
+        ((791, 272), "2.4273"),
     ],
 )
-def test_whole_body_is_refused_by_its_size(elements):
+def test_spacing_alone_excludes_no_spine_but_is_left_out_until_it_was_checked(shape, spacing):
+    facts = clean(lateral_file(gradient(*shape), PixelSpacing=[spacing, spacing])).facts
+    assert (facts.spacing_mm, facts.spacing_source) == (None, "implausible")
+    assert facts.long_field
+
+
+@pytest.mark.parametrize("spacing", ["1", "1.0001", "0.995"])
+def test_placeholder_of_a_millimetre_needs_no_review(spacing):
+    facts = clean(lateral_file(gradient(1104, 402), PixelSpacing=[spacing, spacing])).facts
+    assert (facts.spacing_mm, facts.spacing_source) == (None, "implausible")
+    assert not facts.long_field
+
+
+def test_exposed_area_of_a_spine_outweighs_the_spacing_of_a_whole_body():
+    facts = clean(
+        lateral_file(gradient(1768, 808), PixelSpacing=["1.1", "1.1"], ExposedArea=[200, 438])
+    ).facts
+    assert facts.spacing_source == "exposed_area"
+    assert facts.spacing_mm == pytest.approx((0.2477, 0.2475), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [{"ExposedArea": [658, 1920]}, {"ExposedArea": [658, 1920], "PixelSpacing": ["2.43", "2.42"]}],
+)
+def test_whole_body_is_refused_by_its_exposed_area(elements):
     """As a GE Lunar iDXA makes it, with a header that is silent about the view."""
     error = refusal(lateral_file(gradient(791, 272), ProtocolName=None, **elements))
     assert error.code == "other_view"

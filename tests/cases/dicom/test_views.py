@@ -59,6 +59,6 @@ def test_coded_region_counts():
     assert "hip" in detect_other_view(dataset(AnatomicRegionSequence=Sequence([item]))).view
 
 
-def test_field_longer_than_a_metre_is_a_whole_body():
-    assert "whole-body" in detect_other_view(dataset(), field_mm=1920.0).view
-    assert detect_other_view(dataset(), field_mm=438.0) is None
+def test_exposed_area_of_a_whole_body_excludes_a_lateral_spine_unless_one_is_named():
+    assert "whole-body" in detect_other_view(dataset(), whole_body_area=True).view
+    assert detect_other_view(dataset(ProtocolName="LVA"), whole_body_area=True) is None

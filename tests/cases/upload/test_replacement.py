@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from studies.audit.models import Event
+from studies.cases.dicom import header
 from studies.cases.models import Case, FormerImage, Image, LandmarkSet
 from studies.celery import app
 from studies.sessions.study_lifecycle import assign_cases
@@ -53,6 +54,21 @@ def test_former_version_stays_stored_and_is_described_in_the_audit_trail(send, s
     assert event.data["changed"] == ["PixelSpacing"]
     assert event.data["checksum"] == only_case().image.checksum
     assert "MRN-4711" not in json.dumps(event.data) and "Doe" not in json.dumps(event.data)
+
+
+def test_web_process_parses_neither_an_upload_nor_a_stored_file(send, monkeypatch):
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("a DICOM file was parsed outside the sandbox")
+
+    monkeypatch.setattr(header, "dcmread", refuse)
+    send(FIRST)
+    assert only_case().image.header["PixelSpacing"] == "2.5\\2.5"
+    # As of a version that did not record them.
+    Image.objects.update(header={}, checksum="")
+    assert send(FIRST)["status"] == "duplicate"
+    image = only_case().image
+    assert image.header["PixelSpacing"] == "2.5\\2.5"
+    assert image.checksum == hashlib.sha256(read_stored(image.dicom)).hexdigest()
 
 
 def test_new_version_is_analysed_and_the_landmarks_stay_in_the_history(

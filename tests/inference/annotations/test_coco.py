@@ -54,6 +54,16 @@ def test_other_categories_are_ignored():
     assert read_coco(json.dumps(document))[0].landmarks == straight()
 
 
+@pytest.mark.parametrize("name", ["T11", "t11", "Th12", "S1", "L6", "vertebra T11", "T-11"])
+def test_mark_of_another_vertebra_is_rejected_because_levels_may_be_shifted(name):
+    document = json.loads(write_coco([MarkedImage("a.png", 300, 400, straight())]))
+    document["categories"].append({"id": 99, "name": name, "keypoints": []})
+    assert read_coco(json.dumps(document))[0].landmarks == straight(), "the category is not used"
+    document["annotations"].append({"id": 40, "image_id": 1, "category_id": 99})
+    with pytest.raises(FormatError, match=f"annotation 40: {name} is not one of T12, L1"):
+        read_coco(json.dumps(document))
+
+
 @pytest.mark.parametrize(
     "text",
     [

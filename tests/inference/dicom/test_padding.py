@@ -52,6 +52,42 @@ CASES = {
 }
 
 
+SHIFTED = {
+    # The padding as a whole word, as a word with empty low bits, and as a sample.
+    "whole word": (65_535, {"vr": "US", "value": 65_535}),
+    "word with empty low bits": (0xFFF0, {"vr": "US", "value": 0xFFF0}),
+    "sample": (0xFFF0, {"vr": "US", "value": 4095}),
+    "a range of words": (0xFFF0, {"vr": "US", "value": 0xFF00, "limit": 65_535}),
+}
+
+
+@pytest.mark.parametrize("name", SHIFTED)
+def test_padding_of_samples_in_the_upper_bits(name):
+    word, elements = SHIFTED[name]
+    pixels = padded(word, scan() << 4)
+    data = padded_file(pixels, BitsStored=12, HighBit=15, **elements)
+    grey = decode_grey(open_dataset(data))
+    assert grey.padding is not None
+    np.testing.assert_array_equal(grey.padding[:, -WIDTH:], True)
+    assert not grey.padding[:, :-WIDTH].any()
+    np.testing.assert_array_equal(grey.stored[:, :-WIDTH], scan()[:, :-WIDTH])
+
+
+def test_padding_of_signed_samples_in_the_upper_bits():
+    pixels = padded(-32_768, (scan(np.int16) - 2000) << 4)
+    data = padded_file(pixels, vr="SS", value=-32_768, BitsStored=12, HighBit=15)
+    grey = decode_grey(open_dataset(data))
+    np.testing.assert_array_equal(grey.padding, pixels == -32_768)
+    np.testing.assert_array_equal(grey.stored[:, :-WIDTH], scan(np.int16)[:, :-WIDTH] - 2000)
+
+
+def test_padding_does_not_hide_that_high_bit_is_wrong():
+    data = padded_file(padded(65_535), vr="US", value=65_535, BitsStored=12, HighBit=15)
+    grey = decode_grey(open_dataset(data))
+    np.testing.assert_array_equal(grey.stored[:, :-WIDTH], scan()[:, :-WIDTH])
+    assert grey.padding is not None and grey.padding[:, -WIDTH:].all()
+
+
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("photometric", ["MONOCHROME2", "MONOCHROME1"])
 def test_rest_of_the_image_is_the_same_as_without_padding(name, photometric):

@@ -126,6 +126,47 @@ class TestWindows:
         first = of_scanner(read_image(lateral_file(VOILUTSequence=table(-150, ramp), **elements)))
         assert (first.center, first.width) == (100.5, 101)
 
+    def test_falling_voi_table_inverts_the_image_like_monochrome1(self):
+        ramp = np.clip((np.arange(256) - 50) * 655, 0, 65_500).astype("<u2")
+        rising = read_image(lateral_file(VOILUTSequence=table(0, ramp)))
+        falling = read_image(lateral_file(VOILUTSequence=table(0, ramp.max() - ramp)))
+        assert (rising.inverted, falling.inverted) == (False, True)
+        assert falling.windows[0] == rising.windows[0]
+        np.testing.assert_array_equal(
+            falling.pixels,
+            read_image(lateral_file(PhotometricInterpretation="MONOCHROME1")).pixels,
+        )
+
+    def test_falling_voi_table_and_monochrome1_cancel_out(self):
+        falling = np.arange(255, -1, -1).astype("<u2")
+        image = read_image(
+            lateral_file(
+                VOILUTSequence=table(0, falling, bits=8), PhotometricInterpretation="MONOCHROME1"
+            )
+        )
+        assert not image.inverted
+
+    @pytest.mark.parametrize("sign", [1, -1])
+    def test_sigmoid_voi_table_becomes_the_closest_window_and_is_called_approximate(self, sign):
+        """The ends of this curve are 0 and 255; it is steep from about 75 to 125."""
+        steps = sign * (np.arange(256) - 100) / 12
+        curve = np.rint(65_535 / (1 + np.exp(-steps))).astype("<u2")
+        image = read_image(lateral_file(VOILUTSequence=table(0, curve)))
+        first = image.windows[0]
+        assert first.name == "Scanner (approximate)"
+        assert first.center == pytest.approx(100.5, abs=1)
+        assert first.width == pytest.approx(2 * 2 * 12 * np.log(3) + 1, abs=1)
+        assert image.inverted == (sign < 0)
+        shown = np.clip((np.arange(256) - first.center + 0.5) / (first.width - 1) + 0.5, 0, 1)
+        wanted = curve / 65_535 if sign > 0 else 1 - curve / 65_535
+        assert np.abs(shown - wanted).max() < 0.15
+
+    @pytest.mark.parametrize("entries", [[0, 9, 5, 20], [7, 7, 7, 7], [7]])
+    def test_voi_table_that_is_not_monotonic_or_constant_is_ignored(self, entries):
+        image = read_image(lateral_file(VOILUTSequence=table(0, np.array(entries, "<u2"))))
+        assert image.windows[0].name == "Bone and soft tissue"
+        assert not image.inverted
+
     @pytest.mark.parametrize("items", [[], [Dataset()]])
     def test_empty_voi_table_is_ignored(self, items):
         image = read_image(lateral_file(VOILUTSequence=Sequence(items)))

@@ -49,6 +49,20 @@ def test_answer_has_values_and_bytes(pool):
     assert (answer.values["number"], answer.part(0)) == (3, b"12345")
 
 
+def test_part_is_read_in_pieces_and_into_memory(pool):
+    data = os.urandom(3 << 20)
+    answer = pool.run("echo", {}, data)
+    assert b"".join(answer.pieces(0)) == data
+    assert [len(piece) for piece in answer.pieces(0)] == [1 << 20] * 3
+    target = bytearray(len(data))
+    answer.fill(0, memoryview(target))
+    assert target == data
+    with pytest.raises(ValueError, match="another size"):
+        answer.fill(0, memoryview(bytearray(9)))
+    with pytest.raises(ValueError, match="fewer parts"):
+        answer.size(1)
+
+
 def test_process_is_reused_and_replaced_after_its_last_job(pool):
     pids = [pool.run("echo", {}, b"").values["pid"] for _ in range(12)]
     assert [len(set(pids[start : start + 5])) for start in (0, 5)] == [1, 1]

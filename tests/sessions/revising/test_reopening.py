@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from studies.audit.models import Event
+from studies.cases.review import exclude_case
 from studies.errors import Conflict
 from studies.sessions.models import Reading
 from studies.sessions.study_lifecycle import assign_cases, reopen_reading
@@ -64,6 +65,16 @@ def test_first_period_is_not_reopened_once_its_case_was_opened_in_the_second(cas
     with pytest.raises(Conflict, match="opened this case in another period, arm or replicate"):
         reopen(cast, opened_again)
     reopen(cast, second if opened_again == first else first)
+
+
+def test_reading_of_an_excluded_case_is_not_reopened(cast, room):
+    pk = room.read()
+    case = Reading.objects.get(pk=pk).case
+    exclude_case(case=case, actor=cast.coordinator, reason="wrong patient")
+    with pytest.raises(Conflict, match="was excluded") as refusal:
+        reopen(cast, pk)
+    assert refusal.value.code == "case_excluded"
+    assert Reading.objects.get(pk=pk).state == Reading.State.SUBMITTED
 
 
 def test_names_are_unique_among_the_batches_of_a_reader_and_reveal_nothing(cast, room):

@@ -66,6 +66,11 @@ export class ReadingApi {
     return this.fetchPreferences();
   }
 
+  checkAccess(): Promise<unknown> {
+    // Of the study, also in practice: a practice round may be finished while the study stays accessible.
+    return getJson(`${this.api}studies/${this.study}/reading`);
+  }
+
   sendEntry(entry: Entry): Promise<unknown> {
     const path = `${this.readingsPath}/${entry.reading}`;
     const change = { change_id: entry.id };

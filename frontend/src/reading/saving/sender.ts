@@ -18,16 +18,24 @@ export interface SenderEvents {
   rejected(entry: Entry, error: ApiError): void;
 }
 
+/** An error with the status it leads to; null if the server has finally rejected the entry. */
+interface Refusal {
+  readonly error: ApiError;
+  readonly status: SaveStatus | null;
+}
+
 export interface Transport {
   sendEntry(entry: Entry): Promise<unknown>;
   /** Succeeds while this reader is signed in on the browser. */
   checkReader(): Promise<unknown>;
+  /** Succeeds while the reader may read in the study of the entries. */
+  checkAccess(): Promise<unknown>;
 }
 
 /** Errors that end when a coordinator reopens the study; entries are kept until then. */
 const RETRY_LATER_CODES = ["study_closed"];
 /** Errors after which the reading can no longer be changed, so that its submission need not wait. */
-const FINAL_CODES = ["study_locked", "case_excluded", "submitted"];
+const FINAL_CODES = ["study_locked", "case_excluded", "submitted", "not_found"];
 const FIRST_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 30_000;
 
@@ -137,7 +145,22 @@ export class Sender {
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      return this.handleError(entry, error);
+      return this.handleError(entry, await this.explain(error));
+    }
+  }
+
+  /** Return the error of an entry, or of the access to the study where that is why the reading was not found. */
+  private async explain(error: ApiError): Promise<Refusal> {
+    const refusal = { error, status: statusForError(error) };
+    // Only the server's own answer, not that of something in between.
+    if (error.status !== 404 || error.code !== "not_found") return refusal;
+    try {
+      await this.transport.checkAccess();
+      // Only this reading is gone, such as that of a practice round that was finished elsewhere.
+      return { error, status: null };
+    } catch (reason) {
+      if (!(reason instanceof ApiError)) throw reason;
+      return reason.status === 404 ? refusal : { error: reason, status: statusForError(reason) ?? "unavailable" };
     }
   }
 
@@ -153,8 +176,7 @@ export class Sender {
     }
   }
 
-  private handleError(entry: Entry, error: ApiError): boolean {
-    const status = statusForError(error);
+  private handleError(entry: Entry, { error, status }: Refusal): boolean {
     if (status !== null) {
       // The room shows the new instructions; the entries are sent when the reader has read them.
       if (status === "instructions" && this.problem?.status !== status) this.events.rejected(entry, error);

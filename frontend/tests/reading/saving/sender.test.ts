@@ -1,42 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../../../src/api";
-import type { Entry, NewEntry } from "../../../src/reading/saving/outbox";
-import { OutboxStore } from "../../../src/reading/saving/outboxstore";
-import type { KeyValueStorage } from "../../../src/reading/saving/outboxstore";
-import { Sender } from "../../../src/reading/saving/sender";
-import { createStorage } from "../fixtures";
-
-const score: NewEntry = { kind: "cell", id: "a", reading: "r1", cell: "L1_posterior", mark: { score: 2 }, version: 0 };
-const comment: NewEntry = { kind: "comment", id: "c", reading: "r1", text: "mine", version: 0 };
-const submit: NewEntry = { kind: "submit", id: "s", reading: "r1" };
-
-function createSender(answers: (unknown | ApiError)[], storage: KeyValueStorage | null = createStorage()) {
-  const sent: Entry[] = [];
-  const statuses: string[] = [];
-  const reasons: string[] = [];
-  const rejected: string[] = [];
-  const checks: ApiError[] = [];
-  const transport = {
-    sendEntry: (entry: Entry): Promise<unknown> => {
-      sent.push(entry);
-      const answer = answers.shift() ?? {};
-      return answer instanceof ApiError ? Promise.reject(answer) : Promise.resolve(answer);
-    },
-    checkReader: (): Promise<unknown> => {
-      const error = checks[0];
-      return error === undefined ? Promise.resolve({}) : Promise.reject(error);
-    },
-  };
-  const sender = new Sender(transport, new OutboxStore(storage, "7", "a"), {
-    statusChanged: (status, reason) => {
-      statuses.push(status);
-      reasons.push(reason);
-    },
-    confirmed: () => undefined,
-    rejected: (entry) => rejected.push(entry.id),
-  });
-  return { sender, sent, statuses, reasons, rejected, checks, stored: () => new OutboxStore(storage, "7", "a").load() };
-}
+import { comment, createSender, score, submit } from "./sending";
 
 describe("sender", () => {
   beforeEach(() => { vi.useFakeTimers(); });
@@ -151,12 +115,43 @@ describe("sender", () => {
     [403, "not_allowed", "denied"],
     [404, "not_found", "denied"],
   ])("keeps all entries on status %i until they can be sent", async (httpStatus, code, status) => {
-    const { sender, statuses, rejected, stored } = createSender([new ApiError(httpStatus, code, ""), {}, {}]);
+    const { sender, statuses, rejected, denials, stored } = createSender([new ApiError(httpStatus, code, ""), {}, {}]);
+    denials.push(new ApiError(404, "not_found", ""));
     sender.add(score);
     sender.add(comment);
     await sender.whenIdle();
     expect(stored().map((entry) => entry.id)).toEqual(["a", "c"]);
     expect(statuses.at(-1)).toBe(status);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(statuses.at(-1)).toBe("saved");
+    expect(rejected).toEqual([]);
+  });
+
+  it("keeps an entry whose reading is gone and sends the rest, while the study is accessible", async () => {
+    const gone = new ApiError(404, "not_found", "This does not exist");
+    const { sender, sent, statuses, rejected, stored } = createSender([gone, gone, {}]);
+    sender.add(score);
+    sender.add(submit);
+    sender.add({ ...score, id: "z", reading: "r2" });
+    await sender.whenIdle();
+    expect(sent.map((entry) => entry.id)).toEqual(["a", "s", "z"]);
+    expect(rejected).toEqual(["a", "s"]);
+    expect(stored()).toMatchObject([{ id: "a", mark: { score: 2 }, refusal: { code: "not_found" } }, { id: "s" }]);
+    expect(statuses.at(-1)).toBe("rejected");
+  });
+
+  it.each([
+    [401, "signed_out", "signed-out"],
+    [0, "no_answer", "offline"],
+    [503, "", "unavailable"],
+  ])("keeps all entries while access cannot be checked because of status %i", async (httpStatus, code, status) => {
+    const { sender, statuses, rejected, denials, stored } = createSender([new ApiError(404, "not_found", ""), {}, {}]);
+    denials.push(new ApiError(httpStatus, code, ""));
+    sender.add(score);
+    sender.add(comment);
+    await sender.whenIdle();
+    expect(statuses.at(-1)).toBe(status);
+    expect(stored().map((entry) => entry.id)).toEqual(["a", "c"]);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(statuses.at(-1)).toBe("saved");
     expect(rejected).toEqual([]);
@@ -200,7 +195,8 @@ describe("sender", () => {
   });
 
   it("deletes an unsent score only when the reader discards it", async () => {
-    const { sender, stored, statuses } = createSender([new ApiError(404, "not_found", "")]);
+    const { sender, stored, statuses, denials } = createSender([new ApiError(404, "not_found", "")]);
+    denials.push(new ApiError(404, "not_found", ""));
     sender.add(score);
     await sender.whenIdle();
     sender.discard(sender.unresolved);
