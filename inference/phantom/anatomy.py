@@ -55,6 +55,10 @@ class BodyShape:
         Half the distance between the two projected rims of an endplate.
     lip_superior, lip_inferior : float, mm
         Length of the anterior osteophyte at that corner.
+    lip_superior_posterior, lip_inferior_posterior : float, mm
+        Length of the posterior osteophyte at that corner.
+    sclerosis_superior, sclerosis_inferior : float
+        How much denser and thicker a sclerotic endplate is; 0 for a normal one.
     density : float
         Relative density; 1 is typical.
     rims_back : float, mm
@@ -91,6 +95,10 @@ class BodyShape:
     dents: tuple[tuple[int, float, float, float], ...] = ()
     shade: float = 0.0
     fade: float = 0.0
+    lip_superior_posterior: float = 0.0
+    lip_inferior_posterior: float = 0.0
+    sclerosis_superior: float = 0.0
+    sclerosis_inferior: float = 0.0
 
     def point_at(self, along: float, down: float) -> tuple[float, float]:
         """Return the point ``along`` mm anterior and ``down`` mm caudal along the body's axes."""
@@ -196,11 +204,17 @@ class Spine:
     asymmetry : float
         Relative distance between left and right posterior elements in projection: 1 in a straight
         spine, more in scoliosis.
+    bridges : tuple of (int, str)
+        Osteophytes that bridge the disc below a body, at its "anterior" or "posterior" side.
+    vacuum : tuple of int
+        Indices of bodies with gas in the disc below.
     """
 
     bodies: tuple[BodyShape, ...]
     fused: tuple[int, ...] = ()
     asymmetry: float = 1.0
+    bridges: tuple[tuple[int, str], ...] = ()
+    vacuum: tuple[int, ...] = ()
 
     def body(self, level: str) -> BodyShape:
         """Return the body of a level; raise ``KeyError`` if the subject has no such vertebra."""

@@ -1,4 +1,4 @@
-"""Drawing in mm on a grid of pixels: tubes, vertebral bodies and random fields."""
+"""Drawing in mm on a grid of pixels: tubes and random fields."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-
-from inference.phantom.anatomy import BodyShape, rounded
 
 Array = NDArray[np.float32]
 
@@ -55,6 +53,18 @@ class Grid:
     def finest_mm(self) -> float:
         """Return the size in mm of the finest detail that the grid shows in both directions."""
         return max(self.column_mm, self.row_mm)
+
+    def coarsened(self, finest_mm: float) -> Grid:
+        """Return a grid of the same outer pixel centres whose pixels are at least this large."""
+        step = finest_mm / self.finest_mm
+        if step < 1.5:
+            return self
+        width, height = max(int(self.width / step), 2), max(int(self.height / step), 2)
+        column_mm = (self.width - 1) * self.column_mm / (width - 1)
+        row_mm = (self.height - 1) * self.row_mm / (height - 1)
+        left = self.left + (self.column_mm - column_mm) / 2
+        top = self.top + (self.row_mm - row_mm) / 2
+        return Grid(left, top, width, height, column_mm, row_mm)
 
     def to_pixels(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return points (..., 2) in mm as pixel coordinates, with the first pixel's centre at 0."""
@@ -195,91 +205,6 @@ def _depth_in_rods(
     ex = px - t * dx
     ey = py - t * dy
     return np.asarray(first + t * (last - first) - np.sqrt(ex * ex + ey * ey))
-
-
-def add_body(
-    canvas: Array,
-    grid: Grid,
-    body: BodyShape,
-    *,
-    fill: float,
-    endplate: float,
-    wall: float,
-    shell_mm: float,
-) -> None:
-    """Add a vertebral body with trabecular bone, cortical walls, end plates and osteophytes.
-
-    Parameters
-    ----------
-    canvas : float32 array (H, W)
-        The map, changed in place.
-    grid : Grid
-        Its pixels.
-    body : BodyShape
-        The body.
-    fill, endplate, wall : float
-        Values of trabecular bone, end plates and walls.
-    shell_mm : float
-        Thickness of the cortical bone.
-    """
-    reach = 0.72 * float(np.hypot(body.depth, max(body.posterior, body.anterior))) + 6
-    cx, cy = body.center
-    box = grid.window(cx - reach, cx + reach, cy - reach, cy + reach)
-    if box is None:
-        return
-    index, x, y = box
-    cos, sin = np.float32(np.cos(body.tilt)), np.float32(np.sin(body.tilt))
-    dx, dy = x - np.float32(cx), y - np.float32(cy)
-    along = dx * cos + dy * sin
-    down = dy * cos - dx * sin
-
-    half_depth = np.float32(body.depth / 2)
-    u = along / half_depth
-    half = (body.posterior + body.anterior) / 4 + u * ((body.anterior - body.posterior) / 4)
-    v = down / np.maximum(half, 4)
-    front, back = body.depth_within_walls(along, v)
-    front = front + np.float32(body.lip_superior) * np.clip((-v - 0.62) * 2.6, 0, 1) ** 2
-    front = front + np.float32(body.lip_inferior) * np.clip((v - 0.62) * 2.6, 0, 1) ** 2
-    above, below = body.depth_within_endplates(u, half, down)
-    for plate, position, wide, deep in body.dents:
-        dent = np.float32(deep) * np.exp(
-            -(((along - np.float32(position)) / np.float32(wide)) ** 2)
-        )
-        above, below = (above - dent, below) if plate < 0 else (above, below - dent)
-    arc = np.sqrt(np.clip(1 - u * u, 0, 1))
-
-    edge = max(0.5, 0.7 * grid.finest_mm)
-    # The posterior wall extends further back laterally: a grey margin without end plates.
-    side = np.minimum(front, back + np.float32(body.rims_back))
-    dense = np.sqrt(np.clip(1 + back / np.float32(max(body.rims_back, 0.1)), 0, 1))
-    shell = max(shell_mm, 0.62 * grid.finest_mm)
-    # The same amount of bone, spread over a wider shell on a coarse grid.
-    strength = shell_mm / shell
-    corner = body.radius(u, v)
-    value = np.zeros_like(along)
-    plates = np.zeros_like(along)
-    for sign in (-1.0, 1.0):
-        upper = above + np.float32(sign * body.roll_superior) * arc
-        lower = below + np.float32(sign * body.roll_inferior) * arc
-        inside = rounded(np.minimum(upper, lower), side, corner)
-        solid = ramp(inside, edge) * dense
-        value += np.float32(0.5) * solid
-        near = np.exp(-(((upper - shell) / shell) ** 2)) + 1.15 * np.exp(
-            -(((lower - shell) / shell) ** 2)
-        )
-        plates += np.float32(0.5) * near * solid
-    chord = 0.72 + 0.28 * np.sqrt(np.clip(1 - np.abs(u) ** 3, 0, 1))
-    free = np.clip((v + 0.3) * 2.5, 0.15, 1)  # no wall where the pedicles arise
-    free = free / np.float32(1 + 0.5 * body.rims_back)
-    walls = np.exp(-(((front - shell) / shell) ** 2)) + 0.7 * free * np.exp(
-        -(((back - shell) / shell) ** 2)
-    )
-    lean = np.clip(u, -1, 1)
-    plates = plates * (1 + np.float32(body.fade) * lean) * ramp(np.asarray(back, np.float32), 1.5)
-    total = np.float32(fill) * value * chord * (1 + np.float32(body.shade) * lean)
-    total += np.float32(endplate * strength) * plates
-    total += np.float32(wall * strength) * walls * value
-    canvas[index] += (np.float32(body.density) * total).astype(np.float32)
 
 
 def cloud(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int]) -> Array:

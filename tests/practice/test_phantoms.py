@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from inference.phantom import generate
+from inference.phantom.families import CLASSIC
 from studies.analytics.scale import group_of, sum_grades
 from studies.practice.phantoms import (
     find_seeds,
@@ -18,7 +19,7 @@ from studies.practice.phantoms import (
 
 def test_layout_is_that_of_the_generated_phantom():
     layout = practice_layout(5_000_001)
-    phantom = generate(5_000_001, partial=0.0, odd_count=0.0)
+    phantom = generate(5_000_001, family=CLASSIC, partial=0.0, odd_count=0.0)
     assert layout.grades == phantom.aac24
     assert np.array_equal(layout.corners, phantom.corners, equal_nan=True)
     assert (layout.grid.height, layout.grid.width) == phantom.pixels.shape
@@ -53,7 +54,7 @@ def test_plaques_lie_on_bright_pixels_of_the_image(sequence):
     phantoms = find_seeds(sequence=sequence, used=[], number=6)
     differences = []
     for seed, _ in phantoms:
-        phantom = generate(seed, partial=0.0, odd_count=0.0)
+        phantom = generate(seed, family=CLASSIC, partial=0.0, odd_count=0.0)
         for plaque in reference_plaques(seed):
             points = np.rint(np.array(plaque["points"])).astype(int)
             on = phantom.pixels[points[:, 1], points[:, 0]].mean()

@@ -13,9 +13,10 @@ from scipy.ndimage import gaussian_filter
 
 from inference.decoding.vertebrae import STRIDE
 from inference.phantom.anatomy import LEVELS
-from inference.phantom.generator import draw_scene, sample_scene
+from inference.phantom.families import draw_family
 from inference.phantom.other_views import draw_other_view
 from inference.phantom.raster import Array, Grid
+from inference.phantom.scene import draw_scene, sample_scene
 from inference.training.data.cue_dropout import mask_level_cues
 
 MARGIN_PX = 2.0
@@ -52,6 +53,9 @@ class PhantomRecipe:
         Share of images that are cropped and enlarged slightly.
     uses
         Number of examples drawn from one subject.
+    demanding
+        Share of the families with subtracted soft tissue, degenerative spines, limited fields or
+        altered exports (`inference.phantom.families.DEMANDING`).
     """
 
     size: tuple[int, int] = (512, 256)
@@ -64,6 +68,7 @@ class PhantomRecipe:
     masked: float = 0.35
     cropped: float = 0.4
     uses: int = 2
+    demanding: float = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,11 @@ def _draw_subject(number: int, recipe: PhantomRecipe) -> tuple[Array, NDArray[np
     rng = np.random.default_rng([number, _SUBJECTS])
     height, width = recipe.size
     scene = sample_scene(
-        rng, partial=recipe.partial, mirrored=recipe.mirrored, odd_count=recipe.odd_count
+        rng,
+        family=draw_family(rng, recipe.demanding),
+        partial=recipe.partial,
+        mirrored=recipe.mirrored,
+        odd_count=recipe.odd_count,
     )
     left, top, wide, tall = scene.field_mm
     factor = 2 if rng.random() < recipe.supersampled else 1
