@@ -19,6 +19,9 @@ MIN_DISC_MM: Final = 1.0
 """Height of the narrowest discs."""
 _MIN_GAP_MM: Final = 0.6
 """Smallest distance between neighbouring endplates at either wall."""
+_DEEPEST: Final = 0.15
+"""Deepest concavity of an endplate, as a share of its depth. Corners of deeper ones become spikes
+whose contour runs along the bisector, so that their landmark is not defined."""
 _SLIPPING: Final = {"L2": 0.1, "L3": 0.25, "L4": 0.45, "L5": 0.2}
 """Bodies that slip over the next one, with their relative frequency."""
 
@@ -120,6 +123,8 @@ def add_wear(rng: np.random.Generator, spine: Spine) -> Spine:
         bodies.append(
             replace(
                 body,
+                concavity_superior=min(body.concavity_superior, _DEEPEST * body.depth),
+                concavity_inferior=min(body.concavity_inferior, _DEEPEST * body.depth),
                 lip_superior=max(body.lip_superior, float(min(beaks[0], 9.0))),
                 lip_inferior=max(body.lip_inferior, float(min(beaks[1], 9.0))),
                 lip_superior_posterior=float(min(0.6 * beaks[2], 5.0)),

@@ -8,7 +8,7 @@ import numpy as np
 
 from inference.phantom.anatomy import Spine
 from inference.phantom.aorta import Aorta
-from inference.phantom.raster import Array, Grid, add_tube, cloud, enlarge, ramp
+from inference.phantom.raster import Array, Grid, add_tube, cloud, enlarge, ramp, streaks
 
 _FINEST_MM: Final = 1.4
 """Soft tissue has no finer detail, so a coarse grid saves most of the time."""
@@ -34,6 +34,8 @@ def draw_soft_tissue(rng: np.random.Generator, spine: Spine, aorta: Aorta, grid:
     _add_bowel(rng, soft, coarse, ahead)
     soft += np.float32(rng.uniform(0.01, 0.08)) * cloud(rng, soft.shape, (12, 7))
     soft += np.float32(rng.uniform(0.0, 0.05)) * cloud(rng, soft.shape, (40, 20))
+    grain = (int(grid.height * grid.row_mm / 4), int(grid.width * grid.column_mm / 4))
+    soft += np.float32(rng.uniform(0.0, 0.035)) * cloud(rng, soft.shape, grain)
     _add_aorta(soft, coarse, aorta, float(rng.uniform(0.0, 0.10)))
     skin = rng.uniform(62, 105) + 10 * np.sin(ys / 90 + rng.uniform(0, 6))
     behind = (ahead + skin).astype(np.float32)
@@ -60,10 +62,11 @@ def _add_lungs(
             ramp((edge - ys).astype(np.float32), sharp) * ramp((ahead + 26).astype(np.float32), 14)
         )
     high, wide = grid.height * grid.row_mm, grid.width * grid.column_mm
-    amount = np.float32(rng.uniform(0.0, 0.28))
-    for cell_mm, part in ((4.0, 0.6), (11.0, 0.4)):
-        cells = (max(int(high / cell_mm), 1), max(int(wide / cell_mm), 1))
-        lungs *= 1 + amount * np.float32(part) * cloud(rng, soft.shape, cells)
+    cells = (max(int(high / 9.0), 1), max(int(wide / 9.0), 1))
+    lungs *= 1 + np.float32(rng.uniform(0.0, 0.15)) * cloud(rng, soft.shape, cells)
+    # Vessels too fine to be drawn one by one run obliquely through the lung.
+    lines = streaks(rng, soft.shape, (22.0 / grid.row_mm, 2.4 / grid.row_mm), rng.normal(0.5, 0.3))
+    lungs *= 1 + np.float32(rng.uniform(0.0, 0.22)) * lines
     soft -= lungs
     _add_vessels(rng, soft, grid, spine)
 
@@ -72,7 +75,7 @@ def _add_vessels(rng: np.random.Generator, soft: Array, grid: Grid, spine: Spine
     """Add vessels and bronchi that extend from the hilum, anteriorly and caudally, and branch."""
     hilum = np.array(spine.body("T7").center) + np.array([45.0, 0.0])
     amount = float(rng.uniform(0.0, 0.08))
-    for _ in range(int(rng.integers(8, 22))):
+    for _ in range(int(rng.integers(6, 17))):
         start = hilum + rng.normal(0, 28, 2)
         angle = rng.normal(0.6, 0.8)
         reach = rng.uniform(20, 90)

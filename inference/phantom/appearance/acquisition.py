@@ -65,7 +65,13 @@ def _render_soft_tissue(
     if grid.finest_mm < 0.5:
         noise = gaussian_filter(noise, 0.6, truncate=3) * np.float32(1.8)
     level = np.float32(rng.uniform(*scanner.noise))
-    raw += level * noise * (np.float32(0.7) + np.clip(seen.soft + seen.bone, 0, 2) / 2)
+    # Dense tissue passes fewer photons.
+    dense = seen.soft + seen.bone
+    np.clip(dense, 0, 2, out=dense)
+    dense += np.float32(1.4)
+    noise *= dense
+    noise *= level / 2
+    raw += noise
     if rng.random() < 0.4:  # line noise of the scanning arm
         lines = rng.standard_normal((raw.shape[0], 1), dtype=np.float32)
         raw += np.float32(rng.uniform(0, 0.012)) * lines

@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
 from inference.phantom.raster import Array, Grid, enlarge
 
-_SIGMA_PER_STEP = 3.0
+_SIGMA_PER_STEP = 2.0
 """Blurs are filtered on an image reduced until their standard deviation is this many pixels."""
 
 

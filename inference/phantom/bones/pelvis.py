@@ -68,7 +68,8 @@ def _add_sacrum(
     bend = float(rng.uniform(0.08, 0.26))
     points = [np.array(sacral.point_at(-6, height * 0.5))]
     for step in range(4):
-        tilt = tilt + bend
+        # Steeper sacra would leave the field backwards like a tail.
+        tilt = min(tilt + bend, max(tilt, 1.1))
         down = np.array([-np.sin(tilt), np.cos(tilt)])
         points.append(points[-1] + down * height * (0.85 - 0.1 * step))
     path, stout = np.array(points), float(rng.uniform(0.8, 1.2))

@@ -13,7 +13,7 @@ from inference.phantom.raster import Array, Grid, add_tube, cloud
 
 _SHORT_RIBS: Final = {"T11": (0.35, 0.9), "T12": (0.08, 0.6), "L1": (0.06, 0.25)}
 """Length of the floating ribs as a share of a complete one, from shortest to longest."""
-_POINTS: Final = 13
+_POINTS: Final = 10
 """Points of the centre line of a complete rib."""
 _MODULATION_MM: Final = 9.0
 """Distance over which the brightness of a rib changes."""
@@ -36,7 +36,7 @@ def add_ribs(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) ->
     """
     look = _Look(
         bright=float(rng.uniform(0.3, 1.1) if rng.random() < 0.88 else rng.uniform(0, 0.15)),
-        ahead=float(rng.uniform(0.15, 0.9)),
+        ahead=float(rng.uniform(0.15, 1.2)),
         steep=float(rng.normal(0.9, 0.2)),
     )
     sides = np.array([[0.0, 0.0], [rng.normal(0, 6), rng.normal(0, 6)]])
@@ -86,7 +86,7 @@ def _add_rib(
     radius = np.linspace(3.6, 4.9, _POINTS)[:count] * rng.uniform(0.75, 1.15)
     radius = radius * (1 + rng.normal(0, 0.08, count))
     bright = look.bright * float(np.exp(rng.normal(0, 0.25)))
-    half = min(count, 8)
+    half = min(count, 6)
     add_tube(
         ribs,
         grid,
@@ -102,8 +102,8 @@ def _add_rib(
             ribs,
             grid,
             curve[half - 1 :],
-            radius[half - 1 :],
+            radius[half - 1 :] * rng.uniform(1.0, 1.4),
             fill=0.09 * dim,
             rim=float(rng.uniform(0.0, 0.05)) * dim,
-            edge_mm=float(rng.uniform(2.0, 3.2)),
+            edge_mm=float(rng.uniform(2.0, 5.0)),
         )

@@ -17,8 +17,10 @@ from inference.phantom.families import USUAL_BONE, BoneStyle
 from inference.phantom.raster import Array, Grid, add_tube, cloud, enlarge
 
 _THORACIC = LEVELS[:10]
-_COARSE_MM = 0.7
+_COARSE_MM = 1.0
 """Pixels of this size are fine enough for everything but the bodies."""
+_FINE_MM = 0.8
+"""Size of the finest texture."""
 _REACH_MM = 60.0
 """How far posterior elements and spinous processes reach beyond the centre of their body."""
 Points = NDArray[np.float64]
@@ -187,16 +189,17 @@ def _add_posterior_elements(
 
 def _add_texture(rng: np.random.Generator, bone: Array, grid: Grid) -> None:
     """Modulate the bone with uneven density and with texture of about 1 and 2 mm."""
-    fine_mm, wide, high = 0.8, grid.width * grid.column_mm, grid.height * grid.row_mm
+    wide, high = grid.width * grid.column_mm, grid.height * grid.row_mm
+    coarse = rng.standard_normal((int(high / 2.2), int(wide / 1.7)), dtype=np.float32)
+    coarse *= np.float32(rng.uniform(0.0, 0.12))
+    coarse += np.float32(rng.uniform(0.02, 0.14)) * cloud(rng, coarse.shape, (22, 10))
+    texture = enlarge(coarse, bone.shape)
+    fine = np.float32(rng.uniform(0.01, 0.09))
     if grid.finest_mm < 0.5:
-        small = (round(high / fine_mm), round(wide / fine_mm))
-        fine = enlarge(rng.standard_normal(small, dtype=np.float32), bone.shape)
+        small = (round(high / _FINE_MM), round(wide / _FINE_MM))
         fine *= np.float32(1.3)
+        texture += enlarge(fine * rng.standard_normal(small, dtype=np.float32), bone.shape)
     else:
-        fine = rng.standard_normal(bone.shape, dtype=np.float32)
-    fine *= np.float32(rng.uniform(0.01, 0.09))
-    fine += np.float32(rng.uniform(0.0, 0.12)) * cloud(
-        rng, bone.shape, (int(high / 2.2), int(wide / 1.7))
-    )
-    fine += np.float32(rng.uniform(0.02, 0.14)) * cloud(rng, bone.shape, (22, 10))
-    bone *= np.maximum(fine + np.float32(1), np.float32(0.3))
+        texture += fine * rng.standard_normal(bone.shape, dtype=np.float32)
+    texture += np.float32(1)
+    bone *= np.maximum(texture, np.float32(0.3), out=texture)

@@ -52,7 +52,7 @@ def sample_processes(rng: np.random.Generator) -> Processes:
     return Processes(
         first_blunt=LEVELS.index(str(rng.choice(_FIRST_BLUNT, p=_SHARES))),
         gradual=float(rng.choice([0.0, 1.0, 2.0], p=[0.45, 0.35, 0.2])),
-        tall=float(rng.uniform(0.18, 0.36)),
+        tall=float(rng.uniform(0.22, 0.42)),
         reach=float(rng.uniform(12, 25)),
         bright=float(rng.uniform(0.1, 0.5) if faint else rng.uniform(0.6, 2.0)),
         rim=float(rng.uniform(0.0, 1.2)),
@@ -118,4 +118,4 @@ def _roughen(
     path = np.stack([np.interp(fine, given, axis) for axis in np.array(knots).T], axis=1)
     path[1:] += rng.normal(0, 0.6, (len(fine) - 1, 2))
     points = np.array([body.point_at(float(along), float(down)) for along, down in path])
-    return points, np.interp(fine, given, radii) * (1 + rng.normal(0, 0.13, len(fine)))
+    return points, np.interp(fine, given, radii) * (1 + rng.normal(0, 0.12, len(fine)))

@@ -63,17 +63,19 @@ def add_body(
     edge = max(0.5, 0.7 * grid.finest_mm)
     # The posterior wall extends further back laterally: a grey margin without end plates.
     side = np.minimum(front, back + np.float32(body.rims_back))
-    dense = np.sqrt(np.clip(1 + back / np.float32(max(body.rims_back, 0.1)), 0, 1))
+    dense = 1 + back * np.float32(1 / max(body.rims_back, 0.1))
+    dense = np.sqrt(np.minimum(np.maximum(dense, 0), 1))
     shell = max(shell_mm, 0.62 * grid.finest_mm)
     # The same amount of bone, spread over a wider shell on a coarse grid.
     strength = np.float32(shell_mm / shell)
     value, plates = _between_rims(body, grid, u, (above, below), side, body.radius(u, v), edge, shell)
     value *= dense
-    chord = np.float32(0.72) + np.float32(0.28) * np.sqrt(np.clip(1 - np.abs(u * u * u), 0, 1))
-    free = np.clip((v + np.float32(0.3)) * np.float32(2.5), 0.15, 1)  # no wall at the pedicles
-    free = free / np.float32(1 + 0.5 * body.rims_back)
+    chord = np.float32(0.72) + np.float32(0.28) * np.sqrt(np.maximum(1 - np.abs(u * u * u), 0))
+    # No wall where the pedicles arise.
+    free = np.minimum(np.maximum((v + np.float32(0.3)) * np.float32(2.5), np.float32(0.15)), 1)
+    free *= np.float32(1 / (1 + 0.5 * body.rims_back))
     walls = _shell(front, shell) + np.float32(0.7) * free * _shell(back, shell)
-    lean = np.clip(u, -1, 1)
+    lean = np.minimum(np.maximum(u, -1), 1)
     plates *= dense * (1 + np.float32(body.fade) * lean) * ramp(back, 1.5)
     total = np.float32(fill) * value * chord * (1 + np.float32(body.shade) * lean)
     total += np.float32(endplate) * strength * plates
@@ -103,7 +105,7 @@ def _with_lips(
     posterior = (body.lip_superior_posterior, body.lip_inferior_posterior)
     for sign, ahead, behind in zip((-1, 1), anterior, posterior, strict=True):
         if ahead or behind:
-            beak = np.clip((sign * v - np.float32(0.62)) * np.float32(2.6), 0, 1)
+            beak = np.minimum(np.maximum((sign * v - np.float32(0.62)) * np.float32(2.6), 0), 1)
             beak *= beak
             front = front + np.float32(ahead) * beak
             back = back + np.float32(behind) * beak
@@ -129,7 +131,7 @@ def _between_rims(
     doubled = max(rolls) > _VISIBLE_RIM * grid.finest_mm
     signs = (-1.0, 1.0) if doubled else (0.0,)
     part = np.float32(1 / len(signs))
-    arc = np.sqrt(np.clip(1 - u * u, 0, 1)) if doubled else np.float32(0)
+    arc = np.sqrt(np.maximum(1 - u * u, 0)) if doubled else np.float32(0)
     hard = (1 + body.sclerosis_superior, 1.15 * (1 + body.sclerosis_inferior))
     wide = tuple(
         shell * (1 + 0.6 * extra) for extra in (body.sclerosis_superior, body.sclerosis_inferior)

@@ -16,13 +16,15 @@ from inference.phantom.anatomy import LEVELS
 from inference.phantom.families import draw_family
 from inference.phantom.other_views import draw_other_view
 from inference.phantom.raster import Array, Grid
-from inference.phantom.scene import draw_scene, sample_scene
+from inference.phantom.scene import Scene, draw_scene, sample_scene
 from inference.training.data.cue_dropout import mask_level_cues
 
 MARGIN_PX = 2.0
 """A body counts as visible if its centre is this far inside the image."""
 MAX_CROP_SHARE = 0.08
 """Largest share of the image that is cropped at each side."""
+_FINER = 1.6
+"""Factor of the resolution at which supersampled images are drawn."""
 _SUBJECTS = 5
 """Separates the random stream of subjects from that of image changes."""
 
@@ -42,7 +44,7 @@ class PhantomRecipe:
     other_view
         Share of images that are not lateral spine images.
     supersampled
-        Share of images drawn at twice the resolution and averaged.
+        Share of images drawn at a higher resolution and reduced.
     odd_count
         Share of subjects with an unusual number of vertebrae.
     inverted
@@ -157,17 +159,23 @@ def _draw_subject(number: int, recipe: PhantomRecipe) -> tuple[Array, NDArray[np
         odd_count=recipe.odd_count,
     )
     left, top, wide, tall = scene.field_mm
-    factor = 2 if rng.random() < recipe.supersampled else 1
-    grid = Grid(
-        left, top, width * factor, height * factor, wide / width / factor, tall / height / factor
-    )
-    grey = draw_scene(rng, scene, grid)
-    if factor == 2:
-        # Averaging four samples imitates an image that was reduced from a higher resolution.
-        grey = grey.reshape(height, 2, width, 2).mean((1, 3))
-    grey.flags.writeable = False  # shared by all examples of the subject
     base = Grid(left, top, width, height, wide / width, tall / height)
+    if rng.random() < recipe.supersampled:
+        grey = _draw_finer(rng, scene, base)
+    else:
+        grey = draw_scene(rng, scene, base)
+    grey.flags.writeable = False  # shared by all examples of the subject
     return grey, base.to_pixels(scene.spine.corners()), scene.mirrored
+
+
+def _draw_finer(rng: np.random.Generator, scene: Scene, grid: Grid) -> Array:
+    """Return grey values (H, W) of a grid that were reduced from a higher resolution."""
+    columns, rows = round(grid.width * _FINER), round(grid.height * _FINER)
+    column_mm = grid.width * grid.column_mm / columns
+    row_mm = grid.height * grid.row_mm / rows
+    fine = draw_scene(rng, scene, Grid(grid.left, grid.top, columns, rows, column_mm, row_mm))
+    reduced = Image.fromarray(fine).resize((grid.width, grid.height), Image.Resampling.BILINEAR)
+    return np.array(reduced)
 
 
 def crop_and_resize(

@@ -105,8 +105,10 @@ def test_corners_lie_on_the_contour_that_is_drawn(family: str) -> None:
             grid = Grid(-32, -32, 640, 640, 0.1, 0.1)
             canvas = np.zeros((640, 640), np.float32)
             add_body(canvas, grid, body, fill=1.0, endplate=0.0, wall=0.0, shell_mm=0.5)
-            for corner in body.corners():
-                inward = -corner / np.linalg.norm(corner)
+            signs = ((-1, -1), (1, -1), (-1, 1), (1, 1))
+            for corner, (forward, down) in zip(body.corners(), signs, strict=True):
+                # The corner's bisector, along which the convention defines it.
+                inward = -np.array(body.point_at(forward, down)) / np.sqrt(2)
                 for step, bone in ((0.6, True), (-0.6, False)):
                     column, row = np.rint(grid.to_pixels(corner + step * inward)).astype(int)
                     assert (canvas[row, column] > 0.2 * body.density) == bone
