@@ -149,9 +149,7 @@ def _samples(options: argparse.Namespace, parser: argparse.ArgumentParser) -> li
         parser.error(f"seeds from {TRAINING_SEEDS} upwards are reserved for training")
     seeds = range(options.seed, options.seed + count)
     family = tuple(options.family) if options.family else None
-    samples += phantom_samples(
-        seeds, partial=options.partial, padded=options.padded, family=family
-    )
+    samples += phantom_samples(seeds, partial=options.partial, padded=options.padded, family=family)
     if not samples:
         parser.error("there are no images to evaluate")
     return samples

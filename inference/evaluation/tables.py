@@ -154,11 +154,8 @@ def _family_lines(families: Mapping[str, Any]) -> list[str]:
     """Return one line per family on its labels, if there are several families."""
     if len(families) < 2:
         return []
-    lines = [
-        "",
-        f"{'Labels by family':<36}{'identifiable':>13}{'correct':>9}{'flagged':>9}"
-        f"{'others':>8}{'flagged':>9}{'missed bodies':>15}",
-    ]
+    heads = f"{'identifiable':>13}{'correct':>9}{'flagged':>9}{'others':>8}{'flagged':>9}"
+    lines = ["", f"{'Labels by family':<36}{heads}{'missed bodies':>15}"]
     for name, levels in families.items():
         # Whether levels can be identified is known of phantoms only.
         if (known := levels["knowable"]) is not None:

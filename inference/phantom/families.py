@@ -29,6 +29,8 @@ class BoneStyle:
         Largest brightness of the grey behind the bodies, and of the disc spaces relative to bone.
     plaque : float
         Brightness of plaques; 1 is typical.
+    uneven : float
+        Standard deviation of the logarithm by which endplates of different bodies differ.
     """
 
     fill: Range = (0.36, 0.6)
@@ -40,6 +42,7 @@ class BoneStyle:
     canal: float = 0.4
     haze: float = 0.7
     plaque: float = 1.0
+    uneven: float = 0.0
 
 
 USUAL_BONE: Final = BoneStyle()
@@ -170,20 +173,21 @@ SCANNERS: Final[dict[str, Scanner]] = {
             (280, 420),
             (-0.06, 0.06),
             (0.2, 0.6),
-            (0.5, 1.3),
+            (0.6, 1.6),
             0.0,
             (0.0, 0.0),
             subtracted=True,
             bone=BoneStyle(
-                fill=(0.07, 0.17),
-                endplate=(0.16, 0.42),
-                wall=(0.0, 0.07),
-                shell_mm=(0.5, 0.9),
-                posterior=(0.2, 0.55),
-                band=(0.10, 0.35),
-                canal=0.1,
-                haze=0.35,
-                plaque=0.55,
+                fill=(0.06, 0.15),
+                endplate=(0.06, 0.34),
+                wall=(0.0, 0.04),
+                shell_mm=(0.4, 0.8),
+                posterior=(0.15, 0.5),
+                band=(0.10, 0.4),
+                canal=0.15,
+                haze=0.6,
+                plaque=0.5,
+                uneven=0.4,
             ),
         ),
     )

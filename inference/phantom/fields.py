@@ -150,9 +150,7 @@ def outside_sweeps(sweeps: Sequence[Sweep], grid: Grid) -> NDArray[np.bool_]:
     return outside
 
 
-def anterior_margin(
-    points: NDArray[np.float64], sweeps: Sequence[Sweep], right: float
-) -> float:
+def anterior_margin(points: NDArray[np.float64], sweeps: Sequence[Sweep], right: float) -> float:
     """Return the smallest distance (mm) from points (n, 2) to the anterior edge of the field.
 
     Parameters

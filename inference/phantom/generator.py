@@ -256,7 +256,7 @@ def draw_phantom(layout: Layout) -> Phantom:
 
 def _stored(grey: Array, bits: int, *, signed: bool) -> NDArray[Any]:
     """Return grey values in [0, 1] as integers of ``bits`` bits, centred around 0 if signed."""
-    levels = np.rint(grey * np.float32(2**bits - 1))
+    levels: NDArray[Any] = np.rint(grey * np.float32(2**bits - 1))
     if signed:
-        return (levels - 2 ** (bits - 1)).astype(np.int16)
-    return levels.astype(np.uint8 if bits == 8 else np.uint16)
+        return np.asarray(levels - 2 ** (bits - 1), np.int16)
+    return np.asarray(levels, np.uint8 if bits == 8 else np.uint16)

@@ -92,8 +92,8 @@ def describe(subject: Subject) -> dict[str, Any]:
     """Return the reference standard as JSON data.
 
     The keys are those of ``predict``, with ``aac24``, ``family``, ``scanner``, ``seed``,
-    ``levels_knowable`` and ``knowable_levels`` in addition. The crop verdict follows from the anatomy: "cropped" if part of
-    the anterior aortic wall at L1-L4 lies outside the field.
+    ``levels_knowable`` and ``knowable_levels`` in addition. The crop verdict follows from the
+    anatomy: "cropped" if part of the anterior aortic wall at L1-L4 lies outside the field.
     """
     height, width = subject.pixels.shape
     margins = {

@@ -103,7 +103,7 @@ def ramp(distance: Array, width: float) -> Array:
     share = distance * np.float32(1 / width)
     share += _HALF
     np.maximum(share, _ZERO, out=share)
-    return np.minimum(share, _ONE, out=share)
+    return np.asarray(np.minimum(share, _ONE, out=share))
 
 
 def add_tube(
@@ -228,7 +228,7 @@ def _depth_in_rods(
     np.sqrt(away, out=away)
     t *= last - first
     t += first
-    return np.subtract(t, away, out=t)
+    return np.asarray(np.subtract(t, away, out=t))
 
 
 def cloud(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int]) -> Array:

@@ -161,9 +161,7 @@ def _rows_per_column(grid: Grid) -> float:
 
 
 def _draw(rng: np.random.Generator, scene: Scene, grid: Grid) -> Array:
-    seen = project(
-        rng, scene.spine, scene.aorta, grid, scene.scanner.bone, obscured=scene.obscured
-    )
+    seen = project(rng, scene.spine, scene.aorta, grid, scene.scanner.bone, obscured=scene.obscured)
     grey = render_grey_values(rng, scene.scanner, seen, grid, scene.sweeps)
     if scene.alterations is None:
         return grey

@@ -31,7 +31,9 @@ print(count / (time.process_time() - before))
 """
 
 
-def images_per_second(checkout: Path, *, first: int, count: int, options: dict[str, float]) -> float:
+def images_per_second(
+    checkout: Path, *, first: int, count: int, options: dict[str, float]
+) -> float:
     """Return the training examples that the code of a checkout draws per second, on one core."""
     single = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
     command = [sys.executable, "-c", DRAW, str(first), str(count), json.dumps(options)]
@@ -52,15 +54,19 @@ def main() -> None:
     parser.add_argument("before", type=Path, help="checkout with the code to compare with")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--count", type=int, default=60, help="examples per round (%(default)s)")
+    parser.add_argument("--uses", type=int, default=1, help="examples per subject (%(default)s)")
     parser.add_argument("--classic", action="store_true", help="draw classic families only")
     options = parser.parse_args()
+    recipe: dict[str, float] = {"uses": options.uses}
     rates: dict[str, list[float]] = {"before": [], "now": []}
     for turn in range(options.rounds):
         first = 10_000_000 + 1000 * turn
         rates["before"].append(
-            images_per_second(options.before.resolve(), first=first, count=options.count, options={})
+            images_per_second(
+                options.before.resolve(), first=first, count=options.count, options=recipe
+            )
         )
-        changes = {"demanding": 0.0} if options.classic else {}
+        changes = {**recipe, "demanding": 0.0} if options.classic else recipe
         rates["now"].append(
             images_per_second(HERE, first=first, count=options.count, options=changes)
         )

@@ -10,7 +10,7 @@ import pytest
 
 from inference.dicom.voi_windows import Window, computed_windows
 from inference.image import read_image
-from inference.phantom.acquisition import FAMILIES
+from inference.phantom.families import CLASSIC
 from tests.inference.opening_window import (
     MAX_BLACK,
     MAX_WHITE,
@@ -19,7 +19,7 @@ from tests.inference.opening_window import (
 )
 
 
-@pytest.mark.parametrize("family", sorted(FAMILIES))
+@pytest.mark.parametrize("family", sorted(CLASSIC))
 def test_opening_window_of_phantoms_clips_neither_bone_nor_soft_tissue(family: str) -> None:
     for number in range(3):
         shares = phantom_shares(number, family)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from inference.phantom import generate
+from inference.phantom.anatomy import LEVELS
 from inference.phantom.families import CLASSIC
 from studies.analytics.scale import group_of, sum_grades
+from studies.practice.instructions.example_images import example_layout
 from studies.practice.phantoms import (
     find_seeds,
     practice_layout,
@@ -24,6 +26,15 @@ def test_layout_is_that_of_the_generated_phantom():
     assert np.array_equal(layout.corners, phantom.corners, equal_nan=True)
     assert (layout.grid.height, layout.grid.width) == phantom.pixels.shape
     assert (layout.front_mm, layout.ends_mm) == (phantom.front_mm, phantom.ends_mm)
+
+
+def test_stored_seeds_keep_their_layout():
+    """Practice sets store seeds, and readings of them were graded against these references."""
+    layout = practice_layout(5_007_010)
+    assert (layout.grid.width, layout.grid.height) == (635, 1332)
+    assert layout.corners[LEVELS.index("L1"), 1] == pytest.approx([428.401, 753.709], abs=0.001)
+    layout = example_layout(6_000_397)
+    assert layout.grades["L3_posterior"] == 0
 
 
 def test_groups_come_in_turn_and_every_wall_is_inside_the_field():

@@ -51,7 +51,7 @@ def sample_alterations(rng: np.random.Generator) -> Alterations:
         stretched=stretched,
         inverted=inverted,
         overlays=int(rng.integers(1, 5)) if overlaid else 0,
-        jpeg_quality=int(rng.integers(8, 60)) if compressed else None,
+        jpeg_quality=int(rng.integers(15, 60)) if compressed else None,
         thumbnail_columns=int(rng.integers(*THUMBNAIL_COLUMNS)) if small else None,
     )
 

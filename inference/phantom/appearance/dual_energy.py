@@ -47,7 +47,7 @@ def render_subtracted(
     # Dense tissue passes fewer photons.
     raw = raw + level * noise * (0.75 + 0.25 * np.clip(soft + 2 * bone, 0, 2))
     # Some exports are windowed so tightly that dense parts are clipped.
-    reach = float(rng.uniform(0.04, 0.13) if rng.random() < 0.8 else rng.uniform(0.13, 0.24))
+    reach = float(rng.uniform(0.025, 0.09) if rng.random() < 0.8 else rng.uniform(0.09, 0.2))
     middle = float(np.clip(rng.normal(0.47, 0.06), 0.3, 0.62))
     grey = np.float32(middle) + raw * np.float32(reach / contrast)
     return np.asarray(np.clip(grey, 0, 1), np.float32)
@@ -62,7 +62,7 @@ def _body_contrast(bone: Array, scanner: Scanner) -> float:
 
 def _ripple(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
     """Return what the subtraction leaves: slow waves, bands across the field, fine mottle."""
-    ripple = np.float32(rng.uniform(0.005, 0.04)) * cloud(rng, shape, (9, 5))
-    ripple += np.float32(rng.uniform(0.0, 0.02)) * cloud(rng, shape, (45, 22))
-    bands = np.float32(rng.uniform(0.0, 0.012)) * cloud(rng, (shape[0], 1), (70, 1))
+    ripple = np.float32(rng.uniform(0.005, 0.05)) * cloud(rng, shape, (9, 5))
+    ripple += np.float32(rng.uniform(0.0, 0.03)) * cloud(rng, shape, (45, 22))
+    bands = np.float32(rng.uniform(0.0, 0.02)) * cloud(rng, (shape[0], 1), (70, 1))
     return np.asarray(ripple + bands, np.float32)

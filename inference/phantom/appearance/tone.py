@@ -56,9 +56,7 @@ def equalize_contrast(rng: np.random.Generator, raw: Array, grid: Grid) -> Array
     return np.asarray(evened * np.float32(0.3), np.float32)
 
 
-def apply_window(
-    rng: np.random.Generator, raw: Array, bone: Array, *, clip_soft: float
-) -> Array:
+def apply_window(rng: np.random.Generator, raw: Array, bone: Array, *, clip_soft: float) -> Array:
     """Return grey values in [0, 1] after the display window and gamma of the scanner's software.
 
     Parameters

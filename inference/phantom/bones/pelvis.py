@@ -31,7 +31,9 @@ def _add_glare(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) 
     end = start + np.array([rng.uniform(-15, 10), 120.0])
     radii = np.array([rng.uniform(22, 40), rng.uniform(50, 80)])
     fill = float(rng.uniform(0.2, 1.1))
-    add_tube(bone, grid, np.stack([start, end]), radii, fill=fill, edge_mm=float(rng.uniform(15, 35)))
+    add_tube(
+        bone, grid, np.stack([start, end]), radii, fill=fill, edge_mm=float(rng.uniform(15, 35))
+    )
 
 
 def _add_wings(

@@ -89,7 +89,8 @@ def _add_bodies(
     wall = float(rng.uniform(*style.wall))
     shell = float(rng.uniform(*style.shell_mm))
     for body in spine.bodies:
-        add_body(bone, grid, body, fill=fill, endplate=endplate, wall=wall, shell_mm=shell)
+        plate = endplate * float(np.exp(rng.normal(0, style.uneven))) if style.uneven else endplate
+        add_body(bone, grid, body, fill=fill, endplate=plate, wall=wall, shell_mm=shell)
     add_discs(rng, bone, grid, spine, fill, style.haze)
 
 
@@ -97,7 +98,7 @@ def _add_band(
     rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, amount: float
 ) -> None:
     """Add a vertical band in which the posterior elements of all levels merge."""
-    back = float(rng.uniform(9, 16))
+    back = float(rng.uniform(5, 15))
     points = [body.point_at(-body.depth / 2 - back, 0.0) for body in spine.bodies]
     knots = np.array(points) + rng.normal(0, 1.0, (len(points), 2))
     radii = float(rng.uniform(7, 12)) * (1 + rng.normal(0, 0.12, len(points)))

@@ -48,8 +48,8 @@ def add_body(
     down = dy * cos - dx * sin
 
     u = along * np.float32(2 / body.depth)
-    half = np.float32((body.posterior + body.anterior) / 4)
-    half = half + u * np.float32((body.anterior - body.posterior) / 4)
+    half = u * np.float32((body.anterior - body.posterior) / 4)
+    half += np.float32((body.posterior + body.anterior) / 4)
     v = down / np.maximum(half, 4)
     front, back = body.depth_within_walls(along, v)
     front, back = _with_lips(body, front, back, v)
@@ -68,7 +68,9 @@ def add_body(
     shell = max(shell_mm, 0.62 * grid.finest_mm)
     # The same amount of bone, spread over a wider shell on a coarse grid.
     strength = np.float32(shell_mm / shell)
-    value, plates = _between_rims(body, grid, u, (above, below), side, body.radius(u, v), edge, shell)
+    value, plates = _between_rims(
+        body, grid, u, (above, below), side, body.radius(u, v), edge, shell
+    )
     value *= dense
     chord = np.float32(0.72) + np.float32(0.28) * np.sqrt(np.maximum(1 - np.abs(u * u * u), 0))
     # No wall where the pedicles arise.
@@ -97,9 +99,7 @@ def _bounds(body: BodyShape) -> tuple[float, float, float, float]:
     return cx - wide, cx + wide, cy - high, cy + high
 
 
-def _with_lips(
-    body: BodyShape, front: Values, back: Values, v: Values
-) -> tuple[Values, Values]:
+def _with_lips(body: BodyShape, front: Values, back: Values, v: Values) -> tuple[Values, Values]:
     """Return distances from the walls (positive inside) including the osteophytes."""
     anterior = (body.lip_superior, body.lip_inferior)
     posterior = (body.lip_superior_posterior, body.lip_inferior_posterior)

@@ -17,9 +17,9 @@ from inference.crop.margin_rule import check_crop
 from inference.geometry.guides import draw_guides
 from inference.geometry.pixel_size import PixelSize
 from inference.phantom.families import CLASSIC
-from inference.phantom.scene import sample_scene
 from inference.phantom.ground_truth import true_landmarks
 from inference.phantom.raster import Grid
+from inference.phantom.scene import sample_scene
 from inference.results import Landmarks, Vertebra
 from tests.inference.spines import mapped, published, straight
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from inference.phantom import generate
 from inference.phantom.anatomy import LEVELS
 from inference.phantom.families import SCANNERS
 from inference.phantom.fields import Sweep, anterior_margin, outside_sweeps, sample_limited_field
 from inference.phantom.generator import draw_phantom, lay_out
+from inference.phantom.ground_truth import (
+    has_identifiable_levels,
+    identifiable_levels,
+    true_landmarks,
+)
 from inference.phantom.population import sample_spine
 from inference.phantom.raster import Grid
 
@@ -66,13 +72,31 @@ def test_margin_to_a_stepped_edge_is_that_at_the_height_of_the_wall() -> None:
 
 def test_levels_are_certain_if_they_can_be_counted_from_either_end() -> None:
     certain: Counter[tuple[str, ...]] = Counter()
-    for seed in range(7_400_000, 7_400_012):
-        phantom = generate(seed, family="limited_field", odd_count=0.0)
-        truth = phantom.truth
-        levels = truth["knowable_levels"]
-        shown = [level for level, body in truth["landmarks"].items() if body is not None]
-        assert levels in (shown, [])
-        assert truth["levels_knowable"] == (len(levels) == 6)
+    for seed in range(7_400_000, 7_400_040):
+        layout = lay_out(seed, family="limited_field", odd_count=0.0)
+        subject: Any = SimpleNamespace(
+            pixels=np.empty((layout.grid.height, layout.grid.width)),
+            corners=layout.corners,
+            obscured=layout.scene.obscured,
+        )
+        levels = identifiable_levels(subject)
+        assert levels in (list(true_landmarks(subject).bodies), [])
+        assert has_identifiable_levels(subject) == (len(levels) == 6)
         certain[tuple(levels)] += 1
     # Images that end below L3 or L4 still show the last rib.
     assert any(levels and "L5" not in levels for levels in certain)
+
+
+def test_levels_above_a_hidden_pelvis_are_certain_only_with_the_last_rib() -> None:
+    layout = lay_out(7_400_001, family="hologic_se", partial=0.0, odd_count=0.0)
+    top = layout.corners[LEVELS.index("T11")].mean(0)[1] + 2
+    shape = (layout.grid.height, layout.grid.width)
+    cut = layout.corners - [0, top]
+    for corners, obscured, count in (
+        (layout.corners, False, 6),
+        (layout.corners, True, 6),
+        (cut, False, 6),
+        (cut, True, 0),
+    ):
+        subject: Any = SimpleNamespace(pixels=np.empty(shape), corners=corners, obscured=obscured)
+        assert len(identifiable_levels(subject)) == count
