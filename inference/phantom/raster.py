@@ -275,6 +275,8 @@ def enlarge(field: Array, shape: tuple[int, int]) -> Array:
     # Pillow interpolates several times faster than indexing, but counts from the edges of pixels.
     (rows, columns), (high, wide) = field.shape, shape
     y_step, x_step = (rows - 1) / max(high - 1, 1), (columns - 1) / max(wide - 1, 1)
-    box = (0.5 - x_step / 2, 0.5 - y_step / 2, columns - 0.5 + x_step / 2, rows - 0.5 + y_step / 2)
+    # A field that is finer than the shape is reduced; its outer pixels then lie slightly inside.
+    x, y = max(0.5 - x_step / 2, 0.0), max(0.5 - y_step / 2, 0.0)
+    box = (x, y, columns - x, rows - y)
     image = Image.fromarray(np.ascontiguousarray(field, np.float32))
     return np.array(image.resize((wide, high), Image.Resampling.BILINEAR, box=box))
