@@ -41,9 +41,9 @@ FAMILIES: Final = (
 )
 SUBJECTS: Final = (
     Subject(36, CLASSIC, "ge_prodigy:\nwedge fracture, L1"),
-    Subject(284, CLASSIC, "ge_idxa: screws, rods, cages"),
+    Subject(350, CLASSIC, "ge_prodigy: screws, rods"),
     Subject(120, CLASSIC, "ge_prodigy: fused bodies"),
-    Subject(101, CLASSIC, "cement"),
+    Subject(372, CLASSIC, "hologic_de: cement"),
     Subject(149, CLASSIC, "scoliosis"),
     Subject(246, CLASSIC, "hologic_de: AAC-24 of 24"),
     Subject(7, CLASSIC, "six lumbar bodies", {"odd_count": 1.0}),

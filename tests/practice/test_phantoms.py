@@ -32,7 +32,7 @@ def test_stored_seeds_keep_their_layout():
     """Practice sets store seeds, and readings of them were graded against these references."""
     layout = practice_layout(5_007_010)
     assert (layout.grid.width, layout.grid.height) == (635, 1332)
-    assert layout.corners[LEVELS.index("L1"), 1] == pytest.approx([428.401, 753.709], abs=0.001)
+    assert layout.corners[LEVELS.index("L2"), 1] == pytest.approx([428.401, 753.709], abs=0.001)
     layout = example_layout(6_000_397)
     assert layout.grades["L3_posterior"] == 0
 
