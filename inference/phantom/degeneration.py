@@ -150,6 +150,27 @@ def add_wear(rng: np.random.Generator, spine: Spine) -> Spine:
     )
 
 
+def add_parallax(rng: np.random.Generator, spine: Spine) -> Spine:
+    """Return a spine whose endplates are seen slightly from above or below, as flat ellipses.
+
+    A divergent beam meets most endplates obliquely. Landmarks stay halfway between the rims.
+    """
+    count = len(spine.bodies) + 1
+    slope, offset = rng.normal(0, 1.2), rng.normal(0, 0.8)
+    rims = np.abs(offset + slope * np.linspace(-1, 1, count) + rng.normal(0, 0.25, count))
+    return replace(
+        spine,
+        bodies=tuple(
+            replace(
+                body,
+                roll_superior=_rim(body.roll_superior, float(rims[k])),
+                roll_inferior=_rim(body.roll_inferior, float(rims[k + 1])),
+            )
+            for k, body in enumerate(spine.bodies)
+        ),
+    )
+
+
 def _rim(before: float, added: float) -> float:
     return float(min(max(before, added), MAX_RIM_DISTANCE_MM / 2))
 

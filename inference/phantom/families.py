@@ -27,8 +27,8 @@ class BoneStyle:
         Brightness of a vertical band that merges the posterior elements; 0 for none.
     canal, haze : float
         Largest brightness of the grey behind the bodies, and of the disc spaces relative to bone.
-    plaque : float
-        Brightness of plaques; 1 is typical.
+    plaque, pelvis : float
+        Brightness of plaques and of the pelvis; 1 is typical.
     uneven : float
         Standard deviation of the logarithm by which endplates of different bodies differ.
     """
@@ -42,6 +42,7 @@ class BoneStyle:
     canal: float = 0.4
     haze: float = 0.7
     plaque: float = 1.0
+    pelvis: float = 1.0
     uneven: float = 0.0
 
 
@@ -167,27 +168,28 @@ SCANNERS: Final[dict[str, Scanner]] = {
             "GE Healthcare",
             "Lunar iDXA",
             12,
-            (0.30, 0.60),
-            (0.9, 1.1),
+            (0.30, 0.85),
+            (0.8, 1.3),
             (95, 150),
             (280, 420),
             (-0.06, 0.06),
             (0.2, 0.6),
-            (0.5, 1.4),
+            (0.5, 1.3),
             0.0,
             (0.0, 0.0),
             subtracted=True,
             bone=BoneStyle(
-                fill=(0.06, 0.15),
-                endplate=(0.10, 0.36),
-                wall=(0.0, 0.04),
+                fill=(0.045, 0.14),
+                endplate=(0.12, 0.34),
+                wall=(0.0, 0.03),
                 shell_mm=(0.4, 0.8),
                 posterior=(0.15, 0.5),
                 band=(0.10, 0.4),
                 canal=0.15,
                 haze=0.6,
                 plaque=0.5,
-                uneven=0.4,
+                pelvis=0.4,
+                uneven=0.3,
             ),
         ),
     )

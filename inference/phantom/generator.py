@@ -14,6 +14,8 @@ from inference.phantom.ground_truth import describe
 from inference.phantom.raster import Array, Grid
 from inference.phantom.scene import Scene, draw_scene, sample_scene
 
+_MIN_COLUMNS = 80
+"""Smallest width of an image in pixels."""
 _FAMILY_STREAM = 7
 """Separates the choice of the family from the stream that draws the subject."""
 
@@ -222,6 +224,7 @@ def _pixel_grid(rng: np.random.Generator, scene: Scene) -> Grid:
     left, top, width, height = scene.field_mm
     row_mm = float(rng.uniform(*scene.scanner.pixel_mm))
     column_mm = row_mm * float(rng.uniform(*scene.scanner.aspect))
+    column_mm = min(column_mm, width / _MIN_COLUMNS)
     if scene.alterations is not None and scene.alterations.thumbnail_columns is not None:
         row_mm *= width / scene.alterations.thumbnail_columns / column_mm
         column_mm = width / scene.alterations.thumbnail_columns

@@ -15,6 +15,7 @@ from inference.phantom.appearance.alterations import (
     apply_alterations,
     sample_alterations,
 )
+from inference.phantom.degeneration import add_parallax
 from inference.phantom.families import FAMILIES, SCANNERS, Family, Scanner, draw_family
 from inference.phantom.fields import (
     Field,
@@ -106,6 +107,8 @@ def sample_scene(
     scanner = SCANNERS[kind.scanners[0] if only else str(rng.choice(kind.scanners))]
     degenerative = kind.degenerative > 0 and bool(rng.random() < kind.degenerative)
     spine = sample_spine(rng, odd_count=odd_count, degenerative=degenerative)
+    if scanner.subtracted:
+        spine = add_parallax(rng, spine)
     aorta = sample_aorta(rng, spine)
     if kind.limited and partial > 0 and rng.random() < kind.limited:
         field_mm = sample_limited_field(rng, scanner, spine)

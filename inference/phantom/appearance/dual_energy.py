@@ -10,10 +10,14 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from inference.phantom.families import Scanner
-from inference.phantom.raster import Array, Grid, cloud
+from inference.phantom.raster import Array, Grid, cloud, enlarge
 
-_GRAIN_MM = 0.5
-"""Size of a grain of noise, which averages out in coarser pixels."""
+_GRAIN_MM = (0.3, 1.0)
+"""Smallest and largest size of a grain of noise, which averages out in coarser pixels."""
+_COARSE = np.float32(1.2)
+"""Factor for interpolated noise, which is more disturbing than its standard deviation tells."""
+_LEAST_CONTRAST = 0.05
+"""Smallest contrast of a body in the map of bone to which noise and window are adapted."""
 
 
 def render_subtracted(
@@ -39,11 +43,8 @@ def render_subtracted(
     if max(sigma) > 0.3:
         raw = gaussian_filter(raw, sigma, truncate=2.5)
     contrast = _body_contrast(bone, scanner)
-    grain = min(1.0, _GRAIN_MM / float(np.sqrt(grid.row_mm * grid.column_mm)))
-    level = np.float32(rng.uniform(*scanner.noise) * contrast * grain)
-    noise = rng.standard_normal(raw.shape, dtype=np.float32)
-    if rng.random() < 0.35:
-        noise = gaussian_filter(noise, (0.5, rng.uniform(0.3, 0.9))) * np.float32(1.8)
+    noise = _grain(rng, grid, float(rng.uniform(*_GRAIN_MM)))
+    level = np.float32(rng.uniform(*scanner.noise) * contrast)
     # Dense tissue passes fewer photons.
     raw = raw + level * noise * (0.75 + 0.25 * np.clip(soft + 2 * bone, 0, 2))
     # Some exports are windowed so tightly that dense parts are clipped.
@@ -57,7 +58,20 @@ def _body_contrast(bone: Array, scanner: Scanner) -> float:
     """Return the typical value of trabecular bone in a bone map (H, W)."""
     low, high = scanner.bone.fill
     bodies = bone[(bone > 0.6 * low) & (bone < 1.4 * high)]
-    return float(np.median(bodies[::5])) if bodies.size > 250 else (low + high) / 2
+    typical = float(np.median(bodies[::5])) if bodies.size > 250 else (low + high) / 2
+    # Bodies of even less contrast are hardly visible.
+    return max(typical, _LEAST_CONTRAST)
+
+
+def _grain(rng: np.random.Generator, grid: Grid, grain_mm: float) -> Array:
+    """Return noise (H, W) of a standard deviation of about 1 in pixels of the size of a grain."""
+    shape = (grid.height, grid.width)
+    cells = (int(grid.height * grid.row_mm / grain_mm), int(grid.width * grid.column_mm / grain_mm))
+    if cells[0] < 0.8 * shape[0] and cells[1] < 0.8 * shape[1]:
+        return _COARSE * enlarge(rng.standard_normal(cells, dtype=np.float32), shape)
+    grains_per_pixel = grid.row_mm * grid.column_mm / grain_mm**2
+    weight = np.float32(min(1.0, grains_per_pixel**-0.5))
+    return weight * rng.standard_normal(shape, dtype=np.float32)
 
 
 def _ripple(rng: np.random.Generator, shape: tuple[int, int]) -> Array:

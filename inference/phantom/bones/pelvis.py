@@ -9,28 +9,38 @@ from inference.phantom.raster import Array, Grid, add_tube, ramp
 
 
 def add_pelvis(
-    rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, *, obscured: bool = False
+    rng: np.random.Generator,
+    bone: Array,
+    grid: Grid,
+    spine: Spine,
+    *,
+    obscured: bool = False,
+    bright: float = 1.0,
 ) -> None:
     """Add the pelvis; height and brightness of the iliac crests vary widely between subjects.
 
-    If ``obscured``, high and bright crests and a glare hide L5 and S1.
+    If ``obscured``, high and bright crests and a glare hide L5 and S1. All brightness is multiplied
+    by ``bright``.
     """
     amount = float(rng.uniform(0.5, 1.25)) if rng.random() < 0.7 else float(rng.uniform(1.2, 3.0))
     if obscured:
         amount = float(rng.uniform(1.8, 3.2))
-        _add_glare(rng, bone, grid, spine)
+        _add_glare(rng, bone, grid, spine, bright)
+    amount *= bright
     _add_wings(rng, bone, grid, spine, amount, high=obscured)
     _add_sacrum(rng, bone, grid, spine, amount)
     if obscured or rng.random() < 0.35:
         _add_sacral_wings(rng, bone, grid, spine, amount)
 
 
-def _add_glare(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
+def _add_glare(
+    rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, bright: float
+) -> None:
     """Add the wide, bright haze of a pelvis that few photons pass."""
     start = np.array(spine.lumbar[-1].point_at(rng.uniform(-15, 10), rng.uniform(-8, 14)))
     end = start + np.array([rng.uniform(-15, 10), 120.0])
     radii = np.array([rng.uniform(22, 40), rng.uniform(50, 80)])
-    fill = float(rng.uniform(0.2, 1.1))
+    fill = float(rng.uniform(0.2, 1.1)) * bright
     add_tube(
         bone, grid, np.stack([start, end]), radii, fill=fill, edge_mm=float(rng.uniform(15, 35))
     )

@@ -66,7 +66,7 @@ def draw_skeleton(
         _add_band(rng, rest, coarse, spine, float(rng.uniform(*style.band)))
     add_chest_wall(rng, rest, coarse, spine, posterior)
     add_ribs(rng, rest, coarse, spine)
-    add_pelvis(rng, rest, coarse, spine, obscured=obscured)
+    add_pelvis(rng, rest, coarse, spine, obscured=obscured, bright=style.pelvis)
     if rng.random() < 0.45:
         add_shoulder(rng, rest, coarse, spine)
     bone += rest if coarse is grid else enlarge(rest, bone.shape)

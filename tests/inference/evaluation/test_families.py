@@ -25,9 +25,9 @@ def test_labels_are_judged_for_each_family() -> None:
     assert line.split() == ["ge_de", "2", "1", "0", "1", "0", "1"]
 
 
-def test_phantoms_of_chosen_families_have_their_own_version() -> None:
+def test_phantoms_of_selected_families_have_their_own_version() -> None:
     (mixed,) = phantom_samples([7_000_201])
-    (chosen,) = phantom_samples([7_000_201], family=("hologic_se",))
-    assert chosen.open()[1].family == "hologic_se"
-    # Saved results of one choice are not reused for another.
-    assert mixed.version != chosen.version
+    (selected,) = phantom_samples([7_000_201], family=("hologic_se",))
+    assert selected.open()[1].family == "hologic_se"
+    # Saved results of one selection are not reused for another.
+    assert mixed.version != selected.version
