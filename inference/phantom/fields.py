@@ -121,8 +121,8 @@ def sample_sweeps(
     _, top, _, height = field
     bottom = top + height
     centers = np.array([body.center for body in spine.bodies])
-    front = float(rng.uniform(22, 60)) if rng.random() >= 0.06 else float(rng.uniform(0, 25))
-    ahead, behind = 18.0 + front, 17.0 + float(rng.uniform(20, 50))
+    front = float(rng.uniform(22, 85)) if rng.random() >= 0.06 else float(rng.uniform(0, 25))
+    ahead, behind = 18.0 + front, 17.0 + float(rng.uniform(20, 75))
     # An arm moves only if the spine has left the middle of its sweep by this distance.
     slack = float(rng.uniform(2, 8))
     middle, y, sweeps = np.nan, top, []

@@ -19,7 +19,7 @@ GRID = Grid(-60, -60, 480, 480, 0.25, 0.25)
 
 @pytest.fixture
 def spine() -> Spine:
-    """Return a spine whose L3 is centred and not tilted, without changes of its own."""
+    """Return a spine whose L3 is centred and not tilted, without osteophytes."""
     plain = {"rims_back": 0.0, "dents": (), "lip_superior": 0.0, "lip_inferior": 0.0}
     sampled = sample_spine(np.random.default_rng(4), odd_count=0.0)
     return replace(
