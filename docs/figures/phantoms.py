@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from inference.phantom import generate
+from inference.phantom.families import CLASSIC
 from inference.training.data.samples import PhantomRecipe, draw_example
 
 ROW, GAP, CAPTION = 460, 6, 40
@@ -26,7 +27,7 @@ class Subject:
     """One phantom of a sheet: seed, scanner family, caption, and whether corners are marked."""
 
     seed: int
-    family: str | None
+    family: str | tuple[str, ...]
     caption: str
     options: dict[str, Any] = field(default_factory=dict)
     corners: bool = False
@@ -39,14 +40,24 @@ FAMILIES: Final = (
     Subject(3, "ge_idxa", "ge_idxa", corners=True),
 )
 SUBJECTS: Final = (
-    Subject(36, None, "ge_prodigy:\nwedge fracture, L1"),
-    Subject(284, None, "ge_idxa: screws, rods, cages"),
-    Subject(120, None, "ge_prodigy: fused bodies"),
-    Subject(101, None, "cement"),
-    Subject(149, None, "scoliosis"),
-    Subject(246, None, "hologic_de: AAC-24 of 24"),
-    Subject(7, None, "six lumbar bodies", {"odd_count": 1.0}),
-    Subject(8, None, "ends within L5", {"partial": 1.0}),
+    Subject(36, CLASSIC, "ge_prodigy:\nwedge fracture, L1"),
+    Subject(350, CLASSIC, "ge_prodigy: screws, rods"),
+    Subject(120, CLASSIC, "ge_prodigy: fused bodies"),
+    Subject(372, CLASSIC, "hologic_de: cement"),
+    Subject(149, CLASSIC, "scoliosis"),
+    Subject(246, CLASSIC, "hologic_de: AAC-24 of 24"),
+    Subject(7, CLASSIC, "six lumbar bodies", {"odd_count": 1.0}),
+    Subject(8, CLASSIC, "ends within L5", {"partial": 1.0}),
+)
+DEMANDING: Final = (
+    Subject(7_700_001, "ge_de", "ge_de", corners=True),
+    Subject(7_700_002, "ge_de", "ge_de"),
+    Subject(7_700_001, "degenerative", "degenerative", corners=True),
+    Subject(7_700_002, "degenerative", "degenerative"),
+    Subject(7_700_001, "limited_field", "limited_field", {"partial": 0.1}),
+    Subject(7_700_002, "limited_field", "limited_field", {"partial": 0.1}),
+    Subject(7_700_001, "altered_export", "altered_export"),
+    Subject(7_700_002, "altered_export", "altered_export"),
 )
 TRAINING: Final = range(10_500_000, 10_500_008)
 
@@ -68,7 +79,7 @@ def sheet(subjects: tuple[Subject, ...]) -> Image.Image:
 def _image(subject: Subject) -> Image.Image:
     options = {"partial": 0.0, "mirrored": 0.0, "odd_count": 0.0} | subject.options
     phantom = generate(subject.seed, family=subject.family, **options)
-    grey = (phantom.pixels * (255.0 / (2**phantom.bits - 1))).astype(np.uint8)
+    grey = (phantom.grey * 255).astype(np.uint8)
     tall, wide = grey.shape
     aspect = wide * phantom.spacing_mm[1] / (tall * phantom.spacing_mm[0])
     image = Image.fromarray(grey).resize((round(ROW * aspect), ROW)).convert("RGB")
@@ -92,7 +103,11 @@ def training_sheet() -> Image.Image:
 
 def main(folder: Path) -> None:
     training_sheet().save(folder / "phantom-training.jpg", quality=75, optimize=True)
-    for name, subjects in (("phantom-families", FAMILIES), ("phantom-subjects", SUBJECTS)):
+    for name, subjects in (
+        ("phantom-families", FAMILIES),
+        ("phantom-demanding", DEMANDING),
+        ("phantom-subjects", SUBJECTS),
+    ):
         sheet(subjects).save(folder / f"{name}.jpg", quality=80, optimize=True)
 
 

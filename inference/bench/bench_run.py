@@ -27,6 +27,7 @@ from inference.network.checkpoint import save_checkpoint
 from inference.network.weights_header import WeightsHeader, read_header
 from inference.phantom import generate
 from inference.phantom.export import as_dataset, write_dicom
+from inference.phantom.families import CLASSIC
 from inference.pipeline import analyze
 from inference.predictor import SHIPPED_WEIGHTS, Predictor
 
@@ -64,7 +65,7 @@ def bench(*, rounds: int, threads: int, phantoms: int, weights: Path | None = No
         paper = _seeded_weights(Path(folder))
         shipped = read_header(weights or SHIPPED_WEIGHTS)
         scan = Path(folder) / "phantom.dcm"
-        write_dicom(generate(FIRST_PHANTOM), scan)
+        write_dicom(generate(FIRST_PHANTOM, family=CLASSIC), scan)
         return _Benchmark(paper, shipped, scan, rounds, threads, phantoms).report()
 
 
@@ -198,7 +199,7 @@ def _seeded_weights(folder: Path) -> WeightsHeader:
 
 
 def _phantom(seed: int) -> Image:
-    return image_from_dataset(as_dataset(generate(seed)))
+    return image_from_dataset(as_dataset(generate(seed, family=CLASSIC)))
 
 
 def _resized(image: Image, header: WeightsHeader) -> NDArray[np.float32]:

@@ -18,6 +18,7 @@ from inference.evaluation.progress import Progress
 from inference.evaluation.samples import Sample, phantom_samples, read_samples
 from inference.evaluation.summary import summarize
 from inference.evaluation.tables import errors_csv, images_csv, text_table
+from inference.phantom.families import FAMILIES
 from inference.phantom.seeds import EVALUATION_SEEDS, TRAINING_SEEDS
 
 HELP = """Compare the network's landmarks with a reference standard.
@@ -122,6 +123,14 @@ def _parser() -> argparse.ArgumentParser:
         default=0.0,
         help="share with black padding anterior to the spine (%(default)s)",
     )
+    phantoms.add_argument(
+        "--family",
+        metavar="NAME",
+        nargs="+",
+        choices=list(FAMILIES),
+        help=f"only these families, in equal shares: {', '.join(FAMILIES)} (default: all, by their "
+        "shares)",
+    )
     return parser
 
 
@@ -139,7 +148,8 @@ def _samples(options: argparse.Namespace, parser: argparse.ArgumentParser) -> li
     if options.seed + count > TRAINING_SEEDS:
         parser.error(f"seeds from {TRAINING_SEEDS} upwards are reserved for training")
     seeds = range(options.seed, options.seed + count)
-    samples += phantom_samples(seeds, partial=options.partial, padded=options.padded)
+    family = tuple(options.family) if options.family else None
+    samples += phantom_samples(seeds, partial=options.partial, padded=options.padded, family=family)
     if not samples:
         parser.error("there are no images to evaluate")
     return samples

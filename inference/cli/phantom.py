@@ -9,6 +9,7 @@ from pathlib import Path
 
 from inference.cli.option_types import natural, positive
 from inference.phantom.export import write_phantoms
+from inference.phantom.families import FAMILIES
 
 HELP = """Generate synthetic lateral-spine scans with a known reference standard.
 
@@ -28,9 +29,14 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--seed", metavar="S", type=natural, default=0, help="first seed (0)")
     parser.add_argument(
+        "--family",
+        choices=list(FAMILIES),
+        help="draw one family only (default: all, by their shares)",
+    )
+    parser.add_argument(
         "--out", metavar="DIR", type=Path, required=True, help="folder for the files"
     )
     options = parser.parse_args(argv)
-    paths = write_phantoms(options.count, options.seed, options.out)
+    paths = write_phantoms(options.count, options.seed, options.out, family=options.family)
     sys.stdout.write(f"{len(paths)} phantoms in {options.out}\n")
     return 0

@@ -161,6 +161,7 @@ def _recipe(options: argparse.Namespace, config: Config, device: torch.device) -
         "epochs": options.epochs,
         "epoch": options.epoch,
         "precision": options.precision,
+        "demanding": options.demanding,
     }
     return adjust_recipe(recipe, device, overrides)
 

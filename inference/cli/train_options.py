@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from inference.cli.option_types import above_zero, natural, positive
+from inference.cli.option_types import above_zero, natural, positive, share
 from inference.network.configuration import LITE, SMALL, VERTENET
 from inference.training.recipes import RECIPES, Precision
 from inference.training.trainer import LAYOUTS
@@ -128,6 +128,13 @@ def _add_changes(parser: argparse.ArgumentParser) -> None:
     changes.add_argument("--epoch", metavar="N", type=positive, help="examples per epoch")
     changes.add_argument("--batch", metavar="N", type=positive, help="examples per step")
     changes.add_argument("--rate", metavar="R", type=above_zero, help="learning rate")
+    changes.add_argument(
+        "--demanding",
+        metavar="SHARE",
+        type=share,
+        help="share of phantoms with subtracted soft tissue, degenerative spines, limited fields "
+        "or altered exports (0.4)",
+    )
     changes.add_argument("--precision", choices=get_args(Precision), help="number format")
     changes.add_argument(
         "--minutes",

@@ -35,7 +35,7 @@ def pad_anterior_side(phantom: Phantom, rng: np.random.Generator) -> Phantom:
     across = phantom.spacing_mm[1]
     column = round(float(rng.uniform(min(edge + MIN_MARGIN_MM / across, width - 1), width - 1)))
     lost = slice(column + 1, None) if right else slice(0, width - 1 - column)
-    pixels[:, lost] = 0
+    pixels[:, lost] = phantom.black
     lost_mm = (width - 1 - column) * across
     # The reference standard of the crop check moves with the end of the field.
     margins = {level: margin - lost_mm for level, margin in phantom.front_mm.items()}

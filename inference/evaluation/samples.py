@@ -87,7 +87,11 @@ def read_samples(paths: Iterable[Path]) -> list[Sample]:
 
 
 def phantom_samples(
-    seeds: Sequence[int], *, partial: float = 0.1, padded: float = 0.0
+    seeds: Sequence[int],
+    *,
+    partial: float = 0.1,
+    padded: float = 0.0,
+    family: tuple[str, ...] | None = None,
 ) -> Iterator[Sample]:
     """Yield phantoms, which are drawn when they are opened.
 
@@ -99,19 +103,22 @@ def phantom_samples(
         Share of phantoms whose field of view ends anywhere.
     padded
         Share of phantoms with black padding anterior to the spine.
+    family
+        Families that are drawn in equal shares; by default all families by their shares.
     """
     for seed in seeds:
         # A separate random stream, so that padding does not change which phantom is drawn.
         pad = bool(np.random.default_rng([seed, 1]).random() < padded)
         key = f"phantom {seed}{' padded' if pad else ''}"
-        yield Sample(key, _phantom_opener(seed, partial, pad), f"partial {partial}")
+        version = f"partial {partial}" + (f", {' '.join(family)}" if family else "")
+        yield Sample(key, _phantom_opener(seed, partial, pad, family), version)
 
 
 def _phantom_opener(
-    seed: int, partial: float, pad: bool
+    seed: int, partial: float, pad: bool, family: tuple[str, ...] | None
 ) -> Callable[[], tuple[Image, MarkedImage]]:
     def draw() -> tuple[Image, MarkedImage]:
-        phantom = generate(seed, partial=partial)
+        phantom = generate(seed, family=family, partial=partial)
         if pad:
             phantom = pad_anterior_side(phantom, np.random.default_rng([seed, 2]))
         return image_from_dataset(as_dataset(phantom)), image_from_document(phantom.truth)

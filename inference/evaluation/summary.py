@@ -52,18 +52,20 @@ def summarize(outcomes: Sequence[Outcome], model: ModelInfo | None) -> dict[str,
     worst = sorted(by_image, key=lambda index: by_image[index], reverse=True)[:WORST]
     # The anterior side is not known for all images and not predicted by all networks.
     sided = [o for o in outcomes if o.anterior_truth is not None and o.anterior_found is not None]
+    families = {
+        name: [outcome for outcome in outcomes if outcome.family == name]
+        for name in sorted({outcome.family for outcome in outcomes})
+    }
     return {
         "model": None if model is None else model.to_dict(),
         "images": len(outcomes),
-        "families": {
-            name: sum(outcome.family == name for outcome in outcomes)
-            for name in sorted({outcome.family for outcome in outcomes})
-        },
+        "families": {name: len(part) for name, part in families.items()},
         "corners_wanted": len(errors.image),
         "corners_found": int(np.count_nonzero(~np.isnan(errors.offsets[:, 0]))),
         "errors": summarize_errors(errors),
         "success": curves,
         "levels": judge_levels(outcomes),
+        "levels_by_family": {name: judge_levels(part) for name, part in families.items()},
         "side": {
             "images": len(sided),
             "right": sum(o.anterior_truth == o.anterior_found for o in sided),

@@ -63,6 +63,7 @@ def text_table(summary: Mapping[str, Any]) -> str:
             lines += _error_lines(names, groups)
         lines += _success_lines(summary["success"])
         lines += _level_lines(summary["levels"])
+        lines += _family_lines(summary["levels_by_family"])
     if summary["side"]["images"]:
         lines.append(f"Anterior side correct: {_of(summary['side'], 'right', 'images')}")
     lines += _crop_lines(summary["crop"])
@@ -147,6 +148,23 @@ def _level_lines(levels: Mapping[str, Any]) -> list[str]:
         ),
         *_knowable_lines(levels["knowable"]),
     ]
+
+
+def _family_lines(families: Mapping[str, Any]) -> list[str]:
+    """Return one line per family on its labels, if there are several families."""
+    if len(families) < 2:
+        return []
+    heads = f"{'identifiable':>13}{'correct':>9}{'flagged':>9}{'others':>8}{'flagged':>9}"
+    lines = ["", f"{'Labels by family':<36}{heads}{'missed bodies':>15}"]
+    for name, levels in families.items():
+        # Whether levels can be identified is known of phantoms only.
+        if (known := levels["knowable"]) is not None:
+            lines.append(
+                f"  {name:<34}{known['images']:>13}{known['right']:>9}"
+                f"{known['right_but_uncertain']:>9}{known['wrong_or_unknowable']:>8}"
+                f"{known['of_these_uncertain']:>9}{levels['bodies_missed']:>15}"
+            )
+    return lines if len(lines) > 2 else []
 
 
 def _knowable_lines(knowable: Mapping[str, int] | None) -> list[str]:

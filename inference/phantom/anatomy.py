@@ -20,6 +20,7 @@ Array = NDArray[np.float32]
 Values = NDArray[Any]
 # Search range in mm, from the intersection of straight edges to the tip of a rounded corner.
 _DEEPEST_TIP: Final = 6.0
+_STEPS: Final = np.linspace(0, _DEEPEST_TIP, 121)
 
 LEVELS: Final = COLUMN
 """All bodies that a phantom can have, in cranio-caudal order."""
@@ -55,6 +56,10 @@ class BodyShape:
         Half the distance between the two projected rims of an endplate.
     lip_superior, lip_inferior : float, mm
         Length of the anterior osteophyte at that corner.
+    lip_superior_posterior, lip_inferior_posterior : float, mm
+        Length of the posterior osteophyte at that corner.
+    sclerosis_superior, sclerosis_inferior : float
+        How much denser and thicker a sclerotic endplate is; 0 for a normal one.
     density : float
         Relative density; 1 is typical.
     rims_back : float, mm
@@ -91,6 +96,10 @@ class BodyShape:
     dents: tuple[tuple[int, float, float, float], ...] = ()
     shade: float = 0.0
     fade: float = 0.0
+    lip_superior_posterior: float = 0.0
+    lip_inferior_posterior: float = 0.0
+    sclerosis_superior: float = 0.0
+    sclerosis_inferior: float = 0.0
 
     def point_at(self, along: float, down: float) -> tuple[float, float]:
         """Return the point ``along`` mm anterior and ``down`` mm caudal along the body's axes."""
@@ -113,7 +122,7 @@ class BodyShape:
         """
         # The contour that is drawn also gives the landmarks: anterior corners of waisted bodies
         # once lay up to a millimetre outside it.
-        waist = np.clip(1 - v * v, 0, 1) ** np.float32(self.flare)
+        waist = np.maximum(1 - v * v, 0) ** np.float32(self.flare)
         front = np.float32(self.depth / 2) - along - np.float32(self.waist_anterior) * waist
         back = np.float32(self.depth / 2) + along - np.float32(self.waist_posterior) * waist
         return front, back
@@ -126,7 +135,7 @@ class BodyShape:
         ``u`` is -1 at the posterior and 1 at the anterior wall; ``half`` (half the height there)
         and ``down`` are in mm.
         """
-        bow = np.clip(1 - u * u, 0, 1)
+        bow = np.maximum(1 - u * u, 0)
         above = half + down - np.float32(self.concavity_superior) * bow
         below = half - down - np.float32(self.concavity_inferior) * bow
         return above, below
@@ -149,16 +158,16 @@ class BodyShape:
 def rounded(vertical: Values, horizontal: Values, radius: Values) -> Array:
     """Return the signed distance (mm, positive inside) from two edges with a rounded corner."""
     nearest = np.minimum(vertical, horizontal)
-    a, b = radius - vertical, radius - horizontal
-    round_part = radius - np.sqrt(np.clip(a, 0, None) ** 2 + np.clip(b, 0, None) ** 2)
+    a, b = np.maximum(radius - vertical, 0), np.maximum(radius - horizontal, 0)
+    round_part = radius - np.sqrt(a * a + b * b)
+    # Where only one edge is near, the distance to it is the same in both formulas.
     return np.where((a > 0) & (b > 0), round_part, nearest).astype(np.float32)
 
 
 @lru_cache(maxsize=64)
 def _tips(body: BodyShape) -> NDArray[np.float64]:
     """Return the points (4, 2) where the contour crosses the bisectors of the corners."""
-    steps = np.linspace(0, _DEEPEST_TIP, 121)
-    signs, fronts = (-1.0, -1.0, 1.0, 1.0), (-1.0, 1.0, -1.0, 1.0)
+    steps, signs, fronts = _STEPS, (-1.0, -1.0, 1.0, 1.0), (-1.0, 1.0, -1.0, 1.0)
     sign, front = np.array(signs)[:, None], np.array(fronts)[:, None]
     along = front * (body.depth / 2 - steps)
     lean = (body.anterior - body.posterior) / (2 * body.depth)
@@ -196,11 +205,17 @@ class Spine:
     asymmetry : float
         Relative distance between left and right posterior elements in projection: 1 in a straight
         spine, more in scoliosis.
+    bridges : tuple of (int, str)
+        Osteophytes that bridge the disc below a body, at its "anterior" or "posterior" side.
+    vacuum : tuple of int
+        Indices of bodies with gas in the disc below.
     """
 
     bodies: tuple[BodyShape, ...]
     fused: tuple[int, ...] = ()
     asymmetry: float = 1.0
+    bridges: tuple[tuple[int, str], ...] = ()
+    vacuum: tuple[int, ...] = ()
 
     def body(self, level: str) -> BodyShape:
         """Return the body of a level; raise ``KeyError`` if the subject has no such vertebra."""

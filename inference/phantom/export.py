@@ -17,13 +17,16 @@ from pydicom.uid import (
     generate_uid,
 )
 
+from inference.phantom.families import SCANNERS
 from inference.phantom.generator import Phantom, generate
 
 _DATE: Final = "20240115"
 _DESCRIPTION: Final = "LVA phantom"
 
 
-def write_phantoms(count: int, seed: int, out: Path | str) -> list[Path]:
+def write_phantoms(
+    count: int, seed: int, out: Path | str, *, family: str | None = None
+) -> list[Path]:
     """Write phantoms as DICOM files, each with its reference standard as JSON.
 
     Parameters
@@ -34,6 +37,8 @@ def write_phantoms(count: int, seed: int, out: Path | str) -> list[Path]:
         Seed of the first; the others follow it.
     out : path
         Folder, created if it does not exist.
+    family : str, optional
+        Key of the family; by default all families by their shares.
 
     Returns
     -------
@@ -44,7 +49,7 @@ def write_phantoms(count: int, seed: int, out: Path | str) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for number in range(seed, seed + count):
-        phantom = generate(number)
+        phantom = generate(number, family=family)
         path = folder / f"phantom-{number:08d}.dcm"
         write_dicom(phantom, path)
         truth = {**phantom.truth, "file": path.name}
@@ -54,24 +59,26 @@ def write_phantoms(count: int, seed: int, out: Path | str) -> list[Path]:
 
 
 def write_dicom(phantom: Phantom, path: Path | str) -> None:
-    """Write one phantom as a scanner of its family would.
+    """Write one phantom as its scanner would.
 
-    GE files are Computed Radiography, implicit VR, 8 bits, with the exposed area in mm and no pixel
-    spacing. Hologic files are Secondary Capture, 12 bits, with pixel spacing.
+    GE files are Computed Radiography, implicit VR, 8 bits or 16 bits with a sign, with the exposed
+    area in mm and no pixel spacing. Hologic files are Secondary Capture, 12 bits, with pixel
+    spacing. Altered exports have 8 bits.
     """
     as_dataset(phantom).save_as(Path(path), enforce_file_format=True)
 
 
 def as_dataset(phantom: Phantom) -> FileDataset:
     """Return the phantom as the data set that `write_dicom` writes."""
-    return _ge(phantom) if phantom.family.startswith("ge_") else _hologic(phantom)
+    maker = SCANNERS[phantom.scanner].maker
+    return _ge(phantom) if maker.startswith("GE") else _hologic(phantom)
 
 
 def _ge(phantom: Phantom) -> FileDataset:
     dataset = _common(phantom, ComputedRadiographyImageStorage, ImplicitVRLittleEndian)
     dataset.Modality = "CR"
     dataset.Manufacturer = "GE Healthcare"
-    dataset.ManufacturerModelName = "Lunar iDXA" if phantom.family == "ge_idxa" else "Prodigy"
+    dataset.ManufacturerModelName = SCANNERS[phantom.scanner].model
     dataset.SoftwareVersions = "16.20.059"
     dataset.ProtocolName = "LVA"
     dataset.ViewPosition = ""
@@ -89,7 +96,7 @@ def _hologic(phantom: Phantom) -> FileDataset:
     dataset.Modality = "OT"
     dataset.ConversionType = "WSD"
     dataset.Manufacturer = "Hologic"
-    dataset.ManufacturerModelName = "Horizon A" if phantom.family == "hologic_se" else "Discovery W"
+    dataset.ManufacturerModelName = SCANNERS[phantom.scanner].model
     dataset.SoftwareVersions = "13.6.0.5"
     dataset.BurnedInAnnotation = "NO"
     dataset.PixelSpacing = [f"{value:.6g}" for value in phantom.spacing_mm]
@@ -129,10 +136,12 @@ def _set_pixels(dataset: Dataset, phantom: Phantom) -> None:
     dataset.PhotometricInterpretation = "MONOCHROME2"
     dataset.Rows, dataset.Columns = pixels.shape
     dataset.BitsAllocated = 8 if phantom.bits == 8 else 16
-    dataset.BitsStored = phantom.bits
-    dataset.HighBit = phantom.bits - 1
-    dataset.PixelRepresentation = 0
-    content = np.ascontiguousarray(pixels).astype("u1" if phantom.bits == 8 else "<u2").tobytes()
+    # Values with a sign use the whole word.
+    dataset.BitsStored = 16 if phantom.signed else phantom.bits
+    dataset.HighBit = dataset.BitsStored - 1
+    dataset.PixelRepresentation = int(phantom.signed)
+    word = "u1" if phantom.bits == 8 else "<i2" if phantom.signed else "<u2"
+    content = np.ascontiguousarray(pixels).astype(word).tobytes()
     # Values have an even length in DICOM (PS3.5 7.1.1).
     content += b"\0" * (len(content) % 2)
     dataset.add_new("PixelData", "OB" if phantom.bits == 8 else "OW", content)

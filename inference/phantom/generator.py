@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.phantom.acquisition import FAMILIES, Family, render_grey_values, sample_field
-from inference.phantom.anatomy import Spine
-from inference.phantom.aorta import Aorta, sample_aorta
+from inference.phantom.families import CLASSIC, draw_family
+from inference.phantom.fields import anterior_margin
 from inference.phantom.ground_truth import describe
-from inference.phantom.population import sample_spine
-from inference.phantom.projection import project
 from inference.phantom.raster import Array, Grid
+from inference.phantom.scene import Scene, draw_scene, sample_scene
+
+_MIN_COLUMNS = 80
+"""Smallest width of an image in pixels."""
+_FAMILY_STREAM = 7
+"""Separates the choice of the family from the stream that draws the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +26,18 @@ class Phantom:
 
     Attributes
     ----------
-    pixels : uint8 or uint16 array (H, W)
-        Grey values, bright where dense.
+    pixels : uint8, uint16 or int16 array (H, W)
+        Grey values, bright where dense except in some altered exports.
     bits : int
         Bits in use, 8 or 12.
+    signed : bool
+        Whether the values are centred around 0, from -2048 to 2047, instead of starting at 0.
     spacing_mm : (float, float)
         Row and column spacing in mm.
     seed : int
         Seed of the phantom.
-    family : str
-        Key of the scanner family.
+    family, scanner : str
+        Keys of the family and of the scanner.
     anterior : {"right", "left"}
         Side of the image that is anterior.
     corners : float64 array (17, 4, 2)
@@ -45,6 +50,8 @@ class Phantom:
         each of L1-L4; negative where the wall lies outside.
     ends_mm : dict
         The same to the cranial and caudal edges of the field.
+    obscured : bool
+        Whether a bright pelvis hides L5 and S1.
     """
 
     pixels: NDArray[Any]
@@ -57,6 +64,19 @@ class Phantom:
     aac24: dict[str, int]
     front_mm: dict[str, float]
     ends_mm: dict[str, float]
+    scanner: str = ""
+    signed: bool = False
+    obscured: bool = False
+
+    @property
+    def grey(self) -> Array:
+        """Return the grey values (H, W) in [0, 1], independent of how they are stored."""
+        return (self.pixels.astype(np.float32) - self.black) / np.float32(2**self.bits - 1)
+
+    @property
+    def black(self) -> int:
+        """Return the lowest value that can be stored."""
+        return -(2 ** (self.bits - 1)) if self.signed else 0
 
     @property
     def truth(self) -> dict[str, Any]:
@@ -81,71 +101,12 @@ class PlaqueLine:
     points: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A subject and a field of view, which can be drawn at any resolution.
-
-    Attributes
-    ----------
-    family : Family
-        The scanner.
-    spine, aorta
-        The subject.
-    field_mm : (float, float, float, float)
-        Left, top, width and height of the field in mm.
-    mirrored : bool
-        Whether anterior is on the left.
-    """
-
-    family: Family
-    spine: Spine
-    aorta: Aorta
-    field_mm: tuple[float, float, float, float]
-    mirrored: bool
-
-
-def sample_scene(
-    rng: np.random.Generator,
-    *,
-    family: str | None = None,
-    partial: float = 0.1,
-    mirrored: float = 0.1,
-    odd_count: float = 0.04,
-) -> Scene:
-    """Draw a subject, a scanner and a field of view.
-
-    Parameters
-    ----------
-    rng : Generator
-        Source of random numbers.
-    family : str, optional
-        Key of the scanner family; drawn by default.
-    partial : float
-        Probability that the field ends anywhere.
-    mirrored : float
-        Probability that anterior is on the left.
-    odd_count : float
-        Probability of four or six lumbar bodies.
-    """
-    kind = FAMILIES[family or str(rng.choice(sorted(FAMILIES)))]
-    spine = sample_spine(rng, odd_count=odd_count)
-    aorta = sample_aorta(rng, spine)
-    field_mm = sample_field(rng, kind, spine, partial=partial)
-    return Scene(kind, spine, aorta, field_mm, bool(rng.random() < mirrored))
-
-
-def draw_scene(rng: np.random.Generator, scene: Scene, grid: Grid) -> Array:
-    """Return grey values (H, W) in [0, 1] of a scene on a grid, with anterior on the right."""
-    seen = project(rng, scene.spine, scene.aorta, grid)
-    return render_grey_values(rng, scene.family, seen, grid)
-
-
 def generate(
     seed: int,
     *,
-    family: str | None = None,
+    family: str | tuple[str, ...] | None = None,
     partial: float = 0.1,
-    mirrored: float = 0.1,
+    mirrored: float | None = None,
     odd_count: float = 0.04,
 ) -> Phantom:
     """Return the phantom of a seed, at the resolution of its scanner.
@@ -207,8 +168,10 @@ class Layout:
     def front_mm(self) -> dict[str, float]:
         """Return the margin to the anterior edge of the field by level, as in `Phantom`."""
         right = self.grid.left + self.grid.width * self.grid.column_mm
-        walls = self.scene.aorta.front.items()
-        return {level: float(right - points[:, 0].max()) for level, points in walls}
+        return {
+            level: anterior_margin(points, self.scene.sweeps, right)
+            for level, points in self.scene.aorta.front.items()
+        }
 
     @property
     def ends_mm(self) -> dict[str, float]:
@@ -238,36 +201,48 @@ class Layout:
 def lay_out(
     seed: int,
     *,
-    family: str | None = None,
+    family: str | tuple[str, ...] | None = None,
     partial: float = 0.1,
-    mirrored: float = 0.1,
+    mirrored: float | None = None,
     odd_count: float = 0.04,
 ) -> Layout:
     """Return the layout of the phantom that `generate` draws for the same arguments."""
     rng = np.random.default_rng(seed)
+    if family is None:
+        family = draw_family(np.random.default_rng([seed, _FAMILY_STREAM]))
+        # Seeds of classic families keep the layouts that they had before there were others: grades
+        # of practice cases are stored with them.
+        family = CLASSIC if family in CLASSIC else family
     scene = sample_scene(
         rng, family=family, partial=partial, mirrored=mirrored, odd_count=odd_count
     )
+    return Layout(seed, scene, _pixel_grid(rng, scene), rng)
+
+
+def _pixel_grid(rng: np.random.Generator, scene: Scene) -> Grid:
+    """Return the pixels of the scanner, or of a thumbnail, for the field of a scene."""
     left, top, width, height = scene.field_mm
-    row_mm = float(rng.uniform(*scene.family.pixel_mm))
-    column_mm = row_mm * float(rng.uniform(*scene.family.aspect))
+    row_mm = float(rng.uniform(*scene.scanner.pixel_mm))
+    column_mm = row_mm * float(rng.uniform(*scene.scanner.aspect))
+    column_mm = min(column_mm, width / _MIN_COLUMNS)
+    if scene.alterations is not None and scene.alterations.thumbnail_columns is not None:
+        row_mm *= width / scene.alterations.thumbnail_columns / column_mm
+        column_mm = width / scene.alterations.thumbnail_columns
     columns, rows = round(width / column_mm), round(height / row_mm)
-    if scene.family.maker.startswith("GE"):  # files give the field in whole mm, no pixel size
+    if scene.scanner.maker.startswith("GE"):  # files give the field in whole mm, no pixel size
         column_mm, row_mm = round(width) / columns, round(height) / rows
-    return Layout(seed, scene, Grid(left, top, columns, rows, column_mm, row_mm), rng)
+    return Grid(left, top, columns, rows, column_mm, row_mm)
 
 
 def draw_phantom(layout: Layout) -> Phantom:
     """Draw the image of a layout; call it once, because drawing consumes its random numbers."""
     scene, grid = layout.scene, layout.grid
     values = draw_scene(layout.rng, scene, grid)
-    top_value = 2**scene.family.bits - 1
-    pixels = np.rint(values * top_value).astype(np.uint8 if scene.family.bits == 8 else np.uint16)
     if scene.mirrored:
-        pixels = np.ascontiguousarray(pixels[:, ::-1])
+        values = values[:, ::-1]
     return Phantom(
-        pixels=pixels,
-        bits=scene.family.bits,
+        pixels=_stored(values, scene.bits, signed=scene.signed),
+        bits=scene.bits,
         spacing_mm=(grid.row_mm, grid.column_mm),
         seed=layout.seed,
         family=scene.family.name,
@@ -276,4 +251,15 @@ def draw_phantom(layout: Layout) -> Phantom:
         aac24=layout.grades,
         front_mm=layout.front_mm,
         ends_mm=layout.ends_mm,
+        scanner=scene.scanner.name,
+        signed=scene.signed,
+        obscured=scene.obscured,
     )
+
+
+def _stored(grey: Array, bits: int, *, signed: bool) -> NDArray[Any]:
+    """Return grey values in [0, 1] as integers of ``bits`` bits, centred around 0 if signed."""
+    levels: NDArray[Any] = np.rint(grey * np.float32(2**bits - 1))
+    if signed:
+        return np.asarray(levels - 2 ** (bits - 1), np.int16)
+    return np.asarray(levels, np.uint8 if bits == 8 else np.uint16)

@@ -12,7 +12,7 @@ from inference.geometry.guides import draw_guides
 from inference.geometry.morphometry import measure_bodies
 from inference.geometry.pixel_size import PixelSize
 from inference.phantom.anatomy import LEVELS
-from inference.results import VERTEBRAE, Body, Landmarks, Side
+from inference.results import VERTEBRAE, Body, Landmarks, Side, Vertebra
 
 
 class Subject(Protocol):
@@ -24,6 +24,10 @@ class Subject(Protocol):
     def spacing_mm(self) -> tuple[float, float]: ...
     @property
     def family(self) -> str: ...
+    @property
+    def scanner(self) -> str: ...
+    @property
+    def obscured(self) -> bool: ...
     @property
     def seed(self) -> int: ...
     @property
@@ -58,21 +62,38 @@ def true_landmarks(subject: Subject) -> Landmarks:
 
 
 def has_identifiable_levels(subject: Subject) -> bool:
-    """Return whether the image shows enough to label its levels with certainty.
+    """Return whether all of T12-L5 are in the image and can be labelled with certainty."""
+    return len(identifiable_levels(subject)) == len(VERTEBRAE)
 
-    This requires the centres of all six bodies T12-L5 in the image, and no sixth lumbar body.
+
+def identifiable_levels(subject: Subject) -> list[Vertebra]:
+    """Return those of T12-L5 that a reader can label with certainty.
+
+    These are all bodies in the image if levels can be counted from either end: downwards from the
+    last rib if T11 and T12 are visible, or upwards from the sacrum if L5 and S1 are and the pelvis
+    does not obscure them, each with its centre in the image. With six lumbar bodies, conventions
+    differ on which one is L1, and with four, one of T12 to L5 is missing: no level is certain.
     """
-    # With six lumbar vertebrae, conventions differ on which one is L1.
-    six_lumbar = bool(np.isfinite(subject.corners[LEVELS.index("L6")]).all())
-    return len(true_landmarks(subject).bodies) == len(VERTEBRAE) and not six_lumbar
+    height, width = subject.pixels.shape
+
+    def visible(*levels: str) -> bool:
+        centers = [subject.corners[LEVELS.index(level)].mean(axis=0) for level in levels]
+        return all(_inside(center, width, height) for center in centers)
+
+    five_lumbar = np.isfinite(subject.corners[LEVELS.index("L5")]).all()
+    six_lumbar = np.isfinite(subject.corners[LEVELS.index("L6")]).all()
+    counted = visible("T11", "T12") or (visible("L5", "S1") and not subject.obscured)
+    if six_lumbar or not five_lumbar or not counted:
+        return []
+    return list(true_landmarks(subject).bodies)
 
 
 def describe(subject: Subject) -> dict[str, Any]:
     """Return the reference standard as JSON data.
 
-    The keys are those of ``predict``, with ``aac24``, ``family``, ``seed`` and
-    ``levels_knowable`` in addition. The crop verdict follows from the anatomy: "cropped" if part of
-    the anterior aortic wall at L1-L4 lies outside the field.
+    The keys are those of ``predict``, with ``aac24``, ``family``, ``scanner``, ``seed``,
+    ``levels_knowable`` and ``knowable_levels`` in addition. The crop verdict follows from the
+    anatomy: "cropped" if part of the anterior aortic wall at L1-L4 lies outside the field.
     """
     height, width = subject.pixels.shape
     margins = {
@@ -94,6 +115,7 @@ def describe(subject: Subject) -> dict[str, Any]:
         "landmarks": landmarks.to_dict(),
         "level_doubt": None,
         "levels_knowable": has_identifiable_levels(subject),
+        "knowable_levels": [vertebra.value for vertebra in identifiable_levels(subject)],
         "guides": [guide.to_dict() for guide in draw_guides(landmarks, size)],
         "crop": {
             "method": MODEL,
@@ -104,6 +126,7 @@ def describe(subject: Subject) -> dict[str, Any]:
         "warnings": [],
         "aac24": dict(subject.aac24),
         "family": subject.family,
+        "scanner": subject.scanner,
         "seed": subject.seed,
     }
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from inference.phantom.acquisition import FAMILIES, render_grey_values
+from inference.phantom.appearance.acquisition import render_grey_values
+from inference.phantom.bones.vertebral_body import add_body
+from inference.phantom.families import SCANNERS
 from inference.phantom.population import sample_spine
 from inference.phantom.projection import Attenuation
-from inference.phantom.raster import Array, Grid, add_body, add_tube, cloud, ramp
+from inference.phantom.raster import Array, Grid, add_tube, cloud, ramp
 
 KINDS = ("spine_ap", "hip", "limb", "whole_body", "nothing")
 
@@ -39,8 +41,8 @@ def draw_other_view(rng: np.random.Generator, grid: Grid, kind: str | None = Non
         soft *= np.float32(rng.uniform(0.05, 0.6))
     elif kind == "whole_body":
         _whole_body(rng, bone, soft, grid, middle, center)
-    family = FAMILIES[str(rng.choice(sorted(FAMILIES)))]
-    return render_grey_values(rng, family, Attenuation(bone=bone, soft=soft), grid)
+    scanner = SCANNERS[str(rng.choice(sorted(SCANNERS)))]
+    return render_grey_values(rng, scanner, Attenuation(bone=bone, soft=soft), grid)
 
 
 def _ap_spine(

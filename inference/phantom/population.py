@@ -9,6 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.phantom.anatomy import BodyShape, Spine
+from inference.phantom.degeneration import (
+    add_wear,
+    fracture_neighbours,
+    narrow_discs,
+    sample_slips,
+)
 
 Values = NDArray[np.float64]
 
@@ -91,7 +97,11 @@ class _Frame:
 
 
 def sample_spine(
-    rng: np.random.Generator, *, odd_count: float = 0.04, transitional: float = 0.02
+    rng: np.random.Generator,
+    *,
+    odd_count: float = 0.04,
+    transitional: float = 0.02,
+    degenerative: bool = False,
 ) -> Spine:
     """Draw one subject's spine: size, curvature, wear, fractures, number of lumbar bodies.
 
@@ -103,6 +113,9 @@ def sample_spine(
         Probability of four or six lumbar bodies.
     transitional : float
         Probability that the last lumbar body is partly sacralised; it keeps its name.
+    degenerative : bool
+        Whether the spine is degenerative: narrowed discs, osteophytes and sclerosis, often slips,
+        rotation and neighbouring fractures.
     """
     lumbar = 5 if rng.random() >= odd_count else int(rng.choice([4, 6], p=[0.4, 0.6]))
     table = {4: _OF_FOUR, 5: _TYPICAL, 6: _OF_SIX}[lumbar]
@@ -128,7 +141,13 @@ def sample_spine(
     if rng.random() < transitional:
         _join_to_sacrum(rng, disc, tilt)
     anterior, posterior, biconcave = _fracture(rng, height, wedge)
+    if degenerative:
+        if rng.random() < 0.35:
+            fracture_neighbours(rng, levels, (anterior, posterior), biconcave)
+        narrow_discs(rng, levels, disc, tilt, (anterior - posterior) / depth)
     centers = _stack(height, anterior, posterior, disc, tilt)
+    if degenerative and rng.random() < 0.5:
+        centers += sample_slips(rng, levels, tilt)
     frame = _Frame(
         levels=levels,
         size=float(size),
@@ -140,7 +159,8 @@ def sample_spine(
         centers=centers - centers[levels.index("L3")],
         scoliosis=float(rng.uniform(1.5, 5.0)) if rng.random() < 0.12 else 0.0,
     )
-    return Spine(_shape(rng, frame), fused, 1.0 + frame.scoliosis / 2.5)
+    spine = Spine(_shape(rng, frame), fused, 1.0 + frame.scoliosis / 2.5)
+    return add_wear(rng, spine) if degenerative else spine
 
 
 def _shape(rng: np.random.Generator, frame: _Frame) -> tuple[BodyShape, ...]:

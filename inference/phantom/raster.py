@@ -1,4 +1,4 @@
-"""Drawing in mm on a grid of pixels: tubes, vertebral bodies and random fields."""
+"""Drawing in mm on a grid of pixels: tubes and random fields."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-
-from inference.phantom.anatomy import BodyShape, rounded
+from PIL import Image
 
 Array = NDArray[np.float32]
 
+_ZERO, _ONE, _HALF = np.float32(0), np.float32(1), np.float32(0.5)
 _DENSE_LIMIT = 16_384
 """Up to this many pixels times segments, it is faster to evaluate all segments at all pixels."""
+
+_LEAST_REDUCTION = 1.25
+"""Smaller steps between grids would cost more time than they save."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,18 @@ class Grid:
         """Return the size in mm of the finest detail that the grid shows in both directions."""
         return max(self.column_mm, self.row_mm)
 
+    def coarsened(self, finest_mm: float) -> Grid:
+        """Return a grid of the same outer pixel centres whose pixels are at least this large."""
+        step = finest_mm / self.finest_mm
+        if step < _LEAST_REDUCTION:
+            return self
+        width, height = max(int(self.width / step), 2), max(int(self.height / step), 2)
+        column_mm = (self.width - 1) * self.column_mm / (width - 1)
+        row_mm = (self.height - 1) * self.row_mm / (height - 1)
+        left = self.left + (self.column_mm - column_mm) / 2
+        top = self.top + (self.row_mm - row_mm) / 2
+        return Grid(left, top, width, height, column_mm, row_mm)
+
     def to_pixels(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return points (..., 2) in mm as pixel coordinates, with the first pixel's centre at 0."""
         scale = np.array([self.column_mm, self.row_mm])
@@ -72,10 +87,11 @@ class Grid:
             Slices of rows and columns, x of the columns (1, n) and y of the rows (m, 1), in mm;
             None if the box lies outside.
         """
-        c0 = max(0, int((x0 - self.left) / self.column_mm))
-        c1 = min(self.width, int((x1 - self.left) / self.column_mm) + 2)
-        r0 = max(0, int((y0 - self.top) / self.row_mm))
-        r1 = min(self.height, int((y1 - self.top) / self.row_mm) + 2)
+        left, top = self.left, self.top
+        c0 = max(0, int((x0 - left) / self.column_mm))
+        c1 = min(self.width, int((x1 - left) / self.column_mm) + 2)
+        r0 = max(0, int((y0 - top) / self.row_mm))
+        r1 = min(self.height, int((y1 - top) / self.row_mm) + 2)
         if c0 >= c1 or r0 >= r1:
             return None
         index = (slice(r0, r1), slice(c0, c1))
@@ -84,8 +100,10 @@ class Grid:
 
 def ramp(distance: Array, width: float) -> Array:
     """Return a linear edge, 0 outside and 1 inside, of ``width`` mm around a distance of 0."""
-    share = np.asarray(distance / np.float32(width) + np.float32(0.5))
-    return np.minimum(np.maximum(share, np.float32(0)), np.float32(1))
+    share = distance * np.float32(1 / width)
+    share += _HALF
+    np.maximum(share, _ZERO, out=share)
+    return np.asarray(np.minimum(share, _ONE, out=share))
 
 
 def add_tube(
@@ -118,31 +136,42 @@ def add_tube(
     flat : bool
         Whether the profile is flat, instead of that of a rounded rod.
     """
-    radii = np.full(len(points), radius)
+    # Plain numbers: for a few points they are faster than arrays.
+    path = points.tolist()
+    radii = radius.tolist() if isinstance(radius, np.ndarray) else [float(radius)] * len(path)
     # An edge sharper than a pixel would show steps.
     edge = max(edge_mm, grid.finest_mm)
-    reach = float(radii.max()) + edge
-    x0, y0 = points.min(axis=0).tolist()
-    x1, y1 = points.max(axis=0).tolist()
-    box = grid.window(x0 - reach, x1 + reach, y0 - reach, y1 + reach)
+    box = grid.window(*_bounds(path, max(radii) + edge))
     if box is None:
         return
     index, x, y = box
-    depth = _depth_in_tube(grid, index, x, y, points, radii, edge)
+    depth = _depth_in_tube(grid, index, x, y, points, np.array(radii, np.float32), edge)
     part = canvas[index]
     near: slice | NDArray[np.bool_] = slice(None)
     if depth.size > _DENSE_LIMIT // 4:  # a tube fills only a small part of a large window
         near = depth > -edge / 2
         depth = depth[near]
-    mean = np.float32(radii.mean())
+    mean = np.float32(sum(radii) / len(radii))
     inside = ramp(depth, edge)
     value = np.float32(fill) * inside
     if not flat:
-        share = np.minimum(np.maximum(depth, np.float32(0)), mean) / mean
-        value *= np.sqrt(share * (2 - share)) + np.float32(0.1)
+        share = np.maximum(depth, _ZERO)
+        share *= 1 / mean
+        np.minimum(share, _ONE, out=share)
+        profile = np.sqrt(share * (np.float32(2) - share))
+        profile += np.float32(0.1)
+        value *= profile
     if rim:
-        value += np.float32(rim) * inside * np.exp(-((depth - edge / 2) ** 2) / (edge * edge))
+        ridge = (depth - np.float32(edge / 2)) * np.float32(1 / edge)
+        ridge *= ridge
+        value += np.float32(rim) * inside * np.exp(-ridge)
     part[near] += value
+
+
+def _bounds(path: list[list[float]], reach: float) -> tuple[float, float, float, float]:
+    """Return x0, x1, y0, y1 of the box around points (x, y) and everything within ``reach``."""
+    xs, ys = [x for x, _ in path], [y for _, y in path]
+    return min(xs) - reach, max(xs) + reach, min(ys) - reach, max(ys) + reach
 
 
 def _depth_in_tube(
@@ -151,27 +180,26 @@ def _depth_in_tube(
     x: Array,
     y: Array,
     points: NDArray[np.float64],
-    radii: NDArray[np.float64],
+    radii: Array,
     edge: float,
 ) -> Array:
     """Return the depth inside a tube of the pixels of a window, in mm, negative outside."""
     rows, columns = index
     if (len(points) - 1) * x.size * y.size <= _DENSE_LIMIT:
         ends = points.T.astype(np.float32)[:, :, None, None]
-        wide = radii.astype(np.float32)[:, None, None]
+        wide = radii[:, None, None]
         return np.asarray(
             _depth_in_rods(x, y, ends[:, :-1], ends[:, 1:], wide[:-1], wide[1:]).max(axis=0)
         )
     depth = np.full((y.size, x.size), -9.0, np.float32)
-    for k in range(len(points) - 1):
-        reach = max(radii[k], radii[k + 1]) + edge
-        (x0, x1), (y0, y1) = np.sort(points[k : k + 2].T).tolist()
-        box = grid.window(x0 - reach, x1 + reach, y0 - reach, y1 + reach)
+    path, wide_mm, ends = points.tolist(), radii.tolist(), points.astype(np.float32)
+    for k in range(len(path) - 1):
+        reach = max(wide_mm[k], wide_mm[k + 1]) + edge
+        box = grid.window(*_bounds(path[k : k + 2], reach))
         if box is None:
             continue
         (r, c), near_x, near_y = box
-        start, end = points[k : k + 2].astype(np.float32)
-        rod = _depth_in_rods(near_x, near_y, start, end, *radii[k : k + 2].astype(np.float32))
+        rod = _depth_in_rods(near_x, near_y, ends[k], ends[k + 1], radii[k], radii[k + 1])
         part = depth[
             r.start - rows.start : r.stop - rows.start,
             c.start - columns.start : c.stop - columns.start,
@@ -191,95 +219,16 @@ def _depth_in_rods(
     per_square = 1 / (dx * dx + dy * dy + np.float32(1e-9))
     px, py = x - start[0], y - start[1]
     t = px * (dx * per_square) + py * (dy * per_square)
-    np.minimum(np.maximum(t, np.float32(0), out=t), np.float32(1), out=t)
-    ex = px - t * dx
+    np.minimum(np.maximum(t, _ZERO, out=t), _ONE, out=t)
+    away = px - t * dx
+    away *= away
     ey = py - t * dy
-    return np.asarray(first + t * (last - first) - np.sqrt(ex * ex + ey * ey))
-
-
-def add_body(
-    canvas: Array,
-    grid: Grid,
-    body: BodyShape,
-    *,
-    fill: float,
-    endplate: float,
-    wall: float,
-    shell_mm: float,
-) -> None:
-    """Add a vertebral body with trabecular bone, cortical walls, end plates and osteophytes.
-
-    Parameters
-    ----------
-    canvas : float32 array (H, W)
-        The map, changed in place.
-    grid : Grid
-        Its pixels.
-    body : BodyShape
-        The body.
-    fill, endplate, wall : float
-        Values of trabecular bone, end plates and walls.
-    shell_mm : float
-        Thickness of the cortical bone.
-    """
-    reach = 0.72 * float(np.hypot(body.depth, max(body.posterior, body.anterior))) + 6
-    cx, cy = body.center
-    box = grid.window(cx - reach, cx + reach, cy - reach, cy + reach)
-    if box is None:
-        return
-    index, x, y = box
-    cos, sin = np.float32(np.cos(body.tilt)), np.float32(np.sin(body.tilt))
-    dx, dy = x - np.float32(cx), y - np.float32(cy)
-    along = dx * cos + dy * sin
-    down = dy * cos - dx * sin
-
-    half_depth = np.float32(body.depth / 2)
-    u = along / half_depth
-    half = (body.posterior + body.anterior) / 4 + u * ((body.anterior - body.posterior) / 4)
-    v = down / np.maximum(half, 4)
-    front, back = body.depth_within_walls(along, v)
-    front = front + np.float32(body.lip_superior) * np.clip((-v - 0.62) * 2.6, 0, 1) ** 2
-    front = front + np.float32(body.lip_inferior) * np.clip((v - 0.62) * 2.6, 0, 1) ** 2
-    above, below = body.depth_within_endplates(u, half, down)
-    for plate, position, wide, deep in body.dents:
-        dent = np.float32(deep) * np.exp(
-            -(((along - np.float32(position)) / np.float32(wide)) ** 2)
-        )
-        above, below = (above - dent, below) if plate < 0 else (above, below - dent)
-    arc = np.sqrt(np.clip(1 - u * u, 0, 1))
-
-    edge = max(0.5, 0.7 * grid.finest_mm)
-    # The posterior wall extends further back laterally: a grey margin without end plates.
-    side = np.minimum(front, back + np.float32(body.rims_back))
-    dense = np.sqrt(np.clip(1 + back / np.float32(max(body.rims_back, 0.1)), 0, 1))
-    shell = max(shell_mm, 0.62 * grid.finest_mm)
-    # The same amount of bone, spread over a wider shell on a coarse grid.
-    strength = shell_mm / shell
-    corner = body.radius(u, v)
-    value = np.zeros_like(along)
-    plates = np.zeros_like(along)
-    for sign in (-1.0, 1.0):
-        upper = above + np.float32(sign * body.roll_superior) * arc
-        lower = below + np.float32(sign * body.roll_inferior) * arc
-        inside = rounded(np.minimum(upper, lower), side, corner)
-        solid = ramp(inside, edge) * dense
-        value += np.float32(0.5) * solid
-        near = np.exp(-(((upper - shell) / shell) ** 2)) + 1.15 * np.exp(
-            -(((lower - shell) / shell) ** 2)
-        )
-        plates += np.float32(0.5) * near * solid
-    chord = 0.72 + 0.28 * np.sqrt(np.clip(1 - np.abs(u) ** 3, 0, 1))
-    free = np.clip((v + 0.3) * 2.5, 0.15, 1)  # no wall where the pedicles arise
-    free = free / np.float32(1 + 0.5 * body.rims_back)
-    walls = np.exp(-(((front - shell) / shell) ** 2)) + 0.7 * free * np.exp(
-        -(((back - shell) / shell) ** 2)
-    )
-    lean = np.clip(u, -1, 1)
-    plates = plates * (1 + np.float32(body.fade) * lean) * ramp(np.asarray(back, np.float32), 1.5)
-    total = np.float32(fill) * value * chord * (1 + np.float32(body.shade) * lean)
-    total += np.float32(endplate * strength) * plates
-    total += np.float32(wall * strength) * walls * value
-    canvas[index] += (np.float32(body.density) * total).astype(np.float32)
+    ey *= ey
+    away += ey
+    np.sqrt(away, out=away)
+    t *= last - first
+    t += first
+    return np.asarray(np.subtract(t, away, out=t))
 
 
 def cloud(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int]) -> Array:
@@ -288,13 +237,46 @@ def cloud(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, in
     return enlarge(knots, shape)
 
 
+def streaks(
+    rng: np.random.Generator, shape: tuple[int, int], size: tuple[float, float], angle: float
+) -> Array:
+    """Return a random field (H, W) of parallel streaks.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of random numbers.
+    shape : (int, int)
+        Height and width in pixels.
+    size : (float, float)
+        Length and width of a streak in pixels.
+    angle : float, radians
+        Angle of the streaks to the rows, positive clockwise.
+    """
+    long, thin = size
+    diagonal = float(np.hypot(*shape))
+    cells = (int(diagonal / thin) + 2, int(diagonal / long) + 2)
+    knots = Image.fromarray(rng.standard_normal(cells, dtype=np.float32))
+    cos, sin = float(np.cos(angle)), float(np.sin(angle))
+    # From pixels of the field to knots, around the centres of both.
+    x, y = shape[1] / 2, shape[0] / 2
+    along = (cos / long, sin / long, cells[1] / 2 - (cos * x + sin * y) / long)
+    across = (-sin / thin, cos / thin, cells[0] / 2 - (cos * y - sin * x) / thin)
+    way = Image.Transform.AFFINE
+    data = (*along, *across)
+    return np.array(knots.transform((shape[1], shape[0]), way, data, Image.Resampling.BILINEAR))
+
+
 def enlarge(field: Array, shape: tuple[int, int]) -> Array:
-    """Return a small field enlarged to exactly ``shape`` by bilinear interpolation."""
-    rows = np.linspace(0, field.shape[0] - 1, shape[0], dtype=np.float32)
-    columns = np.linspace(0, field.shape[1] - 1, shape[1], dtype=np.float32)
-    r0 = np.minimum(rows.astype(int), max(field.shape[0] - 2, 0))
-    c0 = np.minimum(columns.astype(int), max(field.shape[1] - 2, 0))
-    r1, c1 = np.minimum(r0 + 1, field.shape[0] - 1), np.minimum(c0 + 1, field.shape[1] - 1)
-    fr, fc = (rows - r0)[:, None], (columns - c0)[None, :]
-    wide = field[:, c0] * (1 - fc) + field[:, c1] * fc
-    return np.asarray(wide[r0] * (1 - fr) + wide[r1] * fr, dtype=np.float32)
+    """Return a small field enlarged to exactly ``shape`` by bilinear interpolation.
+
+    The centres of the outer pixels of both arrays coincide.
+    """
+    # Pillow interpolates several times faster than indexing, but counts from the edges of pixels.
+    (rows, columns), (high, wide) = field.shape, shape
+    y_step, x_step = (rows - 1) / max(high - 1, 1), (columns - 1) / max(wide - 1, 1)
+    # A field that is finer than the shape is reduced; its outer pixels then lie slightly inside.
+    x, y = max(0.5 - x_step / 2, 0.0), max(0.5 - y_step / 2, 0.0)
+    box = (x, y, columns - x, rows - y)
+    image = Image.fromarray(np.ascontiguousarray(field, np.float32))
+    return np.array(image.resize((wide, high), Image.Resampling.BILINEAR, box=box))

@@ -60,6 +60,8 @@ class TrainingRecipe:
         Precision of the computation.
     bits
         Bits per weight in the files that are written.
+    demanding
+        Share of demanding families among the phantoms, as in `PhantomRecipe`.
     augmentation
         Augmentation of marked images.
     """
@@ -80,6 +82,7 @@ class TrainingRecipe:
     fixed_norms: Literal["none", "encoder", "all"] = "none"
     precision: Precision = "bf16"
     bits: Bits = 32
+    demanding: float = 0.4
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -185,10 +188,11 @@ def phantom_recipe(config: Config, recipe: TrainingRecipe) -> PhantomRecipe:
     fields of view that end within the six bodies.
     """
     if config.marks == "all":
-        return PhantomRecipe(size=config.input_size)
+        return PhantomRecipe(size=config.input_size, demanding=recipe.demanding)
     return PhantomRecipe(
         size=config.input_size,
         partial=0.1,
         mirrored=recipe.augmentation.mirror,
         other_view=0.0,
+        demanding=recipe.demanding,
     )

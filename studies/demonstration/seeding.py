@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from inference.phantom import generate
 from inference.phantom.export import write_dicom
+from inference.phantom.families import CLASSIC
 from studies.audit.record import record
 from studies.cases.landmarks.corrections import accept_level_labels
 from studies.cases.models import Case
@@ -115,7 +116,7 @@ def _add_phantoms(
     grades: dict[Any, Mapping[str, int]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for number in range(CASES):
-            phantom = generate(first_seed + number)
+            phantom = generate(first_seed + number, family=CLASSIC)
             path = Path(folder) / f"phantom-{number:02d}.dcm"
             write_dicom(phantom, path)
             upload = ingest_file(

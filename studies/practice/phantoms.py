@@ -18,6 +18,7 @@ from django.core.cache import cache
 from inference.image import DisplayImage, display
 from inference.phantom.anatomy import LEVELS
 from inference.phantom.export import as_dataset
+from inference.phantom.families import CLASSIC
 from inference.phantom.generator import Layout, draw_phantom, lay_out
 from inference.phantom.seeds import PRACTICE_SEEDS
 from inference.results import VERTEBRAE
@@ -109,8 +110,8 @@ def _group(layout: Layout) -> int:
 
 def practice_layout(seed: int) -> Layout:
     """Return the layout of a practice phantom: a complete field, five lumbar bodies."""
-    # A practice case has all eight cells, and its levels are certain.
-    return lay_out(seed, partial=0.0, odd_count=0.0)
+    # A practice case has all eight cells, its levels are certain, and its plaques can be seen.
+    return lay_out(seed, family=CLASSIC, partial=0.0, odd_count=0.0)
 
 
 def reference_plaques(seed: int) -> list[dict[str, Any]]:

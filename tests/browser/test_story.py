@@ -15,6 +15,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from inference.phantom import generate
 from inference.phantom.export import write_dicom
+from inference.phantom.families import CLASSIC
 from tests.browser.people import Coordinator, Reader, Scores, new_page
 from tests.pdf_text import text_of
 
@@ -73,7 +74,8 @@ def files_in(folder: Path) -> list[Path]:
     """Two phantoms without a statement on burned-in annotation, and one file that is not DICOM."""
     paths = [folder / f"phantom-{number}.dcm" for number in range(CASES)]
     for number, path in enumerate(paths):
-        write_dicom(generate(4711 + number, partial=0.0, odd_count=0.0), path)
+        phantom = generate(4711 + number, family=CLASSIC, partial=0.0, odd_count=0.0)
+        write_dicom(phantom, path)
         dataset = dcmread(path)
         dataset.pop("BurnedInAnnotation", None)
         dataset.save_as(path)

@@ -9,6 +9,7 @@ from typing import Any
 
 from inference.phantom import generate
 from inference.phantom.export import as_dataset
+from inference.phantom.families import CLASSIC
 from tests.containers.client import Client
 from tests.containers.forms import form_with
 from tests.containers.stack import wait_until
@@ -20,7 +21,7 @@ WAITING = {"received", "analysing"}
 def phantom_file(seed: int) -> bytes:
     """Return a DICOM file as a scanner writes it, with five lumbar vertebrae in full view."""
     buffer = BytesIO()
-    phantom = generate(seed, partial=0.0, odd_count=0.0)
+    phantom = generate(seed, family=CLASSIC, partial=0.0, odd_count=0.0)
     as_dataset(phantom).save_as(buffer, enforce_file_format=True)
     return buffer.getvalue()
 

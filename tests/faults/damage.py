@@ -16,6 +16,7 @@ from django.db.models import Count
 
 from inference.phantom import generate
 from inference.phantom.export import write_dicom
+from inference.phantom.families import CLASSIC
 from studies.audit.models import Event
 from studies.cases.models import Case, Image
 from studies.reports.models import ReportRun
@@ -165,5 +166,5 @@ def _asked(query: Callable[[], Value]) -> Value:
 def _phantom(seed: int) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "phantom.dcm"
-        write_dicom(generate(seed, partial=0.0, odd_count=0.0), path)
+        write_dicom(generate(seed, family=CLASSIC, partial=0.0, odd_count=0.0), path)
         return path.read_bytes()

@@ -11,8 +11,8 @@ import pytest
 from inference.dicom.voi_windows import Window, computed_windows
 from inference.image import image_from_dataset, read_image
 from inference.phantom import generate
-from inference.phantom.acquisition import FAMILIES
 from inference.phantom.export import as_dataset
+from inference.phantom.families import CLASSIC
 from tests.inference.opening_window import (
     FIRST_SEED,
     MAX_BLACK,
@@ -23,7 +23,7 @@ from tests.inference.opening_window import (
 )
 
 
-@pytest.mark.parametrize("family", sorted(FAMILIES))
+@pytest.mark.parametrize("family", sorted(CLASSIC))
 def test_opening_window_of_phantoms_clips_neither_bone_nor_soft_tissue(family: str) -> None:
     for number in range(3):
         shares = phantom_shares(number, family)
@@ -31,7 +31,7 @@ def test_opening_window_of_phantoms_clips_neither_bone_nor_soft_tissue(family: s
         assert shares.black <= MAX_BLACK, (number, shares)
 
 
-@pytest.mark.parametrize("family", sorted(FAMILIES))
+@pytest.mark.parametrize("family", sorted(CLASSIC))
 @pytest.mark.parametrize(("center", "width"), [(0.5, 0.2), (0.2, 0.4), (0.7, 0.5)])
 def test_header_window_that_clips_tissue_is_the_second_one(
     family: str, center: float, width: float

@@ -16,6 +16,7 @@ from inference.network.weights_header import WeightsHeader
 from inference.phantom import Phantom, generate
 from inference.phantom.anatomy import LEVELS
 from inference.phantom.export import as_dataset
+from inference.phantom.families import CLASSIC
 from inference.phantom.other_views import draw_other_view
 from inference.phantom.raster import Grid
 from inference.phantom.seeds import VALIDATION_SEEDS
@@ -60,7 +61,7 @@ def test_unseen_phantoms_are_labelled_correctly_within_a_pixel(predictor: Predic
     """Errors per coordinate: mean at most 1.2 and median at most 0.8 px in the 512 x 1024 frame."""
     errors = []
     for seed in range(VALIDATION_SEEDS, VALIDATION_SEEDS + 8):
-        unseen = generate(seed, partial=0.0, odd_count=0.0)
+        unseen = generate(seed, family=CLASSIC, partial=0.0, odd_count=0.0)
         image = image_from_dataset(as_dataset(unseen))
         prediction = predictor.predict(image)
         assert prediction.anterior == unseen.anterior
@@ -100,7 +101,7 @@ def test_altered_image_gets_the_same_labels(predictor: Predictor, image: Image) 
 @pytest.mark.parametrize("count", [4, 6])
 def test_unusual_number_of_lumbar_vertebrae_is_flagged(predictor: Predictor, count: int) -> None:
     seeds = iter(range(VALIDATION_SEEDS, VALIDATION_SEEDS + 50))
-    odd = (generate(seed, partial=0.0, odd_count=1.0) for seed in seeds)
+    odd = (generate(seed, family=CLASSIC, partial=0.0, odd_count=1.0) for seed in seeds)
     last = LEVELS.index("L5" if count == 4 else "L6")
     wanted = (one for one in odd if np.isnan(one.corners[last, 0, 0]) == (count == 4))
     for unusual in itertools.islice(wanted, 3):

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from inference.phantom import generate
+from inference.phantom.anatomy import LEVELS
+from inference.phantom.families import CLASSIC
 from studies.analytics.scale import group_of, sum_grades
+from studies.practice.instructions.example_images import example_layout
 from studies.practice.phantoms import (
     find_seeds,
     practice_layout,
@@ -18,11 +21,20 @@ from studies.practice.phantoms import (
 
 def test_layout_is_that_of_the_generated_phantom():
     layout = practice_layout(5_000_001)
-    phantom = generate(5_000_001, partial=0.0, odd_count=0.0)
+    phantom = generate(5_000_001, family=CLASSIC, partial=0.0, odd_count=0.0)
     assert layout.grades == phantom.aac24
     assert np.array_equal(layout.corners, phantom.corners, equal_nan=True)
     assert (layout.grid.height, layout.grid.width) == phantom.pixels.shape
     assert (layout.front_mm, layout.ends_mm) == (phantom.front_mm, phantom.ends_mm)
+
+
+def test_stored_seeds_keep_their_layout():
+    """Practice sets store seeds, and readings of them were graded against these references."""
+    layout = practice_layout(5_007_010)
+    assert (layout.grid.width, layout.grid.height) == (635, 1332)
+    assert layout.corners[LEVELS.index("L2"), 1] == pytest.approx([428.401, 753.709], abs=0.001)
+    layout = example_layout(6_000_397)
+    assert layout.grades["L3_posterior"] == 0
 
 
 def test_groups_come_in_turn_and_every_wall_is_inside_the_field():
@@ -53,7 +65,7 @@ def test_plaques_lie_on_bright_pixels_of_the_image(sequence):
     phantoms = find_seeds(sequence=sequence, used=[], number=6)
     differences = []
     for seed, _ in phantoms:
-        phantom = generate(seed, partial=0.0, odd_count=0.0)
+        phantom = generate(seed, family=CLASSIC, partial=0.0, odd_count=0.0)
         for plaque in reference_plaques(seed):
             points = np.rint(np.array(plaque["points"])).astype(int)
             on = phantom.pixels[points[:, 1], points[:, 0]].mean()

@@ -1,15 +1,15 @@
-"""The window in which an image opens, on 200 phantoms of all families."""
+"""The window in which an image opens, on 200 phantoms of the classic families."""
 
 from __future__ import annotations
 
-from inference.phantom.acquisition import FAMILIES
+from inference.phantom.families import CLASSIC
 from tests.inference.opening_window import MAX_BLACK, MAX_WHITE, phantom_shares
 
 PHANTOMS = 200
 
 
 def test_opening_window_of_200_phantoms_clips_neither_bone_nor_soft_tissue() -> None:
-    families = sorted(FAMILIES)
+    families = sorted(CLASSIC)
     shares = [phantom_shares(number, families[number % 4]) for number in range(PHANTOMS)]
     assert len(families) == 4
     print(  # noqa: T201

@@ -8,20 +8,51 @@ from inference.phantom.anatomy import Spine
 from inference.phantom.raster import Array, Grid, add_tube, ramp
 
 
-def add_pelvis(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
-    """Add the pelvis; height and brightness of the iliac crests vary widely between subjects."""
+def add_pelvis(
+    rng: np.random.Generator,
+    bone: Array,
+    grid: Grid,
+    spine: Spine,
+    *,
+    obscured: bool = False,
+    bright: float = 1.0,
+) -> None:
+    """Add the pelvis; height and brightness of the iliac crests vary widely between subjects.
+
+    If ``obscured``, high and bright crests and a glare hide L5 and S1. All brightness is multiplied
+    by ``bright``.
+    """
     amount = float(rng.uniform(0.5, 1.25)) if rng.random() < 0.7 else float(rng.uniform(1.2, 3.0))
-    _add_wings(rng, bone, grid, spine, amount)
+    if obscured:
+        amount = float(rng.uniform(1.8, 3.2))
+        _add_glare(rng, bone, grid, spine, bright)
+    amount *= bright
+    _add_wings(rng, bone, grid, spine, amount, high=obscured)
     _add_sacrum(rng, bone, grid, spine, amount)
-    if rng.random() < 0.35:
+    if obscured or rng.random() < 0.35:
         _add_sacral_wings(rng, bone, grid, spine, amount)
 
 
+def _add_glare(
+    rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, bright: float
+) -> None:
+    """Add the wide, bright haze of a pelvis that few photons pass."""
+    start = np.array(spine.lumbar[-1].point_at(rng.uniform(-15, 10), rng.uniform(-8, 14)))
+    end = start + np.array([rng.uniform(-15, 10), 120.0])
+    radii = np.array([rng.uniform(22, 40), rng.uniform(50, 80)])
+    fill = float(rng.uniform(0.2, 1.1)) * bright
+    add_tube(
+        bone, grid, np.stack([start, end]), radii, fill=fill, edge_mm=float(rng.uniform(15, 35))
+    )
+
+
 def _add_wings(
-    rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, amount: float
+    rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, amount: float, *, high: bool
 ) -> None:
     last = spine.lumbar[-1]
     top = last.center[1] - 0.5 * last.posterior + float(rng.normal(3, 11))
+    if high:
+        top = last.center[1] - last.posterior * float(rng.uniform(0.3, 1.3))
     crest_x = last.center[0] + float(rng.normal(-6, 8))
     box = grid.window(crest_x - 95, crest_x + 90, top - 25, top + 260)
     if box is None:
@@ -49,7 +80,8 @@ def _add_sacrum(
     bend = float(rng.uniform(0.08, 0.26))
     points = [np.array(sacral.point_at(-6, height * 0.5))]
     for step in range(4):
-        tilt = tilt + bend
+        # Steeper sacra would leave the field backwards like a tail.
+        tilt = min(tilt + bend, max(tilt, 1.1))
         down = np.array([-np.sin(tilt), np.cos(tilt)])
         points.append(points[-1] + down * height * (0.85 - 0.1 * step))
     path, stout = np.array(points), float(rng.uniform(0.8, 1.2))

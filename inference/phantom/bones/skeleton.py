@@ -2,72 +2,114 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.phantom.anatomy import LEVELS, BodyShape, Spine
-from inference.phantom.bones.chest import add_chest_wall, add_ribs, add_shoulder
+from inference.phantom.bones.chest import add_chest_wall, add_shoulder
+from inference.phantom.bones.discs import add_discs
 from inference.phantom.bones.implants import add_implants
 from inference.phantom.bones.pelvis import add_pelvis
+from inference.phantom.bones.ribs import add_ribs
 from inference.phantom.bones.spinous_processes import add_spinous_process, sample_processes
-from inference.phantom.raster import Array, Grid, add_body, add_tube, cloud, enlarge
+from inference.phantom.bones.vertebral_body import add_body
+from inference.phantom.families import USUAL_BONE, BoneStyle
+from inference.phantom.raster import Array, Grid, add_tube, cloud, enlarge
 
 _THORACIC = LEVELS[:10]
+_COARSE_MM = 1.0
+"""Pixels of this size are fine enough for everything but the bodies."""
+_FINE_MM = 0.8
+"""Size of the finest texture."""
+_REACH_MM = 60.0
+"""How far posterior elements and spinous processes reach beyond the centre of their body."""
 Points = NDArray[np.float64]
 
 
-def draw_skeleton(rng: np.random.Generator, spine: Spine, grid: Grid) -> Array:
-    """Return a bone map (H, W) in which a vertebral body is near 0.6."""
+def draw_skeleton(
+    rng: np.random.Generator,
+    spine: Spine,
+    grid: Grid,
+    style: BoneStyle = USUAL_BONE,
+    *,
+    obscured: bool = False,
+) -> Array:
+    """Return a bone map (H, W) in which a vertebral body is near the ``fill`` of the style.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of random numbers.
+    spine : Spine
+        The subject's spine.
+    grid : Grid
+        Pixels of the map.
+    style : BoneStyle
+        Appearance of the bones.
+    obscured : bool
+        Whether a bright pelvis hides L5 and S1.
+    """
     bone = np.zeros((grid.height, grid.width), np.float32)
-    _add_bodies(rng, bone, grid, spine)
-    _add_canal(rng, bone, grid, spine)
-    posterior = float(rng.uniform(0.6, 1.25))
-    style = sample_processes(rng)
+    _add_bodies(rng, bone, grid, spine, style)
+    # Everything but the bodies has wide edges, so fine grids would only cost time.
+    coarse = grid.coarsened(_COARSE_MM)
+    rest = np.zeros((coarse.height, coarse.width), np.float32)
+    _add_canal(rng, rest, coarse, spine, style.canal)
+    posterior = float(rng.uniform(*style.posterior))
+    processes = sample_processes(rng)
     for body in spine.bodies[:-1]:
-        _add_posterior_elements(rng, bone, grid, body, posterior, spine.asymmetry)
-        add_spinous_process(rng, bone, grid, body, posterior, style)
-    add_chest_wall(rng, bone, grid, spine, posterior)
-    add_ribs(rng, bone, grid, spine)
-    add_pelvis(rng, bone, grid, spine)
+        if not _near(coarse, body):
+            continue
+        _add_posterior_elements(rng, rest, coarse, body, posterior, spine.asymmetry)
+        add_spinous_process(rng, rest, coarse, body, posterior, processes)
+    if style.band[1]:
+        _add_band(rng, rest, coarse, spine, float(rng.uniform(*style.band)))
+    add_chest_wall(rng, rest, coarse, spine, posterior)
+    add_ribs(rng, rest, coarse, spine)
+    add_pelvis(rng, rest, coarse, spine, obscured=obscured, bright=style.pelvis)
     if rng.random() < 0.45:
-        add_shoulder(rng, bone, grid, spine)
-    bone *= np.clip(1 + rng.uniform(0.02, 0.14) * cloud(rng, bone.shape, (22, 10)), 0.4, 1.6)
-    _add_trabeculae(rng, bone, grid)
+        add_shoulder(rng, rest, coarse, spine)
+    bone += rest if coarse is grid else enlarge(rest, bone.shape)
+    _add_texture(rng, bone, grid)
     # Last: metal has no trabecular texture.
     add_implants(rng, bone, grid, spine)
     return bone
 
 
-def _add_bodies(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
-    fill, endplate = float(rng.uniform(0.36, 0.6)), float(rng.uniform(0.15, 0.42))
-    wall = float(rng.uniform(0.08, 0.25))
-    shell = float(rng.uniform(0.5, 1.1))
-    for body in spine.bodies:
-        add_body(bone, grid, body, fill=fill, endplate=endplate, wall=wall, shell_mm=shell)
-    _add_discs(rng, bone, grid, spine, fill)
+def _near(grid: Grid, body: BodyShape) -> bool:
+    """Return whether posterior elements of a body can lie within the rows of a grid."""
+    bottom = grid.top + grid.height * grid.row_mm
+    return grid.top - _REACH_MM < body.center[1] < bottom + _REACH_MM
 
 
-def _add_discs(
-    rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, fill: float
+def _add_bodies(
+    rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, style: BoneStyle
 ) -> None:
-    """Add the disc spaces: haze of fat and vessels, bulging discs, bone between fused bodies."""
-    haze = fill * float(rng.beta(1.0, 3.0)) * 0.7
-    for k, (above, below) in enumerate(itertools.pairwise(spine.bodies)):
-        upper, lower = above.corners(), below.corners()
-        ends = (upper[[2, 3]] + lower[[0, 1]]) / 2
-        tall = float(np.linalg.norm(lower[[0, 1]] - upper[[2, 3]], axis=1).mean())
-        along = (ends[1] - ends[0]) / np.linalg.norm(ends[1] - ends[0])
-        bulge = np.array([[tall / 2 - rng.uniform(0, 4)], [rng.uniform(-2, 3) - tall / 2]])
-        ends = ends + bulge * along
-        dense = fill * 1.1 if k in spine.fused else haze * float(rng.uniform(0.5, 1.5))
-        add_tube(bone, grid, ends, tall / 2 + 0.8, fill=dense, flat=True, edge_mm=2.5)
+    fill, endplate = float(rng.uniform(*style.fill)), float(rng.uniform(*style.endplate))
+    wall = float(rng.uniform(*style.wall))
+    shell = float(rng.uniform(*style.shell_mm))
+    for body in spine.bodies:
+        plate = endplate * float(np.exp(rng.normal(0, style.uneven))) if style.uneven else endplate
+        add_body(bone, grid, body, fill=fill, endplate=plate, wall=wall, shell_mm=shell)
+    add_discs(rng, bone, grid, spine, fill, style.haze)
 
 
-def _add_canal(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
+def _add_band(
+    rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, amount: float
+) -> None:
+    """Add a vertical band in which the posterior elements of all levels merge."""
+    back = float(rng.uniform(5, 15))
+    points = [body.point_at(-body.depth / 2 - back, 0.0) for body in spine.bodies]
+    knots = np.array(points) + rng.normal(0, 1.0, (len(points), 2))
+    radii = float(rng.uniform(7, 12)) * (1 + rng.normal(0, 0.12, len(points)))
+    add_tube(bone, grid, knots, radii, fill=amount, edge_mm=float(rng.uniform(3, 7)))
+
+
+def _add_canal(
+    rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, most: float
+) -> None:
     """Add the grey between posterior walls and foramina, which obscures the posterior wall."""
-    amount = float(rng.beta(1.0, 2.0)) * 0.4
+    amount = float(rng.beta(1.0, 2.0)) * most
     radius = float(rng.uniform(2.5, 8.0))
     back = float(rng.uniform(0.0, 7.0))
     points = []
@@ -146,13 +188,19 @@ def _add_posterior_elements(
         )
 
 
-def _add_trabeculae(rng: np.random.Generator, bone: Array, grid: Grid) -> None:
-    """Modulate the bone with fine and coarse texture of about 1 and 2 mm."""
-    fine = rng.standard_normal(bone.shape).astype(np.float32)
+def _add_texture(rng: np.random.Generator, bone: Array, grid: Grid) -> None:
+    """Modulate the bone with uneven density and with texture of about 1 and 2 mm."""
+    wide, high = grid.width * grid.column_mm, grid.height * grid.row_mm
+    coarse = rng.standard_normal((int(high / 2.2), int(wide / 1.7)), dtype=np.float32)
+    coarse *= np.float32(rng.uniform(0.0, 0.12))
+    coarse += np.float32(rng.uniform(0.02, 0.14)) * cloud(rng, coarse.shape, (22, 10))
+    texture = enlarge(coarse, bone.shape)
+    fine = np.float32(rng.uniform(0.01, 0.09))
     if grid.finest_mm < 0.5:
-        rows = round(grid.height * grid.row_mm / 0.8)
-        columns = round(grid.width * grid.column_mm / 0.8)
-        fine = enlarge(rng.standard_normal((rows, columns)).astype(np.float32), bone.shape) * 1.3
-    bone *= 1 + np.float32(rng.uniform(0.01, 0.09)) * fine
-    coarse = (int(grid.height * grid.row_mm / 2.2), int(grid.width * grid.column_mm / 1.7))
-    bone *= 1 + np.float32(rng.uniform(0.0, 0.12)) * cloud(rng, bone.shape, coarse)
+        small = (round(high / _FINE_MM), round(wide / _FINE_MM))
+        fine *= np.float32(1.3)
+        texture += enlarge(fine * rng.standard_normal(small, dtype=np.float32), bone.shape)
+    else:
+        texture += fine * rng.standard_normal(bone.shape, dtype=np.float32)
+    texture += np.float32(1)
+    bone *= np.maximum(texture, np.float32(0.3), out=texture)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.phantom.anatomy import LEVELS, BodyShape
 from inference.phantom.raster import Array, Grid, add_tube
@@ -51,10 +52,10 @@ def sample_processes(rng: np.random.Generator) -> Processes:
     return Processes(
         first_blunt=LEVELS.index(str(rng.choice(_FIRST_BLUNT, p=_SHARES))),
         gradual=float(rng.choice([0.0, 1.0, 2.0], p=[0.45, 0.35, 0.2])),
-        tall=float(rng.uniform(0.28, 0.5)),
-        reach=float(rng.uniform(14, 26)),
-        bright=float(rng.uniform(0.1, 0.5) if faint else rng.uniform(0.7, 2.2)),
-        rim=float(rng.uniform(0.0, 1.6)),
+        tall=float(rng.uniform(0.22, 0.42)),
+        reach=float(rng.uniform(12, 25)),
+        bright=float(rng.uniform(0.1, 0.5) if faint else rng.uniform(0.6, 2.0)),
+        rim=float(rng.uniform(0.0, 1.2)),
     )
 
 
@@ -72,9 +73,10 @@ def add_spinous_process(
     back, tall = -body.depth / 2, body.posterior
     if steep > 0.6:
         knots = [(back - 16, 0.2 * tall), (back - 29, 0.75 * tall), (back - 38, 1.25 * tall)]
-        shape = np.array([6.0, 5.0, 5.5]) * rng.uniform(0.85, 1.15)
-        points = np.array([body.point_at(*knot) for knot in knots])
-        add_tube(bone, grid, points, shape, fill=0.22 * amount, rim=0.07, edge_mm=1.6)
+        shape = np.array([5.5, 4.2, 4.6]) * rng.uniform(0.75, 1.15)
+        points, radii = _roughen(rng, body, knots, shape)
+        fill = 0.2 * amount * rng.uniform(0.6, 1.3)
+        add_tube(bone, grid, points, radii, fill=fill, rim=0.06, edge_mm=rng.uniform(1.4, 3.0))
         return
     reach = style.reach * rng.uniform(0.85, 1.15)
     high = style.tall * tall * rng.uniform(0.85, 1.1) * (1 - 0.35 * steep)
@@ -85,17 +87,35 @@ def add_spinous_process(
         (back - 27, start + 0.4 * drop),
         (back - 22 - reach, start + drop),
     ]
-    points = np.array([body.point_at(*knot) for knot in knots])
-    bright = style.bright * amount
+    points, radii = _roughen(rng, body, knots, np.array([0.6, 0.95, 1.0]) * high)
+    bright = style.bright * amount * rng.uniform(0.7, 1.25)
     add_tube(
         bone,
         grid,
         points,
-        np.array([0.6, 0.95, 1.0]) * high,
+        radii,
         fill=0.15 * bright,
         rim=0.06 * bright * style.rim,
-        flat=True,
-        edge_mm=1.4,
+        flat=bool(rng.random() < 0.5),
+        edge_mm=rng.uniform(1.4, 3.5),
     )
     root = np.array([body.point_at(back - 15, 0.0), body.point_at(back - 22, 0.35 * tall)])
     add_tube(bone, grid, root, 4.5, fill=0.28 * amount, edge_mm=2.0)
+
+
+def _roughen(
+    rng: np.random.Generator,
+    body: BodyShape,
+    knots: list[tuple[float, float]],
+    radii: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return a finer centre line (points, 2) in mm and radii with an irregular outline.
+
+    ``knots`` are positions along and down the axes of the body, ``radii`` their radii in mm.
+    """
+    given = np.linspace(0, 1, len(knots))
+    fine = np.linspace(0, 1, 6)
+    path = np.stack([np.interp(fine, given, axis) for axis in np.array(knots).T], axis=1)
+    path[1:] += rng.normal(0, 0.6, (len(fine) - 1, 2))
+    points = np.array([body.point_at(float(along), float(down)) for along, down in path])
+    return points, np.interp(fine, given, radii) * (1 + rng.normal(0, 0.12, len(fine)))

@@ -13,15 +13,18 @@ from scipy.ndimage import gaussian_filter
 
 from inference.decoding.vertebrae import STRIDE
 from inference.phantom.anatomy import LEVELS
-from inference.phantom.generator import draw_scene, sample_scene
+from inference.phantom.families import draw_family
 from inference.phantom.other_views import draw_other_view
 from inference.phantom.raster import Array, Grid
+from inference.phantom.scene import Scene, draw_scene, sample_scene
 from inference.training.data.cue_dropout import mask_level_cues
 
 MARGIN_PX = 2.0
 """A body counts as visible if its centre is this far inside the image."""
 MAX_CROP_SHARE = 0.08
 """Largest share of the image that is cropped at each side."""
+_FINER = 1.6
+"""Factor of the resolution at which supersampled images are drawn."""
 _SUBJECTS = 5
 """Separates the random stream of subjects from that of image changes."""
 
@@ -41,7 +44,7 @@ class PhantomRecipe:
     other_view
         Share of images that are not lateral spine images.
     supersampled
-        Share of images drawn at twice the resolution and averaged.
+        Share of images drawn at a higher resolution and reduced.
     odd_count
         Share of subjects with an unusual number of vertebrae.
     inverted
@@ -52,6 +55,9 @@ class PhantomRecipe:
         Share of images that are cropped and enlarged slightly.
     uses
         Number of examples drawn from one subject.
+    demanding
+        Share of the families with subtracted soft tissue, degenerative spines, limited fields or
+        altered exports (`inference.phantom.families.DEMANDING`).
     """
 
     size: tuple[int, int] = (512, 256)
@@ -64,6 +70,7 @@ class PhantomRecipe:
     masked: float = 0.35
     cropped: float = 0.4
     uses: int = 2
+    demanding: float = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,20 +152,30 @@ def _draw_subject(number: int, recipe: PhantomRecipe) -> tuple[Array, NDArray[np
     rng = np.random.default_rng([number, _SUBJECTS])
     height, width = recipe.size
     scene = sample_scene(
-        rng, partial=recipe.partial, mirrored=recipe.mirrored, odd_count=recipe.odd_count
+        rng,
+        family=draw_family(rng, recipe.demanding),
+        partial=recipe.partial,
+        mirrored=recipe.mirrored,
+        odd_count=recipe.odd_count,
     )
     left, top, wide, tall = scene.field_mm
-    factor = 2 if rng.random() < recipe.supersampled else 1
-    grid = Grid(
-        left, top, width * factor, height * factor, wide / width / factor, tall / height / factor
-    )
-    grey = draw_scene(rng, scene, grid)
-    if factor == 2:
-        # Averaging four samples imitates an image that was reduced from a higher resolution.
-        grey = grey.reshape(height, 2, width, 2).mean((1, 3))
-    grey.flags.writeable = False  # shared by all examples of the subject
     base = Grid(left, top, width, height, wide / width, tall / height)
+    if rng.random() < recipe.supersampled:
+        grey = _draw_finer(rng, scene, base)
+    else:
+        grey = draw_scene(rng, scene, base)
+    grey.flags.writeable = False  # shared by all examples of the subject
     return grey, base.to_pixels(scene.spine.corners()), scene.mirrored
+
+
+def _draw_finer(rng: np.random.Generator, scene: Scene, grid: Grid) -> Array:
+    """Return grey values (H, W) of a grid that were reduced from a higher resolution."""
+    columns, rows = round(grid.width * _FINER), round(grid.height * _FINER)
+    column_mm = grid.width * grid.column_mm / columns
+    row_mm = grid.height * grid.row_mm / rows
+    fine = draw_scene(rng, scene, Grid(grid.left, grid.top, columns, rows, column_mm, row_mm))
+    reduced = Image.fromarray(fine).resize((grid.width, grid.height), Image.Resampling.BILINEAR)
+    return np.array(reduced)
 
 
 def crop_and_resize(

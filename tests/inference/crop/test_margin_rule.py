@@ -16,9 +16,10 @@ from inference.crop.aortic_wall import WALL_MM, WIDTH_MM
 from inference.crop.margin_rule import check_crop
 from inference.geometry.guides import draw_guides
 from inference.geometry.pixel_size import PixelSize
-from inference.phantom.generator import sample_scene
+from inference.phantom.families import CLASSIC
 from inference.phantom.ground_truth import true_landmarks
 from inference.phantom.raster import Grid
+from inference.phantom.scene import sample_scene
 from inference.results import Landmarks, Vertebra
 from tests.inference.spines import mapped, published, straight
 
@@ -133,7 +134,7 @@ def test_decided_verdicts_are_correct_on_phantom_anatomy():
 
 def verdict_and_truth(seed):
     """Return the verdict on one phantom, and whether part of its aortic wall lies outside."""
-    scene = sample_scene(np.random.default_rng(seed))
+    scene = sample_scene(np.random.default_rng(seed), family=CLASSIC)
     left, top, width, height = scene.field_mm
     grid = Grid(left, top, round(width / 2), round(height / 2), 2.0, 2.0)
     corners = grid.to_pixels(scene.spine.corners())

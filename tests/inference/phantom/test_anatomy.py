@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from inference.phantom.anatomy import LEVELS
+from inference.phantom.bones.vertebral_body import add_body
 from inference.phantom.population import sample_spine
-from inference.phantom.raster import Grid, add_body
+from inference.phantom.raster import Grid
 
 
 @pytest.mark.parametrize("seed", range(6))

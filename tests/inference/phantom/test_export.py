@@ -17,6 +17,7 @@ from inference.phantom.export import write_dicom, write_phantoms
     [
         ("ge_idxa", "1.2.840.10008.1.2", "CR"),
         ("ge_prodigy", "1.2.840.10008.1.2", "CR"),
+        ("ge_de", "1.2.840.10008.1.2", "CR"),
         ("hologic_se", "1.2.840.10008.1.2.1", "OT"),
         ("hologic_de", "1.2.840.10008.1.2.1", "OT"),
     ],

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from inference.annotations.coco import write_coco
 from inference.annotations.verteread_json import image_from_document
 from inference.phantom import generate
+from inference.phantom.families import CLASSIC
 
 Tone = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -22,8 +23,8 @@ def write_marked(folder: Path, seeds: Iterable[int], tone: Tone = lambda grey: g
     (folder / "images").mkdir(parents=True)
     marked = []
     for seed in seeds:
-        phantom = generate(seed, partial=0.0, mirrored=0.0)
-        grey = tone(phantom.pixels / (2**phantom.bits - 1))
+        phantom = generate(seed, family=CLASSIC, partial=0.0, mirrored=0.0)
+        grey = tone(phantom.grey.astype(np.float64))
         picture = PIL.Image.fromarray(np.rint(grey * 255).astype(np.uint8))
         picture.save(folder / "images" / f"{seed}.png")
         marked.append(replace(image_from_document(phantom.truth), file=f"{seed}.png"))

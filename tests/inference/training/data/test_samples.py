@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from inference.phantom.families import CLASSIC, DEMANDING
+from inference.phantom.scene import sample_scene
+from inference.training.data import samples
 from inference.training.data.samples import (
     MAX_CROP_SHARE,
     PhantomRecipe,
@@ -69,3 +72,21 @@ def test_corners_follow_the_image_when_it_is_cropped() -> None:
     rows, columns = np.indices(seen.shape)
     middle = [(seen * columns).sum() / seen.sum(), (seen * rows).sum() / seen.sum()]
     assert np.allclose(middle, corners[0, 0], atol=0.05)
+
+
+def test_share_of_demanding_families_is_that_of_the_recipe(monkeypatch):
+    drawn = []
+
+    # An example does not name its family, so the choice is noted on its way to the real function.
+    def note_family(rng, *, family, **options):
+        drawn.append(family)
+        return sample_scene(rng, family=family, **options)
+
+    monkeypatch.setattr(samples, "sample_scene", note_family)
+    for demanding, families in ((0.0, CLASSIC), (1.0, DEMANDING)):
+        drawn.clear()
+        recipe = PhantomRecipe(size=(64, 32), other_view=0.0, uses=1, demanding=demanding)
+        for seed in range(8):
+            draw_example(seed, recipe)
+        assert set(drawn) <= set(families)
+        assert len(drawn) == 8
