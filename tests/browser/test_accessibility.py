@@ -19,6 +19,10 @@ from tests.browser.people import new_page
 from tests.browser.test_unsent import save_status, sign_in
 from tests.make import make_reader, make_site, make_study
 
+STUDY_PAGES = [
+    *("", "setup", "people", "cases", "upload", "deidentification", "assignment"),
+    *("progress", "progress/R01", "practice/setup", "instructions"),
+]
 INSTRUCTIONS = "# Before you start\n\nScore **all** eight cells."
 
 
@@ -136,8 +140,7 @@ def test_axe_finds_nothing(
 
     audit = Audit(page := new_page(browser, server), scheme)
     sign_in(page, "clara")
-    label = "R01"
-    for path in ("setup", "progress", f"progress/{label}", "practice/setup", "instructions"):
+    for path in STUDY_PAGES:
         audit.visit(f"/studies/{guided}/{path}")
     audit.visit("/studies/new")
     violations += audit.violations
