@@ -1,17 +1,17 @@
-"""The window in which an image opens, on 200 phantoms of the classic families."""
+"""The window in which an image opens, on 200 phantoms of all families."""
 
 from __future__ import annotations
 
-from inference.phantom.families import CLASSIC
+from inference.phantom.families import FAMILIES
 from tests.inference.opening_window import MAX_BLACK, MAX_WHITE, phantom_shares
 
 PHANTOMS = 200
 
 
 def test_opening_window_of_200_phantoms_clips_neither_bone_nor_soft_tissue() -> None:
-    families = sorted(CLASSIC)
-    shares = [phantom_shares(number, families[number % 4]) for number in range(PHANTOMS)]
-    assert len(families) == 4
+    families = sorted(FAMILIES)
+    shares = [phantom_shares(number, families[number % 8]) for number in range(PHANTOMS)]
+    assert len(families) == 8
     print(  # noqa: T201
         "largest share clipped white, black:", *(max(part) for part in zip(*shares, strict=True))
     )
