@@ -5,6 +5,7 @@ import { enableFormDialogs } from "../../src/site/forms";
 import { enableListKeys } from "../../src/site/listkeys";
 import { startProgressUpdates } from "../../src/site/progress";
 import { startRefresh } from "../../src/site/refresh";
+import { enableTextFiles } from "../../src/site/textfile";
 import { formatTimes, offerBrowserTimeZone, offerTimeZoneAtHome, suggestTimeZone } from "../../src/site/times";
 import { buttonNamed, serve, settle } from "../server";
 
@@ -132,6 +133,18 @@ describe("the browser's time zone on the home page", () => {
     expect(form?.hidden).toBe(true);
     expect(show(other)?.hidden).toBe(true);
     expect(show("Pacific/Auckland")?.hidden).toBe(false);
+  });
+});
+
+describe("text files", () => {
+  it("fill the field of their form", async () => {
+    enableTextFiles();
+    document.body.innerHTML = '<form><textarea></textarea><input type="file" data-text-file></form>';
+    const chooser = document.querySelector("input");
+    Object.defineProperty(chooser, "files", { value: [new File(['{"readings": []}'], "traces.json")] });
+    chooser?.dispatchEvent(new Event("change", { bubbles: true }));
+    await settle();
+    expect(document.querySelector("textarea")?.value).toBe('{"readings": []}');
   });
 });
 
