@@ -742,7 +742,11 @@ export interface components {
             readonly file: string;
             readonly confirmed: boolean;
         };
-        /** @description A plaque of the reference standard: its centre line, in image pixels. */
+        /**
+         * @description A plaque of the reference standard: its centre line, in image pixels.
+         *
+         *     `level` is empty for the traces of a study's own case, which may cross several levels.
+         */
         readonly Plaque: {
             readonly level: string;
             /** @enum {string} */

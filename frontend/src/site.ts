@@ -5,10 +5,12 @@ import { startIdleWarning } from "./site/idlewarning";
 import { enableListKeys } from "./site/listkeys";
 import { startProgressUpdates } from "./site/progress";
 import { startRefresh } from "./site/refresh";
+import { enableTextFiles } from "./site/textfile";
 import { formatTimes, offerBrowserTimeZone, offerTimeZoneAtHome, suggestTimeZone } from "./site/times";
 
 enableFormDialogs();
 enableCopyButtons();
+enableTextFiles();
 enableListKeys();
 formatTimes(document);
 suggestTimeZone(document);

@@ -5,6 +5,7 @@ import { enableFormDialogs } from "../../src/site/forms";
 import { enableListKeys } from "../../src/site/listkeys";
 import { startProgressUpdates } from "../../src/site/progress";
 import { startRefresh } from "../../src/site/refresh";
+import { enableTextFiles } from "../../src/site/textfile";
 import { formatTimes, offerBrowserTimeZone, offerTimeZoneAtHome, suggestTimeZone } from "../../src/site/times";
 import { buttonNamed, serve, settle } from "../server";
 
@@ -140,6 +141,18 @@ describe("times", () => {
     document.body.innerHTML = `<input name="time_zone" value="${zone}"><p data-browser-time-zone hidden></p>`;
     offerBrowserTimeZone(document);
     expect(document.querySelector("p")?.hidden).toBe(true);
+  });
+});
+
+describe("text files", () => {
+  it("fill the field of their form", async () => {
+    enableTextFiles();
+    document.body.innerHTML = '<form><textarea></textarea><input type="file" data-text-file></form>';
+    const chooser = document.querySelector("input");
+    Object.defineProperty(chooser, "files", { value: [new File(['{"readings": []}'], "traces.json")] });
+    chooser?.dispatchEvent(new Event("change", { bubbles: true }));
+    await settle();
+    expect(document.querySelector("textarea")?.value).toBe('{"readings": []}');
   });
 });
 
