@@ -23,9 +23,9 @@ def batch_of(
 ) -> list[Slot]:
     images = [f"image {number}/{case}" for case in range(cases)] + list(readmitted)
     return [
-        Slot(uuid5(SPACE, f"{number} {image} {period}"), image, number, period, place, "waiting")
+        Slot(uuid5(SPACE, f"{number} {image} {period}"), image, number, period, position, "waiting")
         for period in (1, 2)
-        for place, image in enumerate(rng.sample(images, len(images)), start=1)
+        for position, image in enumerate(rng.sample(images, len(images)), start=1)
     ]
 
 
