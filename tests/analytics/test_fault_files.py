@@ -29,14 +29,14 @@ def run_on(number: str) -> tuple[int, dict[str, Any], str]:
 def kappas(results: list[dict[str, Any]]) -> dict[str, float]:
     """Return the linear kappas of cells of the first two readers, and the mean difference."""
     first = next(row["readers"] for row in results if row["statistic"] == "cohen_kappa")
-    arms = {("cohen_kappa", "unguided"), ("cohen_kappa", "guided")}
+    per_arm = {("cohen_kappa", "unguided"), ("cohen_kappa", "guided")}
     return {
         row["statistic"] + " " + row["arm"]: row["value"]
         for row in results
         if row["outcome"] == "cells"
         and not row.get("level")
         and (
-            ((row["statistic"], row["arm"]) in arms and row["readers"] == first)
+            ((row["statistic"], row["arm"]) in per_arm and row["readers"] == first)
             or row["statistic"] == "mean_kappa_difference"
         )
     }

@@ -1,7 +1,7 @@
 """A second opinion: what dicognito considers identifying is not in a de-identified file.
 
 dicognito pseudonymises a copy of the uploaded header. Every value that it removes or replaces
-is identifying in its opinion.
+identifies a person in its opinion.
 """
 
 from __future__ import annotations

@@ -57,6 +57,7 @@ def test_padding_of_shifted_samples_is_stored_and_still_called_padding(name):
     word, elements = SHIFTED[name]
     sent = padded_file(padded(word, scan() << 4), BitsStored=12, HighBit=15, **elements)
     before, after = read_image(sent), read_image(clean(sent).data)
+    assert before.padding is not None
     np.testing.assert_array_equal(before.padding, after.padding)
     np.testing.assert_array_equal(before.pixels, after.pixels)
 
