@@ -25,6 +25,9 @@ class Command(NamedTuple):
 COMMANDS = {
     "predict": Command("detect vertebrae and draw guides on images", "inference.cli.predict"),
     "evaluate": Command("compare results with a reference standard", "inference.cli.evaluate"),
+    "calibrate": Command(
+        "fit and judge the probabilities of level labels", "inference.cli.calibrate"
+    ),
     "convert": Command("convert weights to or from the authors' format", "inference.cli.convert"),
     "bench": Command("compare the speed of all runtimes and precisions", "inference.cli.bench"),
     "phantom": Command("generate synthetic scans with known landmarks", "inference.cli.phantom"),

@@ -9,6 +9,7 @@ from typing import Final
 
 from inference.crop.margin_rule import check_crop
 from inference.geometry.body_heights import check_spacing
+from inference.geometry.end_guides import check_ends
 from inference.geometry.guides import LINE_COUNT, draw_guides
 from inference.geometry.morphometry import measure_bodies
 from inference.geometry.pixel_size import PixelSize
@@ -84,6 +85,7 @@ def _warnings(
     absent = [v.value for v in VERTEBRAE if v not in landmarks.bodies]
     if absent:
         notices.append(Notice("vertebrae_missing", f"Not detected: {', '.join(absent)}."))
+    notices += check_ends(landmarks)
     partial = [
         v.value
         for v, body in landmarks.bodies.items()

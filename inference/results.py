@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from inference.landmarks import CORNERS, VERTEBRAE, Body, Landmarks, Point, Vertebra, point_to_list
+from inference.level_posterior import LevelPosterior
 
 __all__ = [
     "CORNERS",
@@ -23,6 +24,7 @@ __all__ = [
     "Guide",
     "Landmarks",
     "LevelCrop",
+    "LevelPosterior",
     "Measurements",
     "ModelInfo",
     "Morphometry",
@@ -85,7 +87,8 @@ class Prediction:
     """The network's result for one image, in original image pixels.
 
     ``bodies`` contains all detected bodies from cranial to caudal, including unlabelled ones, which
-    are needed to relabel levels. ``anterior_confidence`` is 0 to 1.
+    are needed to relabel levels. ``anterior_confidence`` is 0 to 1. ``names`` are the probabilities
+    of the labels, ``None`` if order alone assigned them.
     """
 
     landmarks: Landmarks
@@ -94,6 +97,7 @@ class Prediction:
     level_uncertainty: Uncertainty | None = None
     view_uncertainty: Uncertainty | None = None
     bodies: tuple[Body, ...] = ()
+    names: LevelPosterior | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +249,7 @@ class Analysis:
 
     def to_dict(self) -> dict[str, Any]:
         uncertainty, view = self.prediction.level_uncertainty, self.prediction.view_uncertainty
+        names = self.prediction.names
         return {
             "file": self.file,
             "width": self.width,
@@ -256,6 +261,7 @@ class Analysis:
             "anterior_confidence": self.prediction.anterior_confidence,
             "model": self.model.to_dict(),
             "landmarks": self.prediction.landmarks.to_dict(),
+            "names": None if names is None else names.to_dict(),
             "level_doubt": None if uncertainty is None else uncertainty.to_dict(),
             "view_doubt": None if view is None else view.to_dict(),
             **self.measurements.to_dict(),

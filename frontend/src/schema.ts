@@ -560,6 +560,7 @@ export interface components {
             readonly crop: components["schemas"]["CropCheck"];
             readonly morphometry: components["schemas"]["Morphometry"];
             readonly level_uncertainty: components["schemas"]["LevelUncertainty"] | null;
+            readonly names: components["schemas"]["LevelNames"] | null;
             readonly warnings: readonly components["schemas"]["Warning"][];
             readonly confidence: {
                 readonly [key: string]: number | null;
@@ -609,6 +610,22 @@ export interface components {
             readonly verdict: "ok" | "cropped" | "borderline" | "unknown";
             readonly margin_mm: number | null;
             readonly margin_px: number | null;
+        };
+        /**
+         * @description Probabilities of the network's level labels and of other labellings.
+         *
+         *     `shifts` has the probability of all labels moved by a number of levels (positive: caudally),
+         *     and `other_count` that of another number of lumbar vertebrae. `views` is the number of
+         *     views that the probabilities rest on.
+         */
+        readonly LevelNames: {
+            readonly probability: number;
+            readonly runner_up: components["schemas"]["RunnerUp"] | null;
+            readonly shifts: {
+                readonly [key: string]: number;
+            };
+            readonly other_count: number;
+            readonly views: number;
         };
         /** @description Why the level labelling, or the view, is uncertain. */
         readonly LevelUncertainty: {
@@ -1077,6 +1094,11 @@ export interface components {
             readonly id: string;
             readonly name: string;
         };
+        /** @description The second most probable labelling; `shift` is null for another number of lumbar bodies. */
+        readonly RunnerUp: {
+            readonly shift: number | null;
+            readonly probability: number;
+        };
         /** @description The stored cell and the state of its reading. */
         readonly SavedCell: {
             readonly cell: components["schemas"]["Cell"];
@@ -1528,6 +1550,7 @@ export type Landmarks = components['schemas']['Landmarks'];
 export type LandmarksInput = components['schemas']['LandmarksInput'];
 export type LastDisplayCheck = components['schemas']['LastDisplayCheck'];
 export type LevelCrop = components['schemas']['LevelCrop'];
+export type LevelNames = components['schemas']['LevelNames'];
 export type LevelUncertainty = components['schemas']['LevelUncertainty'];
 export type MainFinding = components['schemas']['MainFinding'];
 export type Measured = components['schemas']['Measured'];
@@ -1573,6 +1596,7 @@ export type Result = components['schemas']['Result'];
 export type RevisableReading = components['schemas']['RevisableReading'];
 export type RevisableReadings = components['schemas']['RevisableReadings'];
 export type RevisedReading = components['schemas']['RevisedReading'];
+export type RunnerUp = components['schemas']['RunnerUp'];
 export type SavedCell = components['schemas']['SavedCell'];
 export type SavedMeasurement = components['schemas']['SavedMeasurement'];
 export type ScoredReading = components['schemas']['ScoredReading'];

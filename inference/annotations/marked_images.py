@@ -43,6 +43,8 @@ class MarkedImage:
         Who marked the corners, with which version, and when.
     levels_knowable
         Whether the image shows enough to label its levels with certainty, ``None`` if unknown.
+    lumbar
+        Number of lumbar vertebrae of the subject, ``None`` if unknown.
     subject
         Code of the patient, the same for all images of one patient; never a name.
     locations
@@ -59,6 +61,7 @@ class MarkedImage:
     crop: CropVerdict | None = None
     origin: Mapping[str, Any] | None = None
     levels_knowable: bool | None = None
+    lumbar: int | None = None
     subject: str | None = None
     locations: Mapping[Vertebra, str] = field(default_factory=dict, compare=False, repr=False)
 

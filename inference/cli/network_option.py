@@ -40,6 +40,11 @@ def load_network(options: argparse.Namespace) -> LandmarkPredictor:
 
     On a terminal, the runtime is printed.
     """
+    return load_predictor(options)
+
+
+def load_predictor(options: argparse.Namespace) -> Predictor:
+    """Return the network as `load_network` does, with access to what it detects."""
     try:
         predictor = Predictor.load(
             options.weights, threads=options.threads, precision=options.precision

@@ -18,6 +18,7 @@ from inference.annotations.verteread_json import image_from_analysis
 from inference.cli.file_analysis import FileResult, Job
 from inference.cli.result_lines import ResultLines
 from inference.evaluation.progress import Progress
+from inference.geometry.end_guides import END_WARNINGS
 from inference.results import Analysis
 
 COMBINED_FORMATS: dict[str, tuple[str, Callable[[Sequence[MarkedImage]], str]]] = {
@@ -121,13 +122,17 @@ def _sentence(path: Path, analysis: Analysis) -> str:
         for reason in (analysis.prediction.view_uncertainty, analysis.prediction.level_uncertainty)
         if reason is not None
     ]
+    warnings = [
+        notice.text for notice in analysis.measurements.warnings if notice.code in END_WARNINGS
+    ]
     parts = [
         f"{path}: {vertebrae or 'no vertebrae'}",
         f"anterior {analysis.prediction.anterior}",
         f"{len(analysis.measurements.guides)} lines",
         f"aorta {analysis.measurements.crop.verdict}",
     ]
-    return "; ".join(parts) + "".join(f". Uncertain: {detail}" for detail in uncertain)
+    notes = [f"Uncertain: {detail}" for detail in uncertain] + warnings
+    return ". ".join(["; ".join(parts), *([" ".join(notes)] if notes else [])])
 
 
 def output_paths(files: Sequence[Path], folder: Path | None) -> list[Path]:

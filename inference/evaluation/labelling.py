@@ -14,7 +14,12 @@ from inference.results import CORNERS, VERTEBRAE, Body, Landmarks, Vertebra
 TOLERANCE = 0.5
 """Largest distance of a predicted body from its true one, as a share of the true height."""
 
+SCORED = frozenset(VERTEBRAE[1:5])
+"""Vertebrae whose aortic walls are scored, L1 to L4."""
+USUAL_LUMBAR = 5
+
 Naming = Literal["right", "wrong", "missed"]
+LevelGroup = Literal["knowable", "end missing", "unknowable"]
 
 
 def judge_labels(outcome: Outcome) -> dict[Vertebra, Naming]:
@@ -91,24 +96,50 @@ def _judge_knowable(
     """Summarise uncertainty flags by whether the levels can be identified in the image.
 
     An image is right if no body has a wrong label. Flags on right images in which the levels can be
-    identified are false alarms. The result is ``None`` if this is unknown for all images.
+    identified are false alarms. Images without T12 or L5 are reported separately: their labels may
+    be right without a flag. The result is ``None`` if this is unknown for all images.
     """
     known = [
-        (bool(outcome.levels_knowable), "wrong" not in image.values(), outcome.levels_uncertain)
+        (group, "wrong" not in image.values(), outcome.levels_uncertain)
         for outcome, image in zip(outcomes, judged, strict=True)
-        if outcome.levels_knowable is not None
+        if (group := level_group(outcome)) is not None
     ]
     if not known:
         return None
-    right = [uncertain for knowable, fits, uncertain in known if knowable and fits]
-    other = [uncertain for knowable, fits, uncertain in known if not (knowable and fits)]
+    right = [uncertain for group, fits, uncertain in known if group == "knowable" and fits]
+    end_right = [uncertain for group, fits, uncertain in known if group == "end missing" and fits]
+    other = [uncertain for group, fits, uncertain in known if group == "unknowable" or not fits]
+    groups = Counter(group for group, _, _ in known)
     return {
-        "images": sum(knowable for knowable, _, _ in known),
+        "images": groups["knowable"],
         "right": len(right),
         "right_but_uncertain": sum(right),
         "wrong_or_unknowable": len(other),
         "of_these_uncertain": sum(other),
+        "end_missing": groups["end missing"],
+        "end_missing_right": len(end_right),
+        "end_missing_right_but_uncertain": sum(end_right),
     }
+
+
+def level_group(outcome: Outcome) -> LevelGroup | None:
+    """Return whether the levels of an image can be known, ``None`` if this is not known.
+
+    Returns
+    -------
+    LevelGroup or None
+        "knowable" if all six vertebrae are in the image; "end missing" if only T12 or L5 is not;
+        "unknowable" without one of L1 to L4, or with another number of lumbar vertebrae than five.
+    """
+    if outcome.levels_knowable is None:
+        return None
+    if outcome.levels_knowable:
+        return "knowable"
+    visible = set(outcome.truth.bodies)
+    usual = outcome.lumbar in (None, USUAL_LUMBAR)
+    if usual and visible >= SCORED and visible < set(VERTEBRAE):
+        return "end missing"
+    return "unknowable"
 
 
 def _predicted_labels(outcome: Outcome) -> dict[Vertebra, Vertebra | None]:

@@ -42,6 +42,8 @@ class Outcome:
         Whether the prediction flags labels or view as uncertain.
     levels_knowable
         Whether the levels can be identified in the image; ``None`` if this is unknown.
+    lumbar
+        Number of lumbar vertebrae of the subject, if known.
     crop_truth
         True crop verdict, if known.
     crop
@@ -60,6 +62,7 @@ class Outcome:
     levels_uncertain: bool = False
     view_uncertain: bool = False
     levels_knowable: bool | None = None
+    lumbar: int | None = None
     crop_truth: CropVerdict | None = None
     crop: Mapping[LandmarksUsed, Mapping[Method, CropVerdict]] = field(default_factory=dict)
 
@@ -78,6 +81,7 @@ class Outcome:
             "levels_uncertain": self.levels_uncertain,
             "view_uncertain": self.view_uncertain,
             "levels_knowable": self.levels_knowable,
+            "lumbar": self.lumbar,
             "crop_truth": self.crop_truth,
             "crop": {used: dict(verdicts) for used, verdicts in self.crop.items()},
         }
@@ -144,6 +148,7 @@ def build_outcome(
         levels_uncertain=prediction is not None and prediction.level_uncertainty is not None,
         view_uncertain=prediction is not None and prediction.view_uncertainty is not None,
         levels_knowable=truth.levels_knowable,
+        lumbar=truth.lumbar,
         crop_truth=truth.crop,
         crop=crop,
     )

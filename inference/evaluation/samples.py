@@ -22,7 +22,8 @@ from inference.dicom.dataset import looks_like_dicom, open_dataset
 from inference.evaluation.image_size import image_size
 from inference.evaluation.padding import pad_anterior_side
 from inference.image import Image, image_from_dataset, read_image
-from inference.phantom import generate
+from inference.phantom import Phantom, generate
+from inference.phantom.anatomy import LEVELS
 from inference.phantom.export import as_dataset
 
 LANDMARK_ENDINGS = (".csv", ".json")
@@ -114,6 +115,15 @@ def phantom_samples(
         yield Sample(key, _phantom_opener(seed, partial, pad, family), version)
 
 
+def phantom_lumbar(phantom: Phantom) -> int:
+    """Return the number of lumbar bodies of a phantom's subject."""
+    return sum(
+        bool(np.isfinite(corners).all())
+        for name, corners in zip(LEVELS, phantom.corners, strict=True)
+        if name.startswith("L")
+    )
+
+
 def _phantom_opener(
     seed: int, partial: float, pad: bool, family: tuple[str, ...] | None
 ) -> Callable[[], tuple[Image, MarkedImage]]:
@@ -121,7 +131,8 @@ def _phantom_opener(
         phantom = generate(seed, family=family, partial=partial)
         if pad:
             phantom = pad_anterior_side(phantom, np.random.default_rng([seed, 2]))
-        return image_from_dataset(as_dataset(phantom)), image_from_document(phantom.truth)
+        truth = replace(image_from_document(phantom.truth), lumbar=phantom_lumbar(phantom))
+        return image_from_dataset(as_dataset(phantom)), truth
 
     return draw
 

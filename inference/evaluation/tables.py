@@ -180,6 +180,11 @@ def _knowable_lines(knowable: Mapping[str, int] | None) -> list[str]:
             "Images labelled wrongly or with unidentifiable levels, flagged as uncertain: "
             f"{_of(knowable, 'of_these_uncertain', 'wrong_or_unknowable')}"
         ),
+        (
+            "Images without T12 or L5, labelled correctly: "
+            f"{_of(knowable, 'end_missing_right', 'end_missing')}, of these flagged as uncertain "
+            f"{_of(knowable, 'end_missing_right_but_uncertain', 'end_missing_right')}"
+        ),
     ]
 
 

@@ -11,7 +11,14 @@ from django.db import OperationalError
 
 from inference.image import read_image
 from inference.measurements import measure
-from inference.results import Analysis, Landmarks, ModelInfo, Prediction, Uncertainty
+from inference.results import (
+    Analysis,
+    Landmarks,
+    LevelPosterior,
+    ModelInfo,
+    Prediction,
+    Uncertainty,
+)
 from studies.cases import tasks
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.queueing import LOCATE_LANDMARKS
@@ -97,6 +104,20 @@ def test_uncertain_view_awaits_review_and_is_ready_once_released(case, network, 
         "only two vertebral bodies were found",
     )
     assert release_case(case=case, actor=cast.coordinator).state == "ready"
+
+
+def test_probabilities_of_the_level_labels_and_warnings_reach_the_case(
+    case, network, cast, client_of
+):
+    weak = Landmarks.from_dict({**landmarks_at(), "L5": None})
+    result = analysis(landmarks=weak, names=LevelPosterior({0: 0.97, 1: 0.02}, 0.01))
+    network(replace(result, measurements=measure(read_image(dicom_bytes()), weak, "right")))
+    tasks.locate_landmarks_task(str(case.pk))
+    shown = client_of(cast.coordinator).get(f"/api/v1/cases/{case.pk}").json()["landmark_set"]
+    assert shown["names"]["probability"] == 0.97
+    assert shown["names"]["runner_up"] == {"shift": 1, "probability": 0.02}
+    assert "l5_not_visible" in [warning["code"] for warning in shown["warnings"]]
+    assert shown["level_uncertainty"] is None
 
 
 def test_uncertain_level_labelling_keeps_a_ready_case_from_being_assigned(case, network):

@@ -100,6 +100,7 @@ def test_borderline_crop_and_missing_lines_are_reported_separately():
         "crop_borderline",
         "lines_missing",
         "vertebrae_missing",
+        "l5_not_visible",
     }
 
 

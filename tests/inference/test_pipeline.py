@@ -1,9 +1,18 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from inference.pipeline import analyze
-from inference.results import Body, Landmarks, ModelInfo, Prediction, Uncertainty, Vertebra
+from inference.results import (
+    Body,
+    Landmarks,
+    LevelPosterior,
+    ModelInfo,
+    Prediction,
+    Uncertainty,
+    Vertebra,
+)
 from tests.inference.spines import grey_image, straight
 
 MODEL = ModelInfo("stand-in", "0" * 64, "trained on synthetic images, for demonstration", True)
@@ -33,6 +42,7 @@ def test_result_has_the_keys_of_the_contract():
         "anterior",
         "model",
         "landmarks",
+        "names",
         "level_doubt",
         "guides",
         "crop",
@@ -63,6 +73,14 @@ def test_level_uncertainty_is_included():
     uncertainty = Uncertainty("seventh_body", "A seventh body of similar strength lies above T12.")
     document = analyze(grey_image(), StandIn(straight(), level_uncertainty=uncertainty)).to_dict()
     assert document["level_doubt"] == {"reason": uncertainty.reason, "detail": uncertainty.detail}
+
+
+def test_probabilities_of_the_labels_are_included():
+    stand_in = StandIn(straight())
+    assert analyze(grey_image(), stand_in).to_dict()["names"] is None
+    names = LevelPosterior({0: 0.9, 1: 0.1})
+    stand_in.prediction = replace(stand_in.prediction, names=names)
+    assert analyze(grey_image(), stand_in).to_dict()["names"] == names.to_dict()
 
 
 def test_image_without_landmarks_gives_a_result():

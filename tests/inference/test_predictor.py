@@ -20,6 +20,7 @@ from inference.phantom.families import CLASSIC
 from inference.phantom.other_views import draw_other_view
 from inference.phantom.raster import Grid
 from inference.phantom.seeds import VALIDATION_SEEDS
+from inference.pipeline import analyze
 from inference.predictor import SHIPPED_WEIGHTS, Predictor
 from inference.results import CORNERS, VERTEBRAE, Prediction
 from tests.inference.alterations import alterations
@@ -120,11 +121,44 @@ def test_images_of_a_batch_give_the_same_predictions_as_single_ones(
     assert list(predictor.predict_all([image, image])) == [predictor.predict(image)] * 2
 
 
-def test_missing_l5_is_flagged(predictor: Predictor, phantom: Phantom, image: Image) -> None:
+def test_field_that_ends_below_l4_leaves_the_other_labels_right_or_flagged(
+    predictor: Predictor, phantom: Phantom, image: Image
+) -> None:
     l4 = phantom.truth["landmarks"]["L4"]
     cut = int(max(l4["inferior_posterior"][1], l4["inferior_anterior"][1])) + 4
-    prediction = predictor.predict(with_pixels(image, image.pixels[:cut]))
-    assert prediction.level_uncertainty is not None
+    analysis = analyze(with_pixels(image, image.pixels[:cut]), predictor)
+    prediction = analysis.prediction
+    centers = {v: np.mean(b.superior_posterior) for v, b in prediction.landmarks.bodies.items()}
+    true = {v: np.mean(phantom.truth["landmarks"][v.value]["superior_posterior"]) for v in centers}
+    right = all(abs(centers[v] - true[v]) < 10 for v in centers)
+    assert prediction.level_uncertainty is not None or right
+    assert {"l5_not_visible"} <= {warning.code for warning in analysis.measurements.warnings}
+
+
+def test_labels_come_with_their_probability(predictor: Predictor, image: Image) -> None:
+    names = predictor.predict(image).names
+    assert names is not None
+    assert 0.9 < names.probability <= 1
+    assert sum(names.shifts.values()) + names.other_count == pytest.approx(1)
+    assert names.views == 1
+
+
+def test_image_whose_labels_are_not_clear_is_analysed_in_a_variation_if_wanted(
+    predictor: Predictor, phantom: Phantom, image: Image
+) -> None:
+    """Neither the last ribs nor the pelvis are in the image."""
+    varying = Predictor.load(threads=1, vary_unclear=True)
+    corners = phantom.corners
+    top = int(corners[LEVELS.index("L1")][:2, 1].min())
+    bottom = int(corners[LEVELS.index("L4")][2:, 1].max())
+    cut = with_pixels(image, image.pixels[top:bottom])
+    for network, views in ((predictor, 1), (varying, 2)):
+        names = network.predict(cut).names
+        assert names is not None
+        assert names.views == views
+    clear = varying.predict(image).names
+    assert clear is not None
+    assert clear.views == 1
 
 
 @pytest.mark.parametrize("kind", ["spine_ap", "hip", "limb", "whole_body"])

@@ -92,8 +92,13 @@ def test_altered_lateral_gets_the_same_labels_and_corners(images, predictor):
         assert np.mean(moved) < 1.0, name
 
 
-def test_lateral_without_l5_is_flagged(images, predictor):
+def test_lateral_without_l5_keeps_its_labels_and_warns(images, predictor):
     lateral = images[-1]
+    plain = predictor.predict(lateral).landmarks
     for rows in (1625, 1690):
         cut = replace(lateral, pixels=np.ascontiguousarray(lateral.pixels[:rows]))
-        assert predictor.predict(cut).level_uncertainty is not None
+        analysis = analyze(cut, predictor)
+        assert "l5_not_visible" in {notice.code for notice in analysis.measurements.warnings}
+        for vertebra, body in analysis.prediction.landmarks.bodies.items():
+            expected = plain.bodies[vertebra].superior_posterior
+            assert body.superior_posterior == pytest.approx(expected, abs=12), (rows, vertebra)

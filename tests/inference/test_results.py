@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from inference.results import VERTEBRAE, Body, Landmarks, Vertebra
+from inference.results import VERTEBRAE, Body, Landmarks, LevelPosterior, Vertebra
 
 BODY = Body((10.0, 20.0), (30.0, 21.0), (11.0, 40.0), None, 0.9)
 
@@ -50,3 +50,20 @@ def test_corner_outside_the_image_is_left_out():
     assert inside.corner(Vertebra.L1, "superior_anterior") is None
     assert inside.corner(Vertebra.L1, "inferior_posterior") is None
     assert inside.corner(Vertebra.L1, "superior_posterior") == (10.0, 20.0)
+
+
+def test_runner_up_is_the_second_most_probable_labelling():
+    assert LevelPosterior({0: 0.8, 1: 0.15, -1: 0.03}, 0.02).runner_up == (1, 0.15)
+    assert LevelPosterior({0: 0.8, 1: 0.05}, 0.15).runner_up == (None, 0.15)
+    assert LevelPosterior({0: 1.0}).runner_up is None
+
+
+def test_probabilities_are_rounded_and_impossible_shifts_left_out():
+    posterior = LevelPosterior({-1: 0.00001, 0: 0.91234, 1: 0.08}, 0.00765, views=2)
+    assert posterior.to_dict() == {
+        "probability": 0.9123,
+        "runner_up": {"shift": 1, "probability": 0.08},
+        "shifts": {"0": 0.9123, "1": 0.08},
+        "other_count": 0.0076,
+        "views": 2,
+    }

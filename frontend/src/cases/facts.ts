@@ -41,6 +41,7 @@ export function landmarkFacts(set: LandmarkSet, size: PixelSize): TemplateResult
       <tbody>${VERTEBRAE.map((name) => levelRow(set, name))}</tbody>
     </table>
     ${typeof lordosis === "number" ? html`<p>Lordosis L1 to L5: ${lordosis.toFixed(1)}°</p>` : nothing}
+    ${set.names === null ? nothing : html`<p>${namesText(set.names)}</p>`}
     ${set.warnings.map(({ text }) => html`<p class="message caution">${text}</p>`)}
     <p class="small muted">${modelNote(set)}</p>
     ${cropFacts(set.crop, size)}
@@ -61,6 +62,19 @@ function levelRow(set: LandmarkSet, name: (typeof VERTEBRAE)[number]): TemplateR
 export function uncertaintyMessage(caseDetail: CaseDetail): TemplateResult {
   const message = "Level labelling is uncertain. The case cannot be assigned to readers until you accept the labels, correct them or exclude the case.";
   return html`<div class="message caution"><div><p>${message}</p><p>${caseDetail.level_uncertainty?.detail}</p></div></div>`;
+}
+
+/** Describe how probable the network's level labels are, and the second most probable labelling. */
+export function namesText({ probability, runner_up: second }: NonNullable<LandmarkSet["names"]>): string {
+  const labels = `Probability of the network's level labels: ${probability.toFixed(2)}`;
+  if (second === null || second.probability < 0.005) return `${labels}.`;
+  return `${labels}; second best (${second.probability.toFixed(2)}): ${shiftText(second.shift)}.`;
+}
+
+function shiftText(shift: number | null): string {
+  if (shift === null) return "a different number of lumbar vertebrae";
+  const levels = Math.abs(shift) === 1 ? "one level" : `${String(Math.abs(shift))} levels`;
+  return `labels ${levels} further ${shift > 0 ? "cranial" : "caudal"} on the image`;
 }
 
 function modelNote(set: LandmarkSet): string {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { cropFacts } from "../../src/cases/cropfacts";
 import type { Version } from "../../src/cases/contract";
 import { decisionsFor } from "../../src/cases/decisions";
-import { caseFacts, landmarkFacts } from "../../src/cases/facts";
+import { caseFacts, landmarkFacts, namesText } from "../../src/cases/facts";
 import { historyList } from "../../src/cases/history";
 import { stateBadge } from "../../src/cases/states";
 import type { CropCheck } from "../../src/viewer/overlay/cropmarks";
@@ -31,6 +31,26 @@ describe("case details", () => {
     const rows = [...rendered(landmarkFacts(landmarkSet(), SQUARE_PIXELS)).querySelectorAll("tbody tr")];
     expect(text([...(rows[1]?.children ?? [])])).toBe("L1|0.91|25.0|24.2|normal");
     expect(text([...(rows[5]?.children ?? [])])).toBe("L5|\u2013|\u2013|\u2013|\u2013");
+  });
+});
+
+describe("probabilities of the level labels", () => {
+  const names = { probability: 0.9, shifts: { "0": 0.9, "1": 0.08 }, other_count: 0.02, views: 2 };
+
+  it("name the second most probable labelling", () => {
+    const set = { ...landmarkSet(), names: { ...names, runner_up: { shift: 1, probability: 0.08 } } };
+    const facts = rendered(landmarkFacts(set, SQUARE_PIXELS)).textContent;
+    expect(facts).toContain("Probability of the network's level labels: 0.90; second best (0.08): labels one level further cranial on the image.");
+  });
+
+  it("name a different number of lumbar vertebrae", () => {
+    const text = namesText({ ...names, runner_up: { shift: null, probability: 0.08 } });
+    expect(text).toContain("second best (0.08): a different number of lumbar vertebrae.");
+  });
+
+  it("leave out improbable labellings and missing probabilities", () => {
+    expect(namesText({ ...names, runner_up: { shift: -2, probability: 0.001 } })).not.toContain("second best");
+    expect(rendered(landmarkFacts(landmarkSet(), SQUARE_PIXELS)).textContent).not.toContain("Probability of");
   });
 });
 

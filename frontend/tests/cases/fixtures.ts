@@ -66,6 +66,7 @@ export function landmarkSet(version = 1): LandmarkSet {
       lordosis_deg: 49.3,
     },
     level_uncertainty: null,
+    names: null,
     warnings: [{ code: "w", text: "L5 was not detected." }],
     confidence: { L1: 0.912, L5: null },
   };

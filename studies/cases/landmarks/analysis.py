@@ -44,6 +44,7 @@ def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet:
         landmarks=results["landmarks"],
         bodies=[body.to_dict() for body in analysis.prediction.bodies],
         level_uncertainty=results["level_doubt"],
+        level_names=results["names"],
     )
     view_uncertainty = analysis.prediction.view_uncertainty
     # A person who released the image has seen it: the network's uncertainty does not outweigh that.

@@ -169,6 +169,8 @@ def _correct(
         "landmarks": landmarks.to_dict(),
         "bodies": flipped_bodies(bodies) if side != parent.anterior else bodies,
         "level_uncertainty": parent.level_uncertainty,
+        # The probabilities are those of the network's labels, which a person may have changed.
+        "level_names": None if source == LandmarkSet.Source.SHIFTED else parent.level_names,
         "reason": reason,
         **measurements_of(measure(image, landmarks, side).to_dict()),
     }

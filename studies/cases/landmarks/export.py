@@ -22,7 +22,18 @@ from studies.spreadsheets import escape_formula
 from studies.storage.files import read_stored
 
 WRITERS = {"coco": ("landmarks.json", write_coco), "makesense": ("landmarks.csv", write_makesense)}
-ORIGIN_COLUMNS = ("source", "role", "by", "model", "checksum", "case", "version", "at")
+ORIGIN_COLUMNS = (
+    "source",
+    "role",
+    "by",
+    "model",
+    "checksum",
+    "case",
+    "version",
+    "at",
+    "label_probability",
+    "warnings",
+)
 People = Mapping[Any, Membership]
 
 
@@ -132,6 +143,8 @@ def _origin(case: Case, current: LandmarkSet, people: People) -> dict[str, Any]:
         "case": case.label,
         "version": current.version,
         "at": origin.created_at.isoformat(timespec="seconds"),
+        "label_probability": (current.level_names or {}).get("probability"),
+        "warnings": " ".join(warning["code"] for warning in current.warnings),
     }
 
 

@@ -42,6 +42,7 @@ class LandmarkSet(models.Model):
     crop = models.JSONField(blank=True)
     morphometry = models.JSONField(blank=True)
     level_uncertainty = models.JSONField(null=True, blank=True, db_column="level_doubt")
+    level_names = models.JSONField(null=True, blank=True)
     warnings = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -157,6 +157,28 @@ class LevelUncertaintyJSON(TypedDict):
     detail: str
 
 
+class RunnerUpJSON(TypedDict):
+    """The second most probable labelling; ``shift`` is null for another number of lumbar bodies."""
+
+    shift: int | None
+    probability: float
+
+
+class LevelNamesJSON(TypedDict):
+    """Probabilities of the network's level labels and of other labellings.
+
+    ``shifts`` has the probability of all labels moved by a number of levels (positive: caudally),
+    and ``other_count`` that of another number of lumbar vertebrae. ``views`` is the number of
+    views that the probabilities rest on.
+    """
+
+    probability: float
+    runner_up: RunnerUpJSON | None
+    shifts: dict[str, float]
+    other_count: float
+    views: int
+
+
 class WarningJSON(TypedDict):
     """A warning for the person who reviews the landmarks."""
 
@@ -185,6 +207,7 @@ class LandmarkSetJSON(TypedDict):
     crop: CropCheckJSON
     morphometry: MorphometryJSON
     level_uncertainty: LevelUncertaintyJSON | None
+    names: LevelNamesJSON | None
     warnings: list[WarningJSON]
     confidence: dict[str, float | None]
 
@@ -219,6 +242,7 @@ def landmark_set_json(landmarks: LandmarkSet) -> LandmarkSetJSON:
         "crop": landmarks.crop,
         "morphometry": landmarks.morphometry,
         "level_uncertainty": landmarks.level_uncertainty,
+        "names": landmarks.level_names,
         "warnings": landmarks.warnings,
         "confidence": {
             name: body["confidence"] if body else None for name, body in landmarks.landmarks.items()

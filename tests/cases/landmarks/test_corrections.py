@@ -90,6 +90,25 @@ def test_labels_that_a_person_moved_are_no_longer_uncertain(case, cast):
     assert case in Case.objects.assignable()
 
 
+def test_network_probabilities_do_not_apply_to_labels_that_a_person_moved(case, cast):
+    names = {"probability": 0.7, "runner_up": None, "shifts": {"0": 0.7}, "other_count": 0.3}
+    original = case.landmark_set
+    case.landmark_set = LandmarkSet.objects.create(
+        **{
+            field.name: getattr(original, field.name)
+            for field in LandmarkSet._meta.concrete_fields
+            if field.name not in {"id", "version", "level_names"}
+        },
+        version=2,
+        level_names={**names, "views": 1},
+    )
+    case.save()
+    flipped = flip_side(case=case, actor=cast.coordinator)
+    assert flipped.level_names["probability"] == 0.7
+    case.refresh_from_db()
+    assert shift_levels(case=case, by=1, actor=cast.coordinator).level_names is None
+
+
 def test_changed_side_leaves_the_levels_uncertain(case, cast):
     flip_side(case=case, actor=cast.coordinator)
     assert case in Case.objects.with_uncertain_levels()

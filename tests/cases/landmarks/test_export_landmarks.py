@@ -69,6 +69,18 @@ def test_each_set_names_its_origin_in_the_document_and_beside_it(cast, cases, tm
     assert rows[0]["at"] == corrected["at"]
 
 
+def test_origins_list_warnings_and_the_probability_of_the_labels(cast, cases, tmp_path):
+    removed = {**MOVED.bodies}
+    del removed[Vertebra.L5]
+    move_corners(case=cases[1], landmarks=Landmarks(removed), based_on=1, actor=cast.coordinator)
+    run(cast, tmp_path / "out")
+    rows = list(csv.DictReader((tmp_path / "out" / "origins.csv").read_text().splitlines()))
+    assert "l5_not_visible" in rows[1]["warnings"].split()
+    assert "l5_not_visible" not in rows[0]["warnings"].split()
+    # These landmarks were stored before probabilities were.
+    assert rows[0]["label_probability"] == ""
+
+
 def test_nothing_written_names_the_person_who_corrected(cast, cases, tmp_path):
     cast.coordinator.first_name, cast.coordinator.last_name = "Clara", "Schumann"
     cast.coordinator.save()

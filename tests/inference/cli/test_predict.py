@@ -7,6 +7,7 @@ import inference.cli.predict as command
 from inference.__main__ import main
 from inference.annotations.coco import read_coco
 from inference.annotations.makesense import read_makesense
+from inference.results import Landmarks
 from tests.dicom_files import gradient, lateral_file
 from tests.inference.annotations.vertenet_table import read_vertenet_csv
 from tests.inference.spines import straight
@@ -68,6 +69,15 @@ def test_terminal_shows_a_sentence_unless_json_is_requested(network, scan, capsy
     assert capsys.readouterr().out.startswith(f"{scan}: T12, L1, L2, L3, L4, L5; anterior right")
     assert main(["predict", "--json", str(scan)]) == 0
     assert len(lines_of(capsys)) == 1
+
+
+def test_sentence_says_what_to_do_without_l5(scan, capsys, monkeypatch):
+    bodies = dict(list(straight().bodies.items())[:5])
+    stand_in = StandIn(Landmarks(bodies))
+    monkeypatch.setattr(command, "load_network", lambda options: stand_in)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert main(["predict", str(scan)]) == 0
+    assert ". L5 not visible: place guide L4/L5 from L4 and the sacrum" in capsys.readouterr().out
 
 
 def test_unusable_weights_give_a_one_line_error(scan, tmp_path, capsys):

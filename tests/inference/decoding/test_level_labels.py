@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from inference.decoding.confidence_checks import check_level_labels
-from inference.decoding.level_labels import find_gaps, label_by_rank, label_by_sequence
+from inference.decoding.level_labels import (
+    LevelLabels,
+    find_gaps,
+    label_by_rank,
+    label_by_sequence,
+)
 from inference.decoding.vertebrae import DetectedBody
 from inference.network.configuration import LEVEL_CLASSES
 from tests.inference.decoding.test_vertebrae import body
+from tests.inference.evaluation.calibration import columns
 
 
 def votes(*names: str, strength: float = 5.0) -> list[NDArray[np.float64]]:
@@ -26,11 +33,19 @@ def column(rows: Sequence[NDArray[np.float64]], ys: Sequence[float]) -> list[Det
     return [body(50, y, row) for y, row in zip(ys, rows, strict=True)]
 
 
+RANGE = range(20, 170, 25)
+
+
+def probability_of(labels: LevelLabels) -> float:
+    assert labels.posterior is not None
+    return labels.posterior.probability
+
+
 def test_labels_are_the_best_consecutive_sequence() -> None:
     wrong_in_the_middle = votes("T12", "L1", "L3", "L3", "L4", "L5")
     labels = label_by_sequence(column(wrong_in_the_middle, range(20, 170, 25)), LEVEL_CLASSES)
     assert labels.names == ("T12", "L1", "L2", "L3", "L4", "L5")
-    assert labels.probability > 0.9
+    assert probability_of(labels) > 0.9
 
 
 def test_ambiguous_labels_are_improbable() -> None:
@@ -43,8 +58,35 @@ def test_ambiguous_labels_are_improbable() -> None:
         )
     ]
     labels = label_by_sequence(column(even, range(20, 170, 25)), LEVEL_CLASSES)
-    assert labels.probability < 0.6
-    assert abs(labels.runner_up) == 1
+    assert probability_of(labels) < 0.6
+    assert labels.posterior is not None
+    assert labels.posterior.runner_up is not None
+    assert labels.posterior.runner_up[0] in (-1, 1)
+
+
+def test_probabilities_of_all_labellings_sum_to_one() -> None:
+    bodies = column(votes("T12", "L1", "L2", "L3", "L4", "L5", strength=1.0), range(20, 170, 25))
+    posterior = label_by_sequence(bodies, LEVEL_CLASSES).posterior
+    assert posterior is not None
+    assert sum(posterior.shifts.values()) + posterior.other_count == pytest.approx(1)
+    assert posterior.probability == max(posterior.shifts.values())
+
+
+def test_weaker_votes_make_labels_less_probable() -> None:
+    shares = []
+    for strength in (1.0, 3.0, 6.0):
+        rows = votes("T12", "L1", "L2", "L3", "L4", "L5", strength=strength)
+        shares.append(probability_of(label_by_sequence(column(rows, RANGE), LEVEL_CLASSES)))
+    assert shares == sorted(shares)
+    assert shares[0] < 0.9 < shares[2]
+
+
+def test_two_ends_that_disagree_make_labels_improbable() -> None:
+    """The upper bodies look like T11 to L1, the lower ones like L3 to L5, one level further."""
+    agree = column(votes("T12", "L1", "L2", "L3", "L4", "L5"), RANGE)
+    differ = column(votes("T11", "T12", "L1", "L3", "L4", "L5"), RANGE)
+    shares = [probability_of(label_by_sequence(b, LEVEL_CLASSES)) for b in (agree, differ)]
+    assert shares[1] < shares[0]
 
 
 def test_missed_body_leaves_a_gap_and_does_not_shift_the_labels_below() -> None:
@@ -77,7 +119,8 @@ def test_sixth_lumbar_body_is_counted_without_shifting_the_labels_above() -> Non
 
 
 def test_sacrum_below_l4_makes_four_lumbar_bodies() -> None:
-    bodies = column(votes("T11", "T12", "L1", "L2", "L3", "L4", "S1"), range(20, 195, 25))
+    levels = ("T11", "T12", "L1", "L2", "L3", "L4", "S1")
+    bodies = columns.column(np.random.default_rng(1), levels, vote_noise=0.2, shift=0)
     labels = label_by_sequence(bodies, LEVEL_CLASSES)
     assert labels.names[-2:] == ("L4", "S1")
     assert labels.lumbar == 4

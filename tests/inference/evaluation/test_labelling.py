@@ -2,7 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from inference.evaluation.labelling import judge_labels, judge_levels, level_shift
+from inference.evaluation.labelling import (
+    judge_labels,
+    judge_levels,
+    level_group,
+    level_shift,
+)
 from inference.results import Landmarks, Vertebra
 from tests.inference.evaluation.cases import outcome
 from tests.inference.spines import straight
@@ -78,7 +83,41 @@ def test_uncertainty_flags_are_judged_by_whether_levels_are_identifiable():
         "right_but_uncertain": 1,
         "wrong_or_unknowable": 3,
         "of_these_uncertain": 2,
+        "end_missing": 0,
+        "end_missing_right": 0,
+        "end_missing_right_but_uncertain": 0,
     }
+
+
+def without(vertebra):
+    """Return the straight spine without one body, as truth and as prediction."""
+    bodies = {v: b for v, b in straight().bodies.items() if v is not vertebra}
+    return {"truth": Landmarks(bodies), "predicted": Landmarks(bodies), "levels_knowable": False}
+
+
+def test_right_labels_without_l5_need_no_flag_but_wrong_ones_do():
+    l5_outside = without(Vertebra.L5)
+    shifted = {**l5_outside, "predicted": straight().shifted(1)}
+    knowable = judge_levels(
+        [
+            replace(outcome(), **l5_outside),
+            replace(outcome(levels_uncertain=True), **l5_outside),
+            replace(outcome(), **shifted),
+        ]
+    )["knowable"]
+    assert knowable["end_missing"] == 3
+    assert knowable["end_missing_right"] == 2
+    assert knowable["end_missing_right_but_uncertain"] == 1
+    assert (knowable["wrong_or_unknowable"], knowable["of_these_uncertain"]) == (1, 0)
+
+
+def test_missing_scored_level_and_unusual_number_of_lumbar_vertebrae_need_a_flag():
+    for unknowable in (
+        replace(outcome(), **without(Vertebra.L3)),
+        replace(outcome(lumbar=4), **without(Vertebra.L5)),
+        outcome(levels_knowable=False, lumbar=6),
+    ):
+        assert level_group(unknowable) == "unknowable"
 
 
 def test_uncertainty_flags_are_not_judged_where_identifiability_is_unknown():

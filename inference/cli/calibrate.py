@@ -1,0 +1,174 @@
+"""Command ``python -m inference calibrate``: fit and judge the probabilities of level labels."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from inference.cli.network_option import add_network_options, load_predictor
+from inference.cli.option_types import natural, positive
+from inference.column_detection import VARIATIONS
+from inference.decoding.level_calibration import Calibration, read_calibration
+from inference.decoding.view_agreement import CLEAR
+from inference.evaluation.calibration.calibration_tables import (
+    parts_of,
+    reliability_csv,
+    reliability_of,
+    summarize_judgements,
+    summary_text,
+)
+from inference.evaluation.calibration.cue_removal import CUES
+from inference.evaluation.calibration.fitting import fit_calibration
+from inference.evaluation.calibration.judgement import judge
+from inference.evaluation.calibration.observation_file import (
+    ObservationsMismatch,
+    collect_observations,
+)
+from inference.evaluation.calibration.observations import Observation
+from inference.evaluation.calibration.reliability_figure import draw_reliability
+from inference.evaluation.progress import Progress
+from inference.phantom.acquisition import FAMILIES
+from inference.predictor import Predictor
+
+FIT_SEEDS: Final = 7_000_000
+"""First seed of the phantoms to which the calibration is fitted."""
+TEST_SEEDS: Final = 7_500_000
+"""First seed of the phantoms on which it is judged."""
+HELP = """Fit the probabilities of level labels to phantoms, and judge them on others.
+
+Phantoms of all scanner families are analysed: a fifth each with all cues, with the ribs hidden,
+the pelvis hidden, both hidden, and the ends of the spine cut off. The network is run once per
+image; its results are stored in DIR, from which an interrupted run continues."""
+EPILOG = """files in DIR:
+  level_calibration.json           the fitted constants; to use them, copy this file to
+                                   inference/decoding
+  calibration.json                 figures on the held-out phantoms, by condition and family
+  reliability.png, reliability.svg reliability diagrams
+  reliability.csv                  their bins
+  fit.jsonl, test.jsonl            what the network detected"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Collect observations, fit, judge and write the files; print the figures."""
+    options = _parser().parse_args(argv)
+    predictor = load_predictor(options)
+    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        calibration = _calibration(options, predictor, argv)
+        test = _observations("test", options.test_seed, options.test, options, predictor)
+    except ObservationsMismatch as error:
+        sys.exit(str(error))
+    _report(options, calibration, test)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m inference calibrate",
+        description=HELP,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder of results")
+    parser.add_argument(
+        "--constants",
+        metavar="FILE",
+        type=Path,
+        help="judge the constants in FILE instead of fitting new ones",
+    )
+    parser.add_argument(
+        "--variations",
+        action="store_true",
+        help="also analyse a variation of every image, and judge labels that use it if not clear",
+    )
+    parser.add_argument(
+        "--families",
+        metavar="NAME",
+        nargs="+",
+        choices=sorted(FAMILIES),
+        default=sorted(FAMILIES),
+        help="scanner families (all)",
+    )
+    parser.add_argument(
+        "--fit", metavar="N", type=positive, default=1200, help="phantoms to fit to (%(default)s)"
+    )
+    parser.add_argument(
+        "--fit-seed",
+        metavar="S",
+        type=natural,
+        default=FIT_SEEDS,
+        help="first seed of these (%(default)s)",
+    )
+    parser.add_argument(
+        "--test", metavar="N", type=positive, default=800, help="held-out phantoms (%(default)s)"
+    )
+    parser.add_argument(
+        "--test-seed",
+        metavar="S",
+        type=natural,
+        default=TEST_SEEDS,
+        help="first seed of these (%(default)s)",
+    )
+    add_network_options(parser)
+    return parser
+
+
+def _calibration(
+    options: argparse.Namespace, predictor: Predictor, argv: Sequence[str]
+) -> Calibration:
+    """Return the constants to judge; fitted ones are written to the folder."""
+    if options.constants is not None:
+        return read_calibration(options.constants)
+    observations = _observations("fit", options.fit_seed, options.fit, options, predictor)
+    origin = {
+        "command": shlex.join(["python", "-m", "inference", "calibrate", *argv]),
+        "weights": {"name": predictor.model.name, "sha256": predictor.model.checksum},
+        "seeds": [options.fit_seed, options.fit_seed + options.fit - 1],
+        "families": options.families,
+        "conditions": list(CUES),
+    }
+    path = options.out / "level_calibration.json"
+    _write_json(path, fit_calibration(observations, origin).to_dict())
+    # What is judged is what is stored, with its rounding.
+    return read_calibration(path)
+
+
+def _observations(
+    name: str, first: int, count: int, options: argparse.Namespace, predictor: Predictor
+) -> list[Observation]:
+    return collect_observations(
+        options.out / f"{name}.jsonl",
+        range(first, first + count),
+        predictor.detector,
+        checksum=predictor.model.checksum,
+        families=options.families,
+        variations=VARIATIONS if options.variations else {},
+        progress=Progress(count, sys.stderr),
+    )
+
+
+def _report(
+    options: argparse.Namespace, calibration: Calibration, test: Sequence[Observation]
+) -> None:
+    judgements = judge(test, calibration)
+    summaries = {"one view": summarize_judgements(judgements)}
+    if options.variations:
+        varied = judge(test, calibration, clear=CLEAR, variations=list(VARIATIONS))
+        summaries["with variations"] = summarize_judgements(varied)
+    _write_json(options.out / "calibration.json", summaries)
+    (options.out / "reliability.csv").write_text(reliability_csv(summaries["one view"]))
+    draw_reliability(
+        [options.out / "reliability.png", options.out / "reliability.svg"],
+        {name: reliability_of(members) for name, members in parts_of(judgements)},
+    )
+    for title, summary in summaries.items():
+        sys.stdout.write(f"{title}\n{summary_text(summary)}\n")
+
+
+def _write_json(path: Path, data: dict[str, Any]) -> None:
+    path.write_text(json.dumps(data, indent=1, allow_nan=False) + "\n")

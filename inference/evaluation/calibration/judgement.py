@@ -1,0 +1,138 @@
+"""Judge labels and their probabilities on observations with known levels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from inference.decoding.confidence_checks import check_level_labels
+from inference.decoding.level_calibration import Calibration
+from inference.decoding.level_labels import LevelLabels, label_by_sequence
+from inference.decoding.view_agreement import average_votes
+from inference.evaluation.calibration.fitting import COUNTED
+from inference.evaluation.calibration.observations import Observation
+from inference.network.configuration import LEVEL_CLASSES
+from inference.results import VERTEBRAE
+
+PELVIS_HIDDEN: Final = frozenset({"pelvis hidden", "both hidden"})
+"""Conditions under which the end of the lumbar spine cannot be seen."""
+Group = Literal["knowable", "end missing", "unknowable"]
+WANTED: Final = frozenset(vertebra.value for vertebra in VERTEBRAE)
+SCORED: Final = WANTED - {"T12", "L5"}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The labels of one observation, judged.
+
+    Attributes
+    ----------
+    observation
+        The observation.
+    group
+        "knowable" if all of T12 to L5 are in the image; "end missing" without T12 or L5;
+        "unknowable" without one of L1 to L4, or with four or six lumbar bodies that can be counted.
+    probability
+        Probability of the labels.
+    right
+        Whether no body of the study has a wrong label.
+    certain
+        Whether in addition the number of lumbar bodies is right; what ``probability`` predicts.
+    reason
+        Reason code of the flag; empty if the labels are not flagged.
+    views
+        Number of views that were used.
+    """
+
+    observation: Observation
+    group: Group
+    probability: float
+    right: bool
+    certain: bool
+    reason: str
+    views: int
+
+
+def judge(
+    observations: Sequence[Observation],
+    calibration: Calibration,
+    *,
+    clear: float = 0.0,
+    variations: Sequence[str] = (),
+) -> list[Judgement]:
+    """Return a judgement of each observation.
+
+    Parameters
+    ----------
+    observations
+        Observations that were not used to fit the calibration.
+    calibration
+        The constants.
+    clear
+        Probability below which the variations are used.
+    variations
+        Names of the variations to use.
+    """
+    judgements = []
+    for observation in observations:
+        labels = label_by_sequence(
+            observation.bodies, LEVEL_CLASSES, end=observation.end, calibration=calibration
+        )
+        used = [observation.variations[n] for n in variations if n in observation.variations]
+        if used and probability_of(labels) < clear:
+            labels = label_by_sequence(
+                average_votes(observation.bodies, used),
+                LEVEL_CLASSES,
+                end=observation.end,
+                views=1 + len(used),
+                calibration=calibration,
+            )
+        judgements.append(_judge(observation, labels))
+    return judgements
+
+
+def probability_of(labels: LevelLabels) -> float:
+    """Return the probability of labels, 0 without one."""
+    return 0.0 if labels.posterior is None else labels.posterior.probability
+
+
+def group_of(observation: Observation) -> Group:
+    """Return whether the levels of an observation can be known from what is in the image."""
+    visible = set(observation.visible)
+    if not visible >= SCORED:
+        return "unknowable"
+    # With four or six lumbar vertebrae, conventions differ on which one is L1. Where the end of the
+    # lumbar spine is hidden or outside, the number cannot be seen, and the labels follow from T12.
+    last = {4: "S1", 5: "", 6: "L6"}[observation.lumbar]
+    if last in visible and observation.condition not in PELVIS_HIDDEN:
+        return "unknowable"
+    return "knowable" if visible >= WANTED and observation.lumbar == 5 else "end missing"
+
+
+def _judge(observation: Observation, labels: LevelLabels) -> Judgement:
+    uncertainty = check_level_labels(observation.bodies, labels, end=observation.end)
+    return Judgement(
+        observation=observation,
+        group=group_of(observation),
+        probability=probability_of(labels),
+        right=_agree(observation, labels, WANTED, of_labels=False),
+        certain=_agree(observation, labels, COUNTED, of_labels=True),
+        reason="" if uncertainty is None else uncertainty.reason,
+        views=labels.posterior.views if labels.posterior else 1,
+    )
+
+
+def _agree(
+    observation: Observation, labels: LevelLabels, levels: frozenset[str], *, of_labels: bool
+) -> bool:
+    """Return whether every body that has one of the levels is labelled rightly.
+
+    With ``of_labels``, bodies of other levels must not have such a label either. Detections where
+    there is no body are ignored.
+    """
+    return all(
+        label == level
+        for label, level in zip(labels.names, observation.levels, strict=True)
+        if level and (level in levels or (of_labels and label in levels))
+    )

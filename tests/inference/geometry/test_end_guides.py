@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from inference.geometry.end_guides import check_ends
+from inference.results import Body, Landmarks, Vertebra
+from tests.inference.spines import straight
+
+
+def without(*levels: Vertebra) -> Landmarks:
+    return Landmarks({v: b for v, b in straight().bodies.items() if v not in levels})
+
+
+def with_l5(**changes: object) -> Landmarks:
+    bodies = dict(straight().bodies)
+    bodies[Vertebra.L5] = replace(bodies[Vertebra.L5], **changes)
+    return Landmarks(bodies)
+
+
+def codes(landmarks: Landmarks) -> list[str]:
+    return [notice.code for notice in check_ends(landmarks)]
+
+
+def test_complete_column_has_no_warning() -> None:
+    assert codes(with_l5(confidence=0.8)) == []
+
+
+def test_missing_l5_leaves_guide_l4_l5_to_a_person() -> None:
+    (notice,) = check_ends(without(Vertebra.L5))
+    assert notice.code == "l5_not_visible"
+    assert notice.text.startswith("L5 not visible: place guide L4/L5 from L4 and the sacrum")
+
+
+def test_missing_t12_leaves_guide_t12_l1_to_a_person() -> None:
+    assert codes(without(Vertebra.T12)) == ["t12_not_visible"]
+
+
+def test_weak_l5_is_uncertain_until_a_person_places_it() -> None:
+    assert codes(with_l5(confidence=0.2)) == ["l5_uncertain"]
+    assert codes(with_l5(confidence=None)) == []
+
+
+def test_l5_of_another_depth_than_l4_is_uncertain() -> None:
+    """Half as deep as L4, although detected with confidence."""
+    last = straight().bodies[Vertebra.L5]
+    posterior = (last.superior_posterior, last.inferior_posterior)
+    middle = [
+        ((back[0] + front[0]) / 2, front[1])
+        for back, front in zip(
+            posterior, (last.superior_anterior, last.inferior_anterior), strict=True
+        )
+        if back is not None and front is not None
+    ]
+    narrow = Body(posterior[0], middle[0], posterior[1], middle[1], confidence=0.9)
+    assert codes(Landmarks({**straight().bodies, Vertebra.L5: narrow})) == ["l5_uncertain"]
+
+
+def test_without_l4_the_guide_has_no_other_end() -> None:
+    assert codes(without(Vertebra.L4, Vertebra.L5)) == []
