@@ -46,9 +46,8 @@ def add_model(
         These weights are registered already.
     """
     if len(card) > MAX_CARD_CHARACTERS:
-        raise StudyError(
-            "card_too_long", f"The model card exceeds {MAX_CARD_CHARACTERS} characters."
-        )
+        text = f"The model card exceeds {MAX_CARD_CHARACTERS} characters."
+        raise StudyError("card_too_long", text)
     facts = check_uploaded_weights(data)
     checksum = hashlib.sha256(data).hexdigest()
     with transaction_with_files() as save:

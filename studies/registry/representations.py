@@ -29,7 +29,7 @@ class EvaluationJSON(TypedDict):
     bodies_missed: int
 
 
-class ModelJSON(TypedDict):
+class RegisteredModelJSON(TypedDict):
     """A model; ``checksum`` is the SHA-256 of its weights file."""
 
     id: UUIDText
@@ -49,7 +49,7 @@ class ModelJSON(TypedDict):
 class ModelPageJSON(TypedDict):
     """One page of the models; ``count`` is the number of models on all pages together."""
 
-    results: list[ModelJSON]
+    results: list[RegisteredModelJSON]
     count: int
     page: int
     pages: int
@@ -87,12 +87,12 @@ class StudyModelJSON(TypedDict):
     ``fixed`` is whether another model needs an amendment.
     """
 
-    model: ModelJSON | None
+    model: RegisteredModelJSON | None
     fixed: bool
     history: list[StudyModelChangeJSON]
 
 
-def model_json(model: RegisteredModel) -> ModelJSON:
+def model_json(model: RegisteredModel) -> RegisteredModelJSON:
     """Return a model."""
     return {
         "id": str(model.pk),

@@ -87,8 +87,8 @@ def select_model(
     if details is None:
         raise Conflict(
             "amendment_missing",
-            "The model was fixed when cases were assigned. To change it, enter the number, date and "
-            "reason of the protocol amendment.",
+            "The model was fixed when cases were assigned. To change it, enter the number, date "
+            "and reason of the protocol amendment.",
         )
     change = f"Model for new analyses: {model.name} ({model.short_checksum})"
     amendment = record_amendment(study=study, by=by, details=details, change=change)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from studies.fine_tuning import tasks
+from studies.fine_tuning import evaluation, tasks
 from studies.fine_tuning.queueing import CHECK_MODEL
 from studies.registry.changes import activate_model
 from studies.registry.installed import installed_model
@@ -41,8 +41,9 @@ def upload(client: Any, data: bytes, **fields: Any) -> Any:
 
 
 def test_uploaded_model_is_checked_by_a_worker_and_can_then_be_activated(
-    cast, admin, client_of, queued
+    cast, admin, client_of, queued, monkeypatch
 ):
+    monkeypatch.setattr(evaluation, "PHANTOMS", 2)
     client = client_of(admin)
     answer = upload(client, weights("b"), card="# Site B", trained_on=[cast.outside_study.slug])
     assert answer.status_code == 201, answer.content
@@ -54,9 +55,9 @@ def test_uploaded_model_is_checked_by_a_worker_and_can_then_be_activated(
     tasks.check_model_task(model["id"])
     checked = client.get("/api/v1/models").json()["results"][0]
     (row,) = checked["evaluation"]
-    assert (checked["state"], row["images"], row["count"]) == ("ready", "24 phantoms", 24)
+    assert (checked["state"], row["images"], row["count"]) == ("ready", "2 phantoms", 2)
     assert 0 < row["mean_px"] < 3
-    assert row["bodies_right"] > 130
+    assert (row["bodies_right"], row["bodies"]) == (12, 12)
     assert client.post(activation).json()["id"] == model["id"]
     assert model_of(cast.study).checksum == model["checksum"]
     assert model_of(cast.outside_study) == installed_model()

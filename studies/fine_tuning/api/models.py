@@ -26,8 +26,8 @@ from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.registry.access import get_visible_model, require_model_manager, visible_models
 from studies.registry.changes import MAX_CARD_CHARACTERS, activate_model, add_model
 from studies.registry.representations import (
-    ModelJSON,
     ModelPageJSON,
+    RegisteredModelJSON,
     StudyModelJSON,
     model_json,
     study_model_json,
@@ -86,7 +86,7 @@ def models(request: UserAPIRequest) -> Response:
 
 @extend_schema(
     request=ModelInput,
-    responses={201: ModelJSON, **dict.fromkeys((404, 408, 411, 429, 503), ErrorJSON)},
+    responses={201: RegisteredModelJSON, **dict.fromkeys((404, 408, 411, 429, 503), ErrorJSON)},
 )
 @user_api_view("POST")
 @parser_classes([UploadParser])
@@ -117,7 +117,7 @@ def add(request: UserAPIRequest) -> Response:
     return Response(model_json(model), status=status.HTTP_201_CREATED)
 
 
-@extend_schema(request=None, responses={200: ModelJSON})
+@extend_schema(request=None, responses={200: RegisteredModelJSON})
 @user_api_view("POST")
 def activate(request: UserAPIRequest, pk: UUID) -> Response:
     """Use a model for new analyses of all studies that have not selected or fixed another."""
