@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -143,7 +143,7 @@ def fine_tune(
     return FineTuned(out / BEST, (out / "MODEL_CARD.md").read_text(), before, after)
 
 
-def log_rows(rows: list[Mapping[str, str]]) -> list[dict[str, Any]]:
+def log_rows(rows: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
     """Return step, loss and validation error of the rows of a log, as JSON values."""
     return [
         {

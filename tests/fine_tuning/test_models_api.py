@@ -119,8 +119,8 @@ def test_only_administrators_add_and_activate(cast, client_of, queued):
 def test_no_role_selects_a_model_trained_on_the_studys_cases(cast, admin, client_of, fixed):
     if fixed:
         cast.assign_cases()
-    own = add_ready_model(admin, "own", cast.study)
-    body = {"model": str(own.pk), "amendment": AMENDMENT}
+    trained_here = add_ready_model(admin, "own", cast.study)
+    body = {"model": str(trained_here.pk), "amendment": AMENDMENT}
     people = {
         cast.coordinator: 409,
         cast.site_coordinator: 403,
@@ -137,10 +137,10 @@ def test_no_role_selects_a_model_trained_on_the_studys_cases(cast, admin, client
     )
     assert refused.json()["error"]["code"] == "own_cases"
     # An administrator may activate it for other studies; this one does not follow.
-    assert client_of(admin).post(f"/api/v1/models/{own.pk}/activate").status_code == 200
+    assert client_of(admin).post(f"/api/v1/models/{trained_here.pk}/activate").status_code == 200
     assert model_of(cast.study) == installed_model()
     listed = client_of(cast.coordinator).get("/api/v1/models", {"study": cast.study.slug}).json()
-    assert str(own.pk) not in [model["id"] for model in listed["results"]]
+    assert str(trained_here.pk) not in [model["id"] for model in listed["results"]]
 
 
 def test_coordinator_changes_a_fixed_model_with_an_amendment(cast, client_of):

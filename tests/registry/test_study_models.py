@@ -108,13 +108,13 @@ def test_rule_on_own_cases_also_holds_in_the_database(cast):
 
 def test_study_skips_an_active_model_that_was_trained_on_its_cases(cast):
     before = add_ready_model(cast.coordinator, "before")
-    own = add_ready_model(cast.coordinator, "own", cast.study)
-    activate_model(model=own, by=cast.coordinator)
+    trained_here = add_ready_model(cast.coordinator, "own", cast.study)
+    activate_model(model=trained_here, by=cast.coordinator)
     assert model_of(cast.study) == installed_model()
     activate_model(model=before, by=cast.coordinator)
-    activate_model(model=own, by=cast.coordinator)
+    activate_model(model=trained_here, by=cast.coordinator)
     assert model_of(cast.study) == before
-    assert model_of(cast.outside_study) == own
+    assert model_of(cast.outside_study) == trained_here
 
 
 def test_locked_study_keeps_its_model(cast):
