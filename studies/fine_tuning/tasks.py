@@ -62,7 +62,8 @@ def check_model(pk: str) -> None:
         store_check(model=model, evaluation=[evaluation])
 
 
-@app.task(name=FINE_TUNE)
+# Below the visibility timeout of the broker, which would deliver a longer task again.
+@app.task(name=FINE_TUNE, soft_time_limit=540, time_limit=570)
 def fine_tune_task(pk: str) -> None:
     """Train one part of a run and queue the next; safe to run twice, because a run is claimed."""
     run_in_child_process(train_claimed_part, pk)

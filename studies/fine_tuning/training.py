@@ -37,11 +37,11 @@ from studies.registry.representations import EvaluationJSON
 from studies.storage.files import read_stored
 
 logger = logging.getLogger(__name__)
-PART_S: Final = 150.0
-"""Time after which a part ends: with validation and evaluation below the limit of a task."""
+PART_S: Final = 200.0
+"""Time after which a part ends: with validation and evaluation below the limit of the task."""
 PROGRESS_S: Final = 2.0
 """Time between two updates of the progress, each of which also notices a cancelled run."""
-MAX_STEPS: Final = 1200
+MAX_STEPS: Final = 600
 """Longest run, whatever the number of cases (docs/training.md has the measured time per step)."""
 SOURCE: Final = "corrected landmarks"
 STATE_FILES: Final = ("state.pt", "last.safetensors", "best.safetensors", "log.csv")
