@@ -193,7 +193,7 @@ def _evaluate(
 ) -> list[EvaluationJSON]:
     """Return the evaluation before and after, on held-out images and on phantoms."""
     patients = len({sample.subject for sample in data.test})
-    images = f"Held-out corrected images of {patients} patients"
+    images = f"Held-out corrected images of {patients} patient{'' if patients == 1 else 's'}"
     threads = usable_threads(processes=app.conf.worker_concurrency)
     before, after = (
         evaluate_on_phantoms(Predictor.load(path, threads=threads, runtime="torch"), weights=name)
