@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from studies.errors import NotFound, StudyError
@@ -28,14 +29,9 @@ def select_studies(user: User, slugs: Collection[str]) -> list[Study]:
     return [studies[slug] for slug in dict.fromkeys(slugs)]
 
 
-def get_run(user: User, pk: UUID) -> FineTuningRun:
-    """Return a run that the person may see; raises NotFound."""
-    run: FineTuningRun | None = (
-        FineTuningRun.objects.seen_by(user)
-        .filter(pk=pk)
-        .select_related("start", "result", "by")
-        .first()
-    )
+def get_run(user: User, pk: UUID) -> Any:
+    """Return a run with what the person may see of it; raises NotFound."""
+    run = FineTuningRun.objects.shown_to(user).filter(pk=pk).first()
     if run is None or not user.is_active:
         raise NotFound
     return run

@@ -7,7 +7,6 @@ from typing import Annotated, Any, TypedDict
 
 from studies.fine_tuning.models import FineTuningRun
 from studies.openapi import UUIDText
-from studies.readers.models import User
 
 
 class TrainingLogRowJSON(TypedDict):
@@ -50,14 +49,8 @@ class FineTuningPageJSON(TypedDict):
     pages: int
 
 
-def visible_studies(run: FineTuningRun, user: User) -> list[Any]:
-    """Return the studies of a run that a person coordinates: others are not named to them."""
-    coordinated = user.memberships.filter(role="coordinator", site=None, active=True)
-    return list(run.studies.filter(pk__in=coordinated.values("study")).order_by("slug"))
-
-
-def fine_tuning_json(run: FineTuningRun, user: User) -> FineTuningJSON:
-    """Return a run as a person may see it."""
+def fine_tuning_json(run: Any) -> FineTuningJSON:
+    """Return a run of `FineTuningQuerySet.shown_to`."""
     return {
         "id": str(run.pk),
         "name": run.name,
@@ -65,8 +58,8 @@ def fine_tuning_json(run: FineTuningRun, user: User) -> FineTuningJSON:
         "failure": run.failure,
         "start": str(run.start_id),
         "result": str(run.result_id) if run.result_id else None,
-        "studies": [study.slug for study in visible_studies(run, user)],
-        "cases": run.run_cases.count(),
+        "studies": [study.slug for study in run.named_studies],
+        "cases": run.case_count,
         "consent": run.consent,
         "step": run.step,
         "steps": run.steps,

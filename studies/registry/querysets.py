@@ -31,3 +31,9 @@ class RegisteredModelQuerySet(ClaimedQuerySet):
         The former sees those that are ready, and all that they added.
         """
         return self.all() if manages else self.filter(Q(state="ready") | Q(added_by=user))
+
+    def newest(self, number: int) -> Self:
+        """Return the models that were added last, as a queryset that can be filtered further."""
+        # Not a slice, which Django cannot filter.
+        keys = list(self.order_by("-added_at").values_list("pk", flat=True)[:number])
+        return self.filter(pk__in=keys)

@@ -33,16 +33,11 @@ def study(server: str) -> Study:
     make_corrected_cases(study, site, 5)
     assign_cases(study=study, by=clara)
     tuned = add_ready_model(clara, "Corrections of the pilot")
-    rows = [
-        ("Held-out corrected images of 7 patients", "before: verteread-lite", 3.41, 2.2, 40, 2),
-        ("Held-out corrected images of 7 patients", "after", 2.1, 1.52, 42, 0),
-    ]
-    names = ("images", "weights", "mean_px", "median_px", "bodies_right", "bodies_missed")
-    RegisteredModel.objects.filter(pk=tuned.pk).update(
-        evaluation=[
-            {**dict(zip(names, row, strict=True)), "count": 7, "bodies": 42} for row in rows
-        ]
-    )
+    held_out = {"images": "Held-out corrected images of 7 patients", "count": 7, "bodies": 42}
+    rows = (("before: verteread-lite", 3.41, 2.2, 40, 2), ("after", 2.1, 1.52, 42, 0))
+    names = ("weights", "mean_px", "median_px", "bodies_right", "bodies_missed")
+    evaluation = [{**held_out, **dict(zip(names, row, strict=True))} for row in rows]
+    RegisteredModel.objects.filter(pk=tuned.pk).update(evaluation=evaluation)
     log = [
         {"step": s, "loss": 4 / s, "validation_px": 9 / s if s % 20 == 0 else None}
         for s in range(10, 280, 10)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from studies.audit.models import Event
 from studies.cases.review import exclude_case
@@ -278,3 +280,17 @@ def test_rejected_case_leaves_its_runs(cast, run):
 
     reject_case(case=run.run_cases.first().case, actor=cast.coordinator, reason="shows a name")
     assert run.run_cases.count() == 4
+
+
+def test_list_takes_as_many_queries_for_many_runs_as_for_one(cast, run, client_of):
+    client = client_of(cast.coordinator)
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.get(f"/api/v1/studies/{cast.study.slug}/fine-tunings").json()
+        counts.append(len(captured))
+        assert {row["cases"] for row in answer["results"]} == {5}
+        for _ in range(3):
+            FineTuningRun.objects.update(state="cancelled")
+            ask(cast)
+    assert counts[0] == counts[1] <= 10

@@ -51,10 +51,12 @@ class FineTuningInput(serializers.Serializer[Any]):
 def fine_tunings(request: UserAPIRequest, slug: str) -> Response:
     """List the fine-tuning runs that use cases of the study, newest first."""
     study = require_study_coordinator(request.user, slug)
-    runs = FineTuningRun.objects.seen_by(request.user).filter(studies=study)
-    page = read_page(runs, request.query_params.get("page", ""))
+    runs = FineTuningRun.objects.shown_to(request.user)
+    # As a subquery, because a join would change the number of studies.
+    of_study = FineTuningRun.objects.filter(studies=study).values("pk")
+    page = read_page(runs.filter(pk__in=of_study), request.query_params.get("page", ""))
     answer: FineTuningPageJSON = {
-        "results": [fine_tuning_json(run, request.user) for run in page.rows],
+        "results": [fine_tuning_json(run) for run in page.rows],
         "count": page.count,
         "page": page.number,
         "pages": page.pages,
@@ -79,21 +81,25 @@ def start_fine_tuning(request: UserAPIRequest, slug: str) -> Response:
         left_out=fields.get("left_out", ()),
     )
     queue_fine_tuning(run)
-    return Response(fine_tuning_json(run, request.user), status=status.HTTP_201_CREATED)
+    return Response(_run_json(request, run.pk), status=status.HTTP_201_CREATED)
 
 
 @extend_schema(request=None, responses={200: FineTuningJSON})
 @user_api_view("POST")
 def cancel(request: UserAPIRequest, pk: UUID) -> Response:
     """Cancel a run that waits or trains; it can be resumed."""
-    run = cancel_run(run=get_run(request.user, pk), by=request.user)
-    return Response(fine_tuning_json(run, request.user))
+    cancel_run(run=get_run(request.user, pk), by=request.user)
+    return Response(_run_json(request, pk))
 
 
 @extend_schema(request=None, responses={200: FineTuningJSON})
 @user_api_view("POST")
 def resume(request: UserAPIRequest, pk: UUID) -> Response:
     """Let a cancelled or failed run continue where it was."""
-    run = resume_run(run=get_run(request.user, pk), by=request.user)
-    queue_fine_tuning(run)
-    return Response(fine_tuning_json(run, request.user))
+    queue_fine_tuning(resume_run(run=get_run(request.user, pk), by=request.user))
+    return Response(_run_json(request, pk))
+
+
+def _run_json(request: UserAPIRequest, pk: UUID) -> FineTuningJSON:
+    # Read again, so that the answer shows what is stored.
+    return fine_tuning_json(get_run(request.user, pk))

@@ -30,6 +30,9 @@ from studies.registry.installed import installed_model
 from studies.registry.models import ModelActivation, RegisteredModel
 from studies.registry.study_models import current_choice, model_of, select_model
 
+MAX_LISTED_STUDIES = 500
+"""Newest studies in the form that adds a model; the API accepts any."""
+
 
 @login_required
 def models(request: UserRequest) -> HttpResponse:
@@ -41,7 +44,7 @@ def models(request: UserRequest) -> HttpResponse:
         "manages": manages,
         "active": active,
         "unfinished": rows.unfinished().exists(),
-        "studies": Study.objects.order_by("name") if manages else (),
+        "studies": Study.objects.order_by("-created_at")[:MAX_LISTED_STUDIES] if manages else (),
         "page_data": {"api": "/api/v1/"},
     }
     return render(request, "models/list.html", context)

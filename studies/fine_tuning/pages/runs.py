@@ -18,13 +18,15 @@ from studies.fine_tuning.forms import FineTuningForm
 from studies.fine_tuning.models import FineTuningRun
 from studies.fine_tuning.paging import read_page
 from studies.fine_tuning.queueing import queue_fine_tuning
-from studies.fine_tuning.representations import visible_studies
 from studies.fine_tuning.runs import MIN_PATIENTS, cancel_run, request_fine_tuning, resume_run
 from studies.fine_tuning.training_plot import training_curves
 from studies.readers.access import require_coordinator, require_study_coordinator
 from studies.readers.requests import UserRequest
 from studies.registry.access import manages_models, visible_models
 from studies.registry.study_models import model_of
+
+MAX_LISTED_MODELS = 50
+"""Newest models to start from; the API accepts any."""
 
 
 @login_required
@@ -37,7 +39,7 @@ def fine_tuning(request: UserRequest, slug: str) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         candidates=count_candidates(coordinated_studies(request.user)),
         study=study,
-        models=visible_models(request.user).ready(),
+        models=visible_models(request.user).ready().newest(MAX_LISTED_MODELS),
         current=current,
     )
     if form.is_valid():
@@ -66,14 +68,11 @@ def run(request: UserRequest, slug: str, pk: UUID) -> HttpResponse:
     """Show the progress of a run, its curves and, once it is finished, its evaluation."""
     study = require_study_coordinator(request.user, slug)
     shown = get_run(request.user, pk)
-    studies = visible_studies(shown, request.user)
     context: dict[str, Any] = {
         "study": study,
         "membership": require_coordinator(request.user, slug),
         "run": shown,
-        "cases": shown.run_cases.count(),
-        "studies": studies,
-        "more_studies": shown.studies.count() - len(studies),
+        "more_studies": shown.study_count - len(shown.named_studies),
         "curves": training_curves(shown.log, shown.steps),
         "manages": manages_models(request.user),
     }

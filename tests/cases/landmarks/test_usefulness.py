@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from inference.results import Landmarks, Prediction, Uncertainty, Vertebra
 from studies.cases import listing
 from studies.cases.landmarks.usefulness import expected_gain
 from studies.cases.models import Case, LandmarkSet
+from tests.fine_tuning.corrected import correct
 from tests.make import landmarks_at, make_case
 
 
@@ -74,3 +76,19 @@ def test_neighbours_of_a_case_follow_the_same_order(cast, ranked):
         assert (position.number, position.total) == (index + 1, 7)
         assert position.previous == (ranked[index - 1] if index else None)
         assert position.next == (ranked[index + 1] if index < 6 else None)
+
+
+@pytest.mark.django_db
+def test_landmarks_of_earlier_versions_get_the_gain_of_the_same_formula(cast):
+    """The migration changes rows that the trigger protects, and only the network's own."""
+    certain = make_case(cast.study, cast.site)
+    uncertain = make_case(cast.study, cast.site, uncertainty={"reason": "gap", "detail": "a gap"})
+    corrected = correct(make_case(cast.study, cast.site))
+    migration = import_module("studies.cases.migrations.0013_expected_gain")
+    with connection.schema_editor() as editor:
+        migration.fill(None, editor)
+    for case in (certain, uncertain, corrected):
+        case.landmark_set.refresh_from_db()
+    assert certain.landmark_set.expected_gain == pytest.approx(0.1)
+    assert uncertain.landmark_set.expected_gain == pytest.approx(1.1)
+    assert corrected.landmark_set.expected_gain is None
