@@ -196,7 +196,7 @@ def _evaluate(
     images = f"Held-out corrected images of {patients} patient{'' if patients == 1 else 's'}"
     threads = usable_threads(processes=app.conf.worker_concurrency)
     before, after = (
-        evaluate_on_phantoms(Predictor.load(path, threads=threads, runtime="torch"), weights=name)
+        evaluate_on_phantoms(Predictor.load(path, threads=threads), weights=name)
         for path, name in ((start, f"before: {run.start.name}"), (tuned.weights, "after"))
     )
     return [

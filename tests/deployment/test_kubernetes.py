@@ -215,9 +215,13 @@ def test_uploads_are_routed_to_separate_pods_and_never_buffered(
     annotations = ingresses["verteread-uploads"]["metadata"]["annotations"]
     assert annotations[prefix + "proxy-request-buffering"] == "off"
     assert annotations[prefix + "use-regex"] == "true"
-    (path,) = ingresses["verteread-uploads"]["spec"]["rules"][0]["http"]["paths"]
-    assert path["backend"]["service"]["name"] == "verteread-uploads"
-    pattern = re.compile("^" + path["path"])
+    images, weights = ingresses["verteread-uploads"]["spec"]["rules"][0]["http"]["paths"]
+    for path in (images, weights):
+        assert path["backend"]["service"]["name"] == "verteread-uploads"
+    pattern = re.compile("^" + images["path"])
     assert pattern.search("/api/v1/studies/guides-trial/uploads")
     for other in ("uploads/dismiss-all", "cases", "reading", "a/uploads"):
         assert not pattern.search(f"/api/v1/studies/guides-trial/{other}")
+    pattern = re.compile("^" + weights["path"])
+    assert pattern.search("/api/v1/models/add")
+    assert not pattern.search("/api/v1/models")
