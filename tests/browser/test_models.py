@@ -64,6 +64,8 @@ def photograph(page: Page, name: str) -> None:
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            # The colours change gradually.
+            page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
             save_screenshot(page, f"models-{name}-{width}-{scheme}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
     page.emulate_media(color_scheme="light")
