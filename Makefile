@@ -9,6 +9,7 @@
 # make lint             all static checks
 # make bench            measure network, statistics and lists (about an hour)
 # make bench-next-image keys per case, and the time to the next image in the reading room
+# make bench-usefulness fine-tuning on ten useful against ten random cases (hours)
 # make bench-growth     compare lists and saving with 0.1.0; ARGS=--full for 10,000 cases
 # make train            train the network (hours)
 # make docs             build the documentation site, with API reference, in var/docs/site
@@ -44,7 +45,7 @@ export PATH := $(CURDIR)/.venv/node:$(PATH)
 .PHONY: help setup setup-demo python-found demo dev test test-python test-frontend test-slow \
 	test-containers faults chromium \
 	lint lint-python lint-types lint-imports lint-wording lint-migrations lint-schema lint-frontend \
-	lint-docker lint-registries images push bench bench-growth bench-next-image train docs wheel version schema lock graphs clean
+	lint-docker lint-registries images push bench bench-growth bench-next-image bench-usefulness train docs wheel version schema lock graphs clean
 
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
@@ -180,6 +181,10 @@ bench-next-image: setup chromium
 bench-growth: setup
 	$(VENV)/python -m tools.local run --throwaway -- \
 		$(VENV)/python -m tests.bench.growth $(ARGS)
+
+# Hours: 20 repetitions of two fine-tunings. Run again, it continues with the next repetition.
+bench-usefulness: setup
+	$(VENV)/python -m tests.bench.usefulness $(ARGS)
 
 train: setup
 	$(VENV)/python -m inference train $(ARGS)

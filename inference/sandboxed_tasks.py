@@ -1,4 +1,4 @@
-"""Tasks that `inference` runs in a sandbox: read an image, decode a code stream."""
+"""Tasks that `inference` runs in a sandbox: read an image, decode a stream, check weights."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ import numpy as np
 
 from inference.dicom.decoder_sandbox import decode_task
 from inference.image import UnreadableImage, read_image
+from inference.network.weights_container import UnusableWeights, summarize_weights
 from inference.sandbox.job import Job, Refusal, Task
+
+MAX_TEXT = 200
+"""Characters of the description of training data that are passed on."""
 
 
 def read_image_task(job: Job) -> dict[str, Any]:
@@ -40,4 +44,25 @@ def read_image_task(job: Job) -> dict[str, Any]:
     }
 
 
-TASKS: Mapping[str, Task] = {"decode": decode_task, "read_image": read_image_task}
+def summarize_weights_task(job: Job) -> dict[str, Any]:
+    """Check the weights file in the job's file and return what its header states."""
+    try:
+        summary = summarize_weights(job.read())
+    except UnusableWeights as error:
+        raise Refusal("unusable_weights", str(error)) from error
+    height, width = summary.config.input_size
+    return {
+        "network": summary.config.name,
+        "height": height,
+        "width": width,
+        "parameters": summary.parameters,
+        "trained_on": summary.trained_on[:MAX_TEXT],
+        "start_checksum": summary.start_checksum[:64],
+    }
+
+
+TASKS: Mapping[str, Task] = {
+    "decode": decode_task,
+    "read_image": read_image_task,
+    "summarize_weights": summarize_weights_task,
+}

@@ -6,6 +6,8 @@ from drf_spectacular.views import SpectacularAPIView
 from studies.cases.api import cases as cases_api
 from studies.cases.api import landmarks as landmarks_api
 from studies.cases.api import uploads as uploads_api
+from studies.fine_tuning.api import models as models_api
+from studies.fine_tuning.api import runs as fine_tuning_api
 from studies.practice import api as practice_api
 from studies.practice.instructions import api as instructions_api
 from studies.practice.refreshers import api as refreshers_api
@@ -52,6 +54,10 @@ of_a_study = [
     path("open", study_lifecycle_api.open_, name="api-open"),
     path("pause", study_lifecycle_api.pause, name="api-pause"),
     path("lock", study_lifecycle_api.lock, name="api-lock"),
+    path("model", models_api.study_model, name="api-study-model"),
+    path("model/select", models_api.select, name="api-select-model"),
+    path("fine-tunings", fine_tuning_api.fine_tunings, name="api-fine-tunings"),
+    path("fine-tunings/start", fine_tuning_api.start_fine_tuning, name="api-start-fine-tuning"),
     path("agreement", reports_api.agreement, name="api-agreement"),
     path("agreement/bootstrap", reports_api.bootstrap, name="api-bootstrap"),
     path("reports", reports_api.reports, name="api-reports"),
@@ -168,6 +174,11 @@ api: list[URLPattern | URLResolver] = [
     path("me/sign-in", readers_api.sign_in, name="api-sign-in"),
     path("me/preferences", readers_api.preferences, name="api-preferences"),
     path("uploads/<uuid:pk>/dismiss", uploads_api.dismiss_upload, name="api-dismiss"),
+    path("models", models_api.models, name="api-models"),
+    path("models/add", models_api.add, name="api-add-model"),
+    path("models/<uuid:pk>/activate", models_api.activate, name="api-activate-model"),
+    path("fine-tunings/<uuid:pk>/cancel", fine_tuning_api.cancel, name="api-cancel-fine-tuning"),
+    path("fine-tunings/<uuid:pk>/resume", fine_tuning_api.resume, name="api-resume-fine-tuning"),
     path("studies/<slug:slug>/", include(of_a_study)),
     path("cases/<uuid:pk>", cases_api.case, name="api-case"),
     path("cases/<uuid:pk>/", include(of_a_case)),

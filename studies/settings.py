@@ -48,7 +48,9 @@ INSTALLED_APPS = [
     "studies.audit",
     "studies.protocol",
     "studies.readers",
+    "studies.registry",
     "studies.cases",
+    "studies.fine_tuning",
     "studies.sessions.apps.SessionsConfig",
     "studies.practice",
     "studies.reports",
@@ -224,12 +226,16 @@ CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")
 STALE_AFTER_S = env.whole_number("VERTEREAD_STALE_AFTER_S", 60, least=2)
 CELERY_IMPORTS = ["studies.storage.sweeping"]
 CELERY_TASK_DEFAULT_QUEUE = "analyses"
-# A worker takes from both queues, unless it is started with -Q for one of them.
+# A worker takes from all queues, unless it is started with -Q for some of them.
 CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name), routing_key=name) for name in ("analyses", "reports")
+    Queue(name, Exchange(name), routing_key=name) for name in ("analyses", "reports", "training")
 ]
 REPORT_TASKS = ("make_report", "compute_bootstrap", "write_workbook")
-CELERY_TASK_ROUTES = {name: {"queue": "reports"} for name in REPORT_TASKS}
+TRAINING_TASKS = ("check_model", "fine_tune")
+CELERY_TASK_ROUTES = {
+    **{name: {"queue": "reports"} for name in REPORT_TASKS},
+    **{name: {"queue": "training"} for name in TRAINING_TASKS},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -238,7 +244,8 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 270
 CELERY_WORKER_CONCURRENCY = env.whole_number("VERTEREAD_WORKER_PROCESSES", 1, least=1)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Reports, bootstraps and workbooks run in child processes, which free their memory at the end.
+# Reports, bootstraps, workbooks and training run in child processes, which free their memory at
+# the end.
 RUN_IN_CHILD_PROCESS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -6,6 +6,8 @@ from django.urls import include, path
 
 from studies.api_urls import api
 from studies.cases import pages as cases
+from studies.fine_tuning.pages import models
+from studies.fine_tuning.pages import runs as fine_tuning
 from studies.practice import pages as practice
 from studies.practice import reader_pages as reader_practice
 from studies.practice.refreshers.numbers import numbers_on_screen
@@ -45,6 +47,12 @@ study_pages = [
     path("cases", cases.cases, name="cases"),
     path("upload", cases.upload, name="upload"),
     path("deidentification", cases.deidentification_review, name="deidentification-review"),
+    path("models", models.study_models, name="study-models"),
+    path("models/<uuid:pk>/select", models.select, name="select-model"),
+    path("models/fine-tuning", fine_tuning.fine_tuning, name="fine-tuning"),
+    path("models/fine-tuning/<uuid:pk>", fine_tuning.run, name="fine-tuning-run"),
+    path("models/fine-tuning/<uuid:pk>/cancel", fine_tuning.cancel, name="cancel-fine-tuning"),
+    path("models/fine-tuning/<uuid:pk>/resume", fine_tuning.resume, name="resume-fine-tuning"),
     path("assignment", sessions.assignment, name="assignment"),
     path("assign", sessions.assign, name="assign"),
     path("open", sessions.open_page, name="open-study"),
@@ -131,6 +139,9 @@ urlpatterns = [
     path("studies/new", design.new_study, name="new-study"),
     path("studies/<slug:slug>/", include(study_pages)),
     path("cases/<uuid:pk>", cases.case, name="case"),
+    path("models", models.models, name="models"),
+    path("models/<uuid:pk>", models.model, name="model"),
+    path("models/<uuid:pk>/activate", models.activate, name="activate-model"),
     path(
         "scoring-guide/<slug:wall>-<int:grade>.png",
         practice.scoring_example,

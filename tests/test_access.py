@@ -13,9 +13,11 @@ from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from studies.cases.models import Upload
+from studies.fine_tuning.models import FineTuningRun
 from studies.practice.models import InstructionPicture, PracticeReading, PracticeRound
 from studies.practice.practice_set import add_phantoms
 from studies.practice.rounds.starting import start_round
+from studies.registry.installed import installed_model
 from studies.sessions.models import Reading
 from tests.make import Cast, make_user
 
@@ -26,6 +28,9 @@ COORDINATORS = {"coordinator", "site_coordinator"}
 WHOLE = {"coordinator"}
 READERS = {"reader", "other_reader"}
 SCORES = {"coordinator", "statistician"}
+# Models belong to the installation: the outsider coordinates another study of it.
+MODEL_VIEWERS = COORDINATORS | {"outsider", "admin"}
+ADMIN = {"admin"}
 NO_ONE: set[str] = set()  # before the lock; tests/reports/pages/test_results.py has the rest
 MEMBERS = COORDINATORS | READERS | {"statistician"}
 
@@ -94,6 +99,24 @@ RULES = {
     "prepare-workbook": ("POST", STUDY, NO_ONE),
     "statistics-json": ("GET", STUDY, NO_ONE),
     "case": ("GET", CASE, COORDINATORS),
+    "models": ("GET", None, MODEL_VIEWERS),
+    "model": ("GET", "model", MODEL_VIEWERS),
+    "activate-model": ("POST", "model", ADMIN),
+    "study-models": ("GET", STUDY, COORDINATORS),
+    "select-model": ("GET", "model_of_study", WHOLE),
+    "api-models": ("GET", None, MODEL_VIEWERS),
+    "api-add-model": ("POST", None, ADMIN),
+    "api-activate-model": ("POST", "model", ADMIN),
+    "api-study-model": ("GET", STUDY, COORDINATORS),
+    "api-select-model": ("POST", STUDY, WHOLE),
+    "fine-tuning": ("GET", STUDY, WHOLE),
+    "fine-tuning-run": ("GET", "run_of_study", WHOLE),
+    "cancel-fine-tuning": ("POST", "run_of_study", WHOLE),
+    "resume-fine-tuning": ("POST", "run_of_study", WHOLE),
+    "api-fine-tunings": ("GET", STUDY, WHOLE),
+    "api-start-fine-tuning": ("POST", STUDY, WHOLE),
+    "api-cancel-fine-tuning": ("POST", "run", WHOLE),
+    "api-resume-fine-tuning": ("POST", "run", WHOLE),
     "api-schema": ("GET", None, ANYBODY),
     "api-preferences": ("GET", None, ANYBODY),
     "api-sign-in": ("GET", None, ANYBODY),
@@ -193,6 +216,11 @@ def played_once(kept_storage: Path) -> Cast:
         lists.filter(period=2).update(period=1)
         lists.filter(period=9).update(period=2)
     cast.reading = mine.in_order().first()
+    cast.model = installed_model()
+    cast.run = FineTuningRun.objects.create(
+        name="run", by=cast.coordinator, start=cast.model, consent="approved"
+    )
+    cast.run.studies.add(cast.study)
     cast.upload = Upload.objects.create(
         study=cast.study, uploader=cast.coordinator, name="a.dcm", status="rejected"
     )
@@ -271,6 +299,10 @@ def address_of(name: str, about: str | None, cast: Cast) -> str:
         "practice_case": [cast.study.slug, 1],
         "picture": [cast.study.slug, cast.picture.pk],
         "example": ["posterior", 2],
+        "model": [cast.model.pk],
+        "run": [cast.run.pk],
+        "run_of_study": [cast.study.slug, cast.run.pk],
+        "model_of_study": [cast.study.slug, cast.model.pk],
         UPLOAD: [cast.upload.pk],
         READING: [cast.reading.pk],
     }[about]
@@ -298,7 +330,7 @@ def test_only_those_who_may_get_an_answer(name, played, client_of):
         "coordinator": played.coordinator,
     }
     expected = {role: role in allowed for role in people}
-    expected["admin"] = allowed == ANYBODY
+    expected["admin"] = allowed == ANYBODY or "admin" in allowed
     got = {
         role: getattr(client_of(person), method.lower())(url).status_code
         for role, person in people.items()

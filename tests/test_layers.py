@@ -115,7 +115,11 @@ def load_with_only(lock: str, *options: str) -> subprocess.CompletedProcess[str]
 # The demonstration analyses its images in the process that seeds it: it needs the worker's lock.
 WEB = ("requirements.txt", "--without", "seed_demonstration")
 WORKER = ("requirements-worker.txt",)
-TASKS = ("--module", "studies.cases.tasks", "--module", "studies.reports.tasks")
+TASKS = tuple(
+    option
+    for app in ("cases", "fine_tuning", "reports")
+    for option in ("--module", f"studies.{app}.tasks")
+)
 OBJECT_STORAGE = ("--module", "studies.storage.object_storage")
 
 

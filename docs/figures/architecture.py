@@ -21,9 +21,11 @@ DESCRIPTIONS = {
     "audit": "append-only events",
     "cases": "upload, images, landmarks",
     "demonstration": "demonstration studies",
+    "fine_tuning": "models and fine-tuning",
     "practice": "instructions, certification",
     "protocol": "study, sites, arms",
     "readers": "people and permissions",
+    "registry": "models of the platform",
     "reports": "results: pages and files",
     "sessions": "assignment and reading",
 }

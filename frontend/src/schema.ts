@@ -41,6 +41,20 @@ export interface components {
             readonly warnings: readonly string[];
             readonly bootstrap: components["schemas"]["Bootstrap"] | null;
         };
+        /** @description The amendment that changed the model of a study. */
+        readonly Amendment: {
+            readonly number: number;
+            /** Format: date */
+            readonly dated: string;
+            readonly reason: string;
+        };
+        /** @description The amendment of the protocol that changes a fixed model. */
+        readonly AmendmentInput: {
+            readonly number: number;
+            /** Format: date */
+            readonly dated: string;
+            readonly reason: string;
+        };
         /**
          * @description A change of period that the reader acknowledges before the current reading.
          *
@@ -421,6 +435,23 @@ export interface components {
             readonly message: string;
             readonly request_id?: string;
         };
+        /**
+         * @description The evaluation of weights on one set of images.
+         *
+         *     `mean_px` and `median_px` are absolute differences per coordinate in the 512 x 1024 frame,
+         *     with each corner compared by its label; null if no corner was predicted. `weights` names the
+         *     weights, where a table compares two.
+         */
+        readonly Evaluation: {
+            readonly images: string;
+            readonly weights: string;
+            readonly count: number;
+            readonly mean_px: number | null;
+            readonly median_px: number | null;
+            readonly bodies: number;
+            readonly bodies_right: number;
+            readonly bodies_missed: number;
+        };
         /** @description The reference grades of a submitted practice reading; `last` ends the round. */
         readonly Feedback: {
             readonly source: string;
@@ -453,6 +484,61 @@ export interface components {
             /** @enum {string} */
             readonly kind: "image" | "edge";
         };
+        /**
+         * @description A fine-tuning run.
+         *
+         *     `steps` is null until training begins. `studies` are the short names of those studies of the
+         *     run that the person coordinates; `result` is the id of the model that the run has made.
+         */
+        readonly FineTuning: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
+            readonly state: components["schemas"]["FineTuningRunState"];
+            readonly failure: string;
+            /** Format: uuid */
+            readonly start: string;
+            readonly result: string | null;
+            readonly studies: readonly string[];
+            readonly cases: number;
+            readonly consent: string;
+            readonly step: number;
+            readonly steps: number | null;
+            readonly log: readonly components["schemas"]["TrainingLogRow"][];
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly finished_at: string | null;
+        };
+        /**
+         * @description A run on the corrected cases of this study, and of ``more_studies`` by short name.
+         *
+         *     ``left_out`` are labels of cases that are not used; ``consent`` states on what ground the images
+         *     may be used for training.
+         */
+        readonly FineTuningInput: {
+            readonly name: string;
+            /** Format: uuid */
+            readonly start: string;
+            readonly consent: string;
+            readonly more_studies?: readonly string[];
+            readonly left_out?: readonly string[];
+        };
+        /** @description One page of the runs; `count` is the number of runs on all pages together. */
+        readonly FineTuningPage: {
+            readonly results: readonly components["schemas"]["FineTuning"][];
+            readonly count: number;
+            readonly page: number;
+            readonly pages: number;
+        };
+        /**
+         * @description * `queued`: waiting for a worker
+         *     * `training`: training
+         *     * `done`: finished
+         *     * `cancelled`: cancelled
+         *     * `failed`: failed
+         * @enum {string}
+         */
+        readonly FineTuningRunState: "queued" | "training" | "done" | "cancelled" | "failed";
         /** @description A version of the image that a file with a corrected header replaced. */
         readonly FormerImage: {
             readonly version: number;
@@ -684,6 +770,28 @@ export interface components {
             readonly name: string;
             readonly checksum: string;
             readonly training_note: string;
+        };
+        /** @description Weights with their name; ``trained_on`` are short names of studies whose cases were used. */
+        readonly ModelInput: {
+            /** Format: uri */
+            readonly file: string;
+            readonly name: string;
+            readonly card?: string;
+            readonly trained_on?: readonly string[];
+        };
+        /** @description A model in the history of a study. */
+        readonly ModelName: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
+            readonly checksum: string;
+        };
+        /** @description One page of the models; `count` is the number of models on all pages together. */
+        readonly ModelPage: {
+            readonly results: readonly components["schemas"]["RegisteredModel"][];
+            readonly count: number;
+            readonly page: number;
+            readonly pages: number;
         };
         /** @description The shape of each vertebral body, and the lordosis from L1 to L5 in degrees. */
         readonly Morphometry: {
@@ -962,6 +1070,38 @@ export interface components {
         readonly ReasonInput: {
             readonly reason: string;
         };
+        /** @description A model; `checksum` is the SHA-256 of its weights file. */
+        readonly RegisteredModel: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
+            readonly origin: components["schemas"]["RegisteredModelOrigin"];
+            readonly state: components["schemas"]["RegisteredModelState"];
+            readonly failure: string;
+            readonly checksum: string;
+            readonly size_bytes: number;
+            readonly network: string;
+            readonly parameters: number;
+            readonly trained_on: string;
+            readonly evaluation: readonly components["schemas"]["Evaluation"][];
+            /** Format: date-time */
+            readonly added_at: string;
+        };
+        /**
+         * @description * `installed`: installed with VerteRead
+         *     * `uploaded`: uploaded
+         *     * `fine_tuned`: fine-tuned on corrected landmarks
+         * @enum {string}
+         */
+        readonly RegisteredModelOrigin: "installed" | "uploaded" | "fine_tuned";
+        /**
+         * @description * `waiting`: waiting to be checked
+         *     * `checking`: being checked
+         *     * `ready`: ready
+         *     * `rejected`: rejected
+         * @enum {string}
+         */
+        readonly RegisteredModelState: "waiting" | "checking" | "ready" | "rejected";
         /** @description Landmarks as they would be labelled. */
         readonly Relabelled: {
             readonly landmarks: components["schemas"]["Landmarks"];
@@ -1114,6 +1254,12 @@ export interface components {
             readonly scored: number;
             readonly complete: boolean;
         };
+        /** @description The model for new analyses, and the amendment if the study's model is fixed. */
+        readonly SelectModelInput: {
+            /** Format: uuid */
+            readonly model: string;
+            readonly amendment?: components["schemas"]["AmendmentInput"] | null;
+        };
         /** @description ``by`` is 1 to relabel cranially and -1 to relabel caudally. */
         readonly ShiftInput: {
             readonly based_on?: number;
@@ -1181,6 +1327,32 @@ export interface components {
          * @enum {string}
          */
         readonly StudyDisplayCheck: "off" | "recommended" | "required";
+        /**
+         * @description The model for new analyses of a study; null while no model is registered.
+         *
+         *     `fixed` is whether another model needs an amendment.
+         */
+        readonly StudyModel: {
+            readonly model: components["schemas"]["RegisteredModel"] | null;
+            readonly fixed: boolean;
+            readonly history: readonly components["schemas"]["StudyModelChange"][];
+        };
+        /** @description A model that a study has used from a time on. */
+        readonly StudyModelChange: {
+            readonly number: number;
+            readonly model: components["schemas"]["ModelName"];
+            readonly kind: components["schemas"]["StudyModelKind"];
+            readonly amendment: components["schemas"]["Amendment"] | null;
+            /** Format: date-time */
+            readonly at: string;
+        };
+        /**
+         * @description * `selected`: selected by a coordinator
+         *     * `fixed`: fixed at the first assignment
+         *     * `amended`: changed by an amendment
+         * @enum {string}
+         */
+        readonly StudyModelKind: "selected" | "fixed" | "amended";
         /** @description The progress of each reader and of each site's readers. */
         readonly StudyProgress: {
             readonly readers: readonly components["schemas"]["ReaderProgress"][];
@@ -1289,6 +1461,12 @@ export interface components {
             readonly version: number;
             readonly traces: readonly components["schemas"]["TraceInput"][];
             readonly boundaries?: readonly (readonly (readonly number[])[] | null)[];
+        };
+        /** @description A row of the training log; values that were not computed at this step are null. */
+        readonly TrainingLogRow: {
+            readonly step: number;
+            readonly loss: number | null;
+            readonly validation_px: number | null;
         };
         /** @description One uploaded file and what became of it. */
         readonly Upload: {
@@ -1498,6 +1676,8 @@ export type AcknowledgeInput = components['schemas']['AcknowledgeInput'];
 export type Acknowledged = components['schemas']['Acknowledged'];
 export type AddedUploads = components['schemas']['AddedUploads'];
 export type Agreement = components['schemas']['Agreement'];
+export type Amendment = components['schemas']['Amendment'];
+export type AmendmentInput = components['schemas']['AmendmentInput'];
 export type Announcement = components['schemas']['Announcement'];
 export type ArmCode = components['schemas']['ArmCode'];
 export type AssignedReader = components['schemas']['AssignedReader'];
@@ -1533,9 +1713,14 @@ export type DisplayCheckStatus = components['schemas']['DisplayCheckStatus'];
 export type EndInput = components['schemas']['EndInput'];
 export type Error = components['schemas']['Error'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
+export type Evaluation = components['schemas']['Evaluation'];
 export type Feedback = components['schemas']['Feedback'];
 export type FeedbackCell = components['schemas']['FeedbackCell'];
 export type FieldEnd = components['schemas']['FieldEnd'];
+export type FineTuning = components['schemas']['FineTuning'];
+export type FineTuningInput = components['schemas']['FineTuningInput'];
+export type FineTuningPage = components['schemas']['FineTuningPage'];
+export type FineTuningRunState = components['schemas']['FineTuningRunState'];
 export type FormerImage = components['schemas']['FormerImage'];
 export type Guide = components['schemas']['Guide'];
 export type Guides = components['schemas']['Guides'];
@@ -1558,6 +1743,9 @@ export type MeasuredCell = components['schemas']['MeasuredCell'];
 export type MeasuredWalls = components['schemas']['MeasuredWalls'];
 export type Measurement = components['schemas']['Measurement'];
 export type Model = components['schemas']['Model'];
+export type ModelInput = components['schemas']['ModelInput'];
+export type ModelName = components['schemas']['ModelName'];
+export type ModelPage = components['schemas']['ModelPage'];
 export type Morphometry = components['schemas']['Morphometry'];
 export type MoveInput = components['schemas']['MoveInput'];
 export type NamedWindow = components['schemas']['NamedWindow'];
@@ -1585,6 +1773,9 @@ export type ReadingSessionPage = components['schemas']['ReadingSessionPage'];
 export type ReadingState = components['schemas']['ReadingState'];
 export type Reason = components['schemas']['Reason'];
 export type ReasonInput = components['schemas']['ReasonInput'];
+export type RegisteredModel = components['schemas']['RegisteredModel'];
+export type RegisteredModelOrigin = components['schemas']['RegisteredModelOrigin'];
+export type RegisteredModelState = components['schemas']['RegisteredModelState'];
 export type Relabelled = components['schemas']['Relabelled'];
 export type ReopenInput = components['schemas']['ReopenInput'];
 export type Reopened = components['schemas']['Reopened'];
@@ -1600,6 +1791,7 @@ export type RunnerUp = components['schemas']['RunnerUp'];
 export type SavedCell = components['schemas']['SavedCell'];
 export type SavedMeasurement = components['schemas']['SavedMeasurement'];
 export type ScoredReading = components['schemas']['ScoredReading'];
+export type SelectModelInput = components['schemas']['SelectModelInput'];
 export type ShiftInput = components['schemas']['ShiftInput'];
 export type SignIn = components['schemas']['SignIn'];
 export type Site = components['schemas']['Site'];
@@ -1611,6 +1803,9 @@ export type StaleMeasurement = components['schemas']['StaleMeasurement'];
 export type StudyAnteriorSide = components['schemas']['StudyAnteriorSide'];
 export type StudyBoundary = components['schemas']['StudyBoundary'];
 export type StudyDisplayCheck = components['schemas']['StudyDisplayCheck'];
+export type StudyModel = components['schemas']['StudyModel'];
+export type StudyModelChange = components['schemas']['StudyModelChange'];
+export type StudyModelKind = components['schemas']['StudyModelKind'];
 export type StudyProgress = components['schemas']['StudyProgress'];
 export type StudyRevisionRule = components['schemas']['StudyRevisionRule'];
 export type StudyState = components['schemas']['StudyState'];
@@ -1623,6 +1818,7 @@ export type TimeInput = components['schemas']['TimeInput'];
 export type Trace = components['schemas']['Trace'];
 export type TraceInput = components['schemas']['TraceInput'];
 export type TracesInput = components['schemas']['TracesInput'];
+export type TrainingLogRow = components['schemas']['TrainingLogRow'];
 export type Upload = components['schemas']['Upload'];
 export type UploadCounts = components['schemas']['UploadCounts'];
 export type UploadInput = components['schemas']['UploadInput'];

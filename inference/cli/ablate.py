@@ -13,7 +13,7 @@ import torch
 
 from inference.annotations.marked_images import FormatError
 from inference.cli.option_types import above_zero, natural, positive
-from inference.cli.train import adjust_recipe, read_config
+from inference.cli.train import read_config
 from inference.network.configuration import CHANGES, SMALL
 from inference.network.weights_header import CheckpointError
 from inference.training.ablation.tables import table_markdown, trials_csv
@@ -22,7 +22,7 @@ from inference.training.data.image_cache import ImageCache
 from inference.training.data.sources import Data, read_data
 from inference.training.distributed import join_group
 from inference.training.malloc_tuning import retain_freed_memory
-from inference.training.recipes import RECIPES, Precision
+from inference.training.recipes import RECIPES, Precision, adjust_recipe
 from inference.training.trainer import LAYOUTS, RunMismatch
 from inference.training.training_run import RunOptions
 

@@ -32,7 +32,7 @@ from inference.evaluation.calibration.observation_file import (
 from inference.evaluation.calibration.observations import Observation
 from inference.evaluation.calibration.reliability_figure import draw_reliability
 from inference.evaluation.progress import Progress
-from inference.phantom.acquisition import FAMILIES
+from inference.phantom.families import CLASSIC, FAMILIES
 from inference.predictor import Predictor
 
 FIT_SEEDS: Final = 7_000_000
@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         nargs="+",
         choices=sorted(FAMILIES),
-        default=sorted(FAMILIES),
+        default=sorted(CLASSIC),
         help="scanner families (all)",
     )
     parser.add_argument(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from inference.cli.train_options import train_parser
 from inference.network.checkpoint import load_checkpoint
 from inference.network.configuration import CONFIGS, LITE, Config
 from inference.network.vertenet.network import VerteNet, build
-from inference.network.vertenet.precision import benefits_from_bf16
 from inference.network.weights_header import CheckpointError
 from inference.training.data.sources import read_data
 from inference.training.data.split import describe_split
@@ -29,7 +28,12 @@ from inference.training.initialization import (
     replace_infinite_variances,
 )
 from inference.training.malloc_tuning import retain_freed_memory
-from inference.training.recipes import RECIPES, TrainingRecipe, default_recipe
+from inference.training.recipes import (
+    RECIPES,
+    TrainingRecipe,
+    adjust_recipe,
+    default_recipe,
+)
 from inference.training.settings import Settings, epoch_size
 from inference.training.trainer import RunMismatch, Trainer
 from inference.training.training_run import RunOptions, train
@@ -134,21 +138,6 @@ def read_config(name: str) -> Config:
         return Config.from_dict(document.get("config", document))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{name} is not a configuration ({error})") from error
-
-
-def adjust_recipe(
-    recipe: TrainingRecipe, device: torch.device, overrides: Mapping[str, Any]
-) -> TrainingRecipe:
-    """Return a recipe with overrides other than ``None`` applied.
-
-    bf16 becomes 32 bits on devices where it saves no time, unless it is requested explicitly.
-    """
-    # A slower format would change results without a benefit.
-    if recipe.precision == "bf16" and not benefits_from_bf16(device):
-        recipe = replace(recipe, precision="f32")
-    return replace(
-        recipe, **{name: value for name, value in overrides.items() if value is not None}
-    )
 
 
 def _recipe(options: argparse.Namespace, config: Config, device: torch.device) -> TrainingRecipe:

@@ -17,8 +17,8 @@ from inference.network.authors_names import from_authors_name, to_authors_name
 from inference.network.configuration import VERTENET, Config
 from inference.network.vertenet.int8 import quantize, to_half_precision
 from inference.network.vertenet.network import VerteNet, build
+from inference.network.weights_container import FORMAT
 from inference.network.weights_header import (
-    FORMAT,
     Bits,
     CheckpointError,
     WeightsHeader,

@@ -7,16 +7,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from safetensors import SafetensorError, safe_open
 
 from inference.network.configuration import VERTENET, Config
+from inference.network.weights_container import FORMAT
 
 Bits = Literal[8, 16, 32]
 """Bits per weight on disk."""
-
-FORMAT: Final = "verteread-1"
 
 
 class CheckpointError(ValueError):

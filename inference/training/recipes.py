@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
+
+import torch
 
 from inference.network.configuration import Config
+from inference.network.vertenet.precision import benefits_from_bf16
 from inference.network.weights_header import Bits
 from inference.training.data.augment import Augmentation
 from inference.training.data.samples import PhantomRecipe
@@ -179,6 +183,21 @@ def default_recipe(config: Config, *, started: bool) -> TrainingRecipe:
     if started:
         return RECIPES["fine-tune"]
     return RECIPES["lite" if config.marks == "all" else "paper"]
+
+
+def adjust_recipe(
+    recipe: TrainingRecipe, device: torch.device, overrides: Mapping[str, Any]
+) -> TrainingRecipe:
+    """Return a recipe with overrides other than ``None`` applied.
+
+    bf16 becomes 32 bits on devices where it saves no time, unless it is requested explicitly.
+    """
+    # A slower format would change results without a benefit.
+    if recipe.precision == "bf16" and not benefits_from_bf16(device):
+        recipe = replace(recipe, precision="f32")
+    return replace(
+        recipe, **{name: value for name, value in overrides.items() if value is not None}
+    )
 
 
 def phantom_recipe(config: Config, recipe: TrainingRecipe) -> PhantomRecipe:

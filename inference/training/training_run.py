@@ -6,7 +6,7 @@ import json
 import math
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
@@ -27,6 +27,8 @@ from inference.training.validation import Score, phantoms, predict_outcomes, sco
 
 TestOutcomes = dict[str, list[Outcome]]
 """Outcomes by name of the test set."""
+Pause = Callable[[int], bool]
+"""Whether to pause a run after a number of completed steps."""
 
 BEST: Final = "best.safetensors"
 LATEST: Final = "last.safetensors"
@@ -66,6 +68,7 @@ def train(
     run_options: RunOptions,
     stream: TextIO | None = None,
     batch_cache: BatchCache | None = None,
+    pause: Pause | None = None,
 ) -> TestOutcomes:
     """Train to the last step, with logging, validation and saved states.
 
@@ -87,6 +90,9 @@ def train(
         Stream for messages; standard error if ``None``.
     batch_cache
         Cache of batches that other networks are trained on as well.
+    pause
+        Called after each step. If it returns true before the last step, the state is saved and
+        `RunPaused` raised; the run can be resumed as if it had been interrupted at this step.
 
     Returns
     -------
@@ -97,6 +103,8 @@ def train(
     ------
     RunMismatch
         If ``out`` contains a run with other settings.
+    RunPaused
+        If ``pause`` returned true.
     """
     settings, group, stream = trainer.settings, trainer.group, stream or sys.stderr
     out.mkdir(parents=True, exist_ok=True)
@@ -131,7 +139,15 @@ def train(
                 leader.after_step(parts)
             if trainer.fraction_done >= 1:
                 break
+            if pause is not None and pause(trainer.step):
+                if leader is not None:
+                    leader.save()
+                raise RunPaused
     return {} if leader is None else leader.finish()
+
+
+class RunPaused(Exception):
+    """Raised when a run ends before its last step because it was paused; its state is saved."""
 
 
 class _Leader:
@@ -166,11 +182,15 @@ class _Leader:
         if row:
             self.log.add({**self._position(), **row})
         if trainer.step % run_options.save_every == 0 or last:
-            # Weights before the state: a run that ends between both repeats these steps.
-            trainer.save_weights(self.out / LATEST)
-            trainer.save_state(self.out)
+            self.save()
         while self.progress.done < self.progress.total and self._completed() > self.progress.done:
             self.progress.step()
+
+    def save(self) -> None:
+        """Save weights and state."""
+        # Weights before the state: a run that ends between both repeats these steps.
+        self.trainer.save_weights(self.out / LATEST)
+        self.trainer.save_state(self.out)
 
     def finish(self) -> TestOutcomes:
         """Draw the log, evaluate the best weights on test images and write the model card."""

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
-from django.db.models.functions import Length
+from django.db.models.functions import Coalesce, Length
 
 from studies.cases.filters import (
     AORTA_VERDICTS,
@@ -27,7 +27,13 @@ STATES = {
     **dict(Case.State.choices),
     "released": "released, not yet assigned",
 }
-ORDERS = {"": "Case number", "newest": "Newest first"}
+ORDERS = {
+    "": "Case number",
+    "newest": "Newest first",
+    "useful": "Most useful to correct first",
+}
+NO_GAIN = -1.0
+"""Below every expected gain: cases without one, such as corrected ones, come last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +66,13 @@ class CaseFilters:
         return cases.matching(state=self.state, site=self.site, text=self.q)
 
     def sort(self, cases: CaseQuerySet, *, backwards: bool = False) -> CaseQuerySet:
-        """Return the cases in the order of their labels' numbers, or the newest first."""
+        """Return the cases by number, the newest first, or by the gain of correcting them."""
         # By length first, so that C9999 comes before C10000.
         sign = "-" if (self.order == "newest") != backwards else ""
-        labels = (f"{sign}length", f"{sign}label")
-        ordered: CaseQuerySet = cases.alias(length=Length("label")).order_by(*labels)
+        names = [f"{sign}length", f"{sign}label"]
+        if self.order == "useful":
+            names.insert(0, "gain" if backwards else "-gain")
+        ordered: CaseQuerySet = self._with_keys(cases).order_by(*names)
         return ordered
 
     def after(self, cases: CaseQuerySet, case: Case, *, backwards: bool = False) -> CaseQuerySet:
@@ -74,9 +82,25 @@ class CaseFilters:
         lookup = "lt" if (self.order == "newest") != backwards else "gt"
         length = len(case.label)
         longer = Q(**{f"length__{lookup}": length})
-        same_length = Q(length=length, **{f"label__{lookup}": case.label})
-        following: CaseQuerySet = cases.alias(length=Length("label")).filter(longer | same_length)
-        return following
+        following = longer | Q(length=length, **{f"label__{lookup}": case.label})
+        if self.order == "useful":
+            gain = _gain_of(case)
+            less = Q(**{f"gain__{'gt' if backwards else 'lt'}": gain})
+            following = less | Q(following, gain=gain)
+        rows: CaseQuerySet = self._with_keys(cases).filter(following)
+        return rows
+
+    def _with_keys(self, cases: CaseQuerySet) -> CaseQuerySet:
+        keys: dict[str, Any] = {"length": Length("label")}
+        if self.order == "useful":
+            keys["gain"] = Coalesce("landmark_set__expected_gain", NO_GAIN)
+        keyed: CaseQuerySet = cases.alias(**keys)
+        return keyed
+
+
+def _gain_of(case: Case) -> float:
+    gain = case.landmark_set.expected_gain if case.landmark_set else None
+    return NO_GAIN if gain is None else gain
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,36 +4,29 @@ from __future__ import annotations
 
 import logging
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from celery.signals import heartbeat_sent
-from django.conf import settings
 
 from inference.image import UnreadableImage
 from inference.network.weights_header import CheckpointError, read_header
 from inference.pipeline import analyze
-from inference.predictor import SHIPPED_WEIGHTS, Predictor
-from inference.runtime.selection import usable_threads
 from studies.cases.images.decoding import decode_stored_image
 from studies.cases.landmarks.analysis import begin_analysis, fail_analysis, store_analysis
 from studies.cases.models import Case, Image
+from studies.cases.predictors import LoadedPredictors
 from studies.cases.queueing import ANALYSES, LOCATE_LANDMARKS
 from studies.celery import app
 from studies.jobs.attempt import Reasons, attempt
 from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.requeue import Kind, watch
 from studies.monitoring.heartbeat import Heartbeat, publish_heartbeat
+from studies.registry.installed import installed_path
+from studies.registry.study_models import model_of
 
 logger = logging.getLogger(__name__)
-
-
-@cache
-def predictor() -> Predictor:
-    """Return the predictor that this worker process shares, with its share of the CPU cores."""
-    threads = usable_threads(processes=app.conf.worker_concurrency)
-    weights = Path(settings.WEIGHTS) if settings.WEIGHTS else None
-    return Predictor.load(weights, threads=threads)
+PREDICTORS = LoadedPredictors()
+"""The predictors that the tasks of this worker process share."""
 
 
 REASONS = Reasons(
@@ -49,13 +42,17 @@ REASONS = Reasons(
 
 @app.task(name=LOCATE_LANDMARKS)
 def locate_landmarks_task(case_id: str) -> None:
-    """Analyse one case; does nothing when the case no longer waits for an analysis."""
+    """Analyse one case with the model of its study.
+
+    Does nothing when the case no longer waits for an analysis.
+    """
     case = begin_analysis(case_id=case_id)
     if case is None:
         return
     with attempt(case, fail=_fail, reasons=REASONS):
         try:
-            analysis = analyze(decode_stored_image(Image.objects.get(case=case)), predictor())
+            predictor = PREDICTORS.get(model_of(case.study))
+            analysis = analyze(decode_stored_image(Image.objects.get(case=case)), predictor)
         except UnreadableImage as error:
             _fail(case, error.text)
             return
@@ -73,7 +70,7 @@ watch(Kind(Case, LOCATE_LANDMARKS, ANALYSES, _fail, REASONS))
 def model_problem() -> str:
     """Return the class of the error that prevents reading the weights; "" when there is none."""
     try:
-        read_header(settings.WEIGHTS or SHIPPED_WEIGHTS)
+        read_header(installed_path())
     except CheckpointError as error:
         logger.error("the weights cannot be used: %s", error)
         return type(error).__name__

@@ -25,6 +25,7 @@ from django.conf import settings
 logger = logging.getLogger(__name__)
 # Celery raises its soft limit in the worker, which has to pass it on to the process that works.
 SOFT_LIMIT_SIGNAL = signal.SIGUSR1
+STANDARD_INPUT = 0
 
 
 def run_in_child_process(work: Callable[[str], object], pk: str) -> None:
@@ -72,7 +73,9 @@ def _raise_soft_limit(number: int, frame: FrameType | None) -> None:
 
 def _exit_with_worker() -> None:
     """Exit when the worker is gone: only the worker holds the other end of standard input."""
-    sys.stdin.buffer.read()
+    # Not through sys.stdin, whose lock this thread would hold when the interpreter shuts down.
+    while os.read(STANDARD_INPUT, 1024):
+        pass
     # sys.exit would end this thread only.
     os._exit(1)
 

@@ -24,6 +24,6 @@ class UploadsOnlyMiddleware:
             name = resolve(request.path_info).url_name
         except Resolver404:
             name = None
-        if name == UPLOADS:
+        if name in UPLOADS:
             return self.get_response(request)
         return JsonResponse(error_json("not_found", MESSAGE), status=404)

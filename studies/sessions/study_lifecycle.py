@@ -15,6 +15,7 @@ from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
 from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import Membership, Role, User
+from studies.registry.study_models import fix_model
 from studies.sessions.assignment.draw import (
     AssignedReading,
     AssignmentError,
@@ -95,7 +96,10 @@ def preview_assignment(study: Study) -> Preview:
 
 @transaction.atomic
 def assign_cases(*, study: Study, by: User) -> int:
-    """Store the next batch after the readings of earlier batches; return how many it has."""
+    """Store the next batch after the readings of earlier batches; return how many it has.
+
+    The first batch also fixes the model with which late cases are analysed.
+    """
     # The lock keeps two coordinators from drawing the same batch at the same time.
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
@@ -103,6 +107,7 @@ def assign_cases(*, study: Study, by: User) -> int:
     _lock_ready_cases(study)
     preview = preview_assignment(study)
     store_readings(study=study, rows=preview.rows, batch=preview.batch)
+    fix_model(study=study, by=by)
     record(
         "cases.assigned",
         actor=by,

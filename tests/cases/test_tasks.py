@@ -24,7 +24,7 @@ from studies.cases.models import Case, LandmarkSet
 from studies.cases.queueing import LOCATE_LANDMARKS
 from studies.cases.review import release_case, request_analysis
 from studies.cases.upload.ingest import ingest_file
-from studies.celery import app, set_worker_concurrency
+from studies.celery import app
 from studies.jobs.claims import MAX_ATTEMPTS, ClaimLost
 from studies.monitoring.heartbeat import Heartbeat, latest_heartbeats
 from studies.storage.files import StorageUnavailable
@@ -71,7 +71,7 @@ def network(monkeypatch):
                 raise result
             return result
 
-        monkeypatch.setattr(tasks, "predictor", lambda: None)
+        monkeypatch.setattr(tasks.PREDICTORS, "get", lambda model: None)
         monkeypatch.setattr(tasks, "analyze", analyze)
 
     return answer
@@ -197,36 +197,3 @@ def test_case_that_was_asked_for_again_has_all_its_attempts(case, cast):
     )
     again = request_analysis(case=case, actor=cast.coordinator)
     assert (again.attempts, again.last_attempt) == (MAX_ATTEMPTS, 2 * MAX_ATTEMPTS)
-
-
-@pytest.mark.parametrize(("processes", "threads"), [(1, 4), (2, 2), (8, 1)])
-def test_worker_processes_share_the_processors(processes, threads, monkeypatch):
-    options = []
-    monkeypatch.setattr(
-        "inference.predictor.Predictor.load", lambda weights, **how: options.append(how)
-    )
-    monkeypatch.setenv("OMP_NUM_THREADS", "")
-    monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1, 2, 3})
-    monkeypatch.setattr("pathlib.Path.read_text", lambda path: "max 100000")
-    before = app.conf.worker_concurrency
-    try:
-        set_worker_concurrency(conf=app.conf, options={"concurrency": processes})
-        tasks.predictor.__wrapped__()
-    finally:
-        app.conf.worker_concurrency = before
-    assert options == [{"threads": threads}]
-
-
-def test_worker_is_one_process_with_one_warm_network(monkeypatch):
-    predictors = []
-    monkeypatch.setattr(
-        "inference.predictor.Predictor.load",
-        lambda *given, **how: predictors.append(object()) or predictors[-1],
-    )
-    tasks.predictor.cache_clear()
-    try:
-        assert tasks.predictor() is tasks.predictor()
-    finally:
-        tasks.predictor.cache_clear()
-    assert len(predictors) == 1
-    assert app.conf.worker_concurrency == 1

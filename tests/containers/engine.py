@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 PROJECT = "verteread-test"
-OURS = ("web", "uploads", "worker", "reports")
+OURS = ("web", "uploads", "worker", "reports", "trainer")
 PATIENCE_S = 120
 COMMAND_S = 300
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from tests.containers.engine import Compose
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
-SERVICES = ("database", "broker", "web", "uploads", "worker", "reports", "nginx")
+SERVICES = ("database", "broker", "web", "uploads", "worker", "reports", "trainer", "nginx")
 PATIENCE_S = 180
 RUN = ("run", "--rm", "-T", "--no-deps")
 

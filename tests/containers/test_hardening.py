@@ -10,7 +10,7 @@ from tests.containers.client import get
 from tests.containers.stack import Stack
 
 UID = "10001"
-OURS = ["web", "uploads", "worker", "reports"]
+OURS = ["web", "uploads", "worker", "reports", "trainer"]
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -72,5 +72,11 @@ def test_static_files_reach_the_browser(stack: Stack) -> None:
 def test_health_check_of_the_image_passes(stack: Stack, service: str) -> None:
     served = "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/livez', timeout=5)"
     worker = "import sys, studies.monitoring.worker_health as w; sys.exit(w.main())"
-    command = {"web": served, "uploads": served, "worker": worker, "reports": worker}[service]
+    command = {
+        "web": served,
+        "uploads": served,
+        "worker": worker,
+        "reports": worker,
+        "trainer": worker,
+    }[service]
     stack.execute(service, "python", "-c", command)

@@ -19,7 +19,7 @@ def test_study_is_read_and_reported(study: ReadStudy) -> None:
 
 
 def test_images_are_in_the_configured_storage(stack: Stack, study: ReadStudy) -> None:
-    for service in ("web", "uploads", "worker", "reports"):
+    for service in ("web", "uploads", "worker", "reports", "trainer"):
         mounts = stack.execute(service, "cat", "/proc/mounts")
         files = stack.execute(service, "find", "/data/storage", "-type", "f").split()
         assert (" /data/storage " in mounts) == (not stack.in_bucket)

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings
 
 from studies.celery import app
 from tests.containers.stack import SERVICES
 from tests.deployment.conftest import DOCKER, known_settings
 
-OURS = ["migrate", "web", "uploads", "worker", "reports"]
+OURS = ["migrate", "web", "uploads", "worker", "reports", "trainer"]
 IN_THE_IMAGE = {"VERTEREAD_STORAGE", "VERTEREAD_SPOOL", "VERTEREAD_HEARTBEAT_FILE"}
 NEVER_FOR_REAL_DATA = {"VERTEREAD_DEMONSTRATION", "VERTEREAD_VITE_SERVER"}
 FOR_COMPOSE = {"VERTEREAD_IMAGES", "VERTEREAD_VERSION", "VERTEREAD_TORCH"}
@@ -64,8 +65,15 @@ def test_services_have_only_the_volumes_that_they_need(compose: dict[str, Any]) 
     assert targets("web") == {"/data/storage"}
     assert targets("uploads") == {"/data/storage", "/data/spool"}
     assert targets("worker") == {"/data/storage", "/data/cache"}
-    assert targets("reports") == {"/data/storage"}
+    assert targets("reports") == targets("trainer") == {"/data/storage"}
     assert targets("migrate") == set()
+
+
+def test_workers_of_the_release_take_from_every_queue(compose: dict[str, Any]) -> None:
+    commands = [compose["services"][name]["command"] for name in ("worker", "trainer")]
+    taken = [queue for command in commands for queue in command[-1].split(",")]
+    assert [command[-2] for command in commands] == ["-Q", "-Q"]
+    assert sorted(taken) == sorted(queue.name for queue in settings.CELERY_TASK_QUEUES)
 
 
 def test_uploads_have_a_separate_service(compose: dict[str, Any]) -> None:

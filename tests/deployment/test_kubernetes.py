@@ -19,7 +19,9 @@ from tests.deployment.conftest import (
 
 # The oldest version with "sleep" in preStop hooks, and the newest with a schema.
 VERSIONS = ["1.30", kubernetes_validate.latest_version()]
-PODS = [f"verteread-{name}" for name in ("web", "uploads", "worker", "reports", "migrate")]
+PODS = [
+    f"verteread-{name}" for name in ("web", "uploads", "worker", "reports", "trainer", "migrate")
+]
 LIBPQ = {"PGSSLMODE"}
 KEDA_ONLY = {"BROKER_PASSWORD"}
 
@@ -73,6 +75,7 @@ def test_only_temporary_volumes_are_mounted_and_nothing_is_shared(
         "verteread-uploads": {"/tmp", "/data/spool"},
         "verteread-worker": {"/tmp", "/data/cache"},
         "verteread-reports": {"/tmp"},
+        "verteread-trainer": {"/tmp"},
         "verteread-migrate": {"/tmp"},
     }
     assert paths == expected[name]
@@ -123,7 +126,7 @@ def test_probes_ask_the_health_addresses(manifests: list[Manifest]) -> None:
         served = pods[name]["containers"][0]
         assert served["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "http"}
         assert served["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
-    for name in ("verteread-worker", "verteread-reports"):
+    for name in ("verteread-worker", "verteread-reports", "verteread-trainer"):
         worker = pods[name]["containers"][0]
         assert worker["livenessProbe"]["exec"]["command"] == [
             "python",
@@ -148,7 +151,7 @@ def test_no_pod_starts_before_the_migrations(manifests: list[Manifest]) -> None:
 def test_images_of_the_base_are_those_of_compose(compose: dict[str, Any]) -> None:
     by_default = {
         re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", compose["services"][service]["image"])
-        for service in ("migrate", "web", "uploads", "worker", "reports")
+        for service in ("migrate", "web", "uploads", "worker", "reports", "trainer")
     }
     base = "".join(path.read_text() for path in (DOCKER / "kubernetes" / "base").glob("*.yaml"))
     assert set(re.findall(r"image: (\S+)", base)) == by_default
@@ -226,9 +229,13 @@ def test_uploads_are_routed_to_separate_pods_and_never_buffered(
     annotations = ingresses["verteread-uploads"]["metadata"]["annotations"]
     assert annotations[prefix + "proxy-request-buffering"] == "off"
     assert annotations[prefix + "use-regex"] == "true"
-    (path,) = ingresses["verteread-uploads"]["spec"]["rules"][0]["http"]["paths"]
-    assert path["backend"]["service"]["name"] == "verteread-uploads"
-    pattern = re.compile("^" + path["path"])
+    images, weights = ingresses["verteread-uploads"]["spec"]["rules"][0]["http"]["paths"]
+    for path in (images, weights):
+        assert path["backend"]["service"]["name"] == "verteread-uploads"
+    pattern = re.compile("^" + images["path"])
     assert pattern.search("/api/v1/studies/guides-trial/uploads")
     for other in ("uploads/dismiss-all", "cases", "reading", "a/uploads"):
         assert not pattern.search(f"/api/v1/studies/guides-trial/{other}")
+    pattern = re.compile("^" + weights["path"])
+    assert pattern.search("/api/v1/models/add")
+    assert not pattern.search("/api/v1/models")

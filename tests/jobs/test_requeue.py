@@ -13,6 +13,7 @@ from studies.cases.models import Case
 from studies.cases.queueing import ANALYSES, LOCATE_LANDMARKS
 from studies.cases.tasks import locate_landmarks_task
 from studies.celery import app
+from studies.fine_tuning.queueing import CHECK_MODEL, FINE_TUNE, TRAINING
 from studies.jobs import requeue
 from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.queue import queue_length, send
@@ -136,13 +137,14 @@ def test_messages_that_wait_at_a_real_broker_are_counted(settings):
         app.control.purge()
 
 
-def test_worker_takes_from_both_queues_by_default(settings):
+def test_worker_takes_from_every_queue_by_default(settings):
     other = Celery("other")
     other.config_from_object("django.conf:settings", namespace="CELERY")
-    assert set(other.amqp.queues.consume_from) == {ANALYSES, REPORTS}
+    assert set(other.amqp.queues.consume_from) == {ANALYSES, REPORTS, TRAINING}
     routed = {
         name: other.amqp.router.route({}, name)["queue"].name for name in other.conf.task_routes
     }
-    tasks = ("make_report", "compute_bootstrap", "write_workbook")
-    assert routed == dict.fromkeys(tasks, REPORTS)
+    reports = ("make_report", "compute_bootstrap", "write_workbook")
+    training = dict.fromkeys((CHECK_MODEL, FINE_TUNE), TRAINING)
+    assert routed == dict.fromkeys(reports, REPORTS) | training
     assert other.amqp.router.route({}, LOCATE_LANDMARKS)["queue"].name == ANALYSES

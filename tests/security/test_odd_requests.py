@@ -13,8 +13,8 @@ from urllib.parse import quote
 import pytest
 from rest_framework.test import APIClient
 
-from tests.make import Cast
-from tests.test_access import NO_ONE, RULES, address_of, played, played_once  # noqa: F401
+from tests.make import Cast, make_user
+from tests.test_access import ADMIN, NO_ONE, RULES, address_of, played, played_once  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +33,17 @@ BODIES: dict[str, dict[str, Any]] = {
         "keys": {"next": "Enter"},
         "windows": {"bone": {"center": 100, "width": 200}},
         "guide_strength": 0.5,
+    },
+    "api-select-model": {
+        "model": UUID,
+        "amendment": {"number": 1, "dated": "2026-11-01", "reason": "better on new scans"},
+    },
+    "api-start-fine-tuning": {
+        "name": "from corrections",
+        "start": UUID,
+        "consent": "approved",
+        "more_studies": ["another-trial"],
+        "left_out": ["C0001"],
     },
     "api-case-reject": {"reason": "shows a name"},
     "api-case-exclude": {"reason": "moved"},
@@ -139,6 +150,8 @@ THOROUGHNESS = [
 def person_for(name: str, cast: Cast) -> Any:
     """Return a user who gets an answer at this address, or a coordinator where no one does."""
     allowed = RULES[name][2]
+    if allowed == ADMIN:
+        return make_user("ada", is_staff=True, is_superuser=True)
     for role in ("coordinator", "statistician", "site_coordinator", "outsider"):
         if role in allowed or allowed == NO_ONE:
             return getattr(cast, role)
@@ -235,6 +248,10 @@ def test_all_bodies_are_tried():
             "api-reading-open",
             "api-reading-revise",
             "api-instruction-pictures",
+            "api-add-model",
+            "api-activate-model",
+            "api-cancel-fine-tuning",
+            "api-resume-fine-tuning",
             "api-practice-open",
             "api-practice-submit",
             "api-practice-feedback-seen",

@@ -31,7 +31,10 @@ SECTIONS = (
         "Studies",
         ("running-a-study", "practice", "measured_reading", "deidentification", "agreement"),
     ),
-    ("Images", ("guides", "corner-convention", "vertenet", "model-card", "training", "phantom")),
+    (
+        "Images",
+        ("guides", "corner-convention", "vertenet", "model-card", "models", "training", "phantom"),
+    ),
     ("Operation", ("deployment", "storage", "local", "security")),
     (
         "Development",

@@ -39,15 +39,17 @@ class Processes(Protocol):
 
 
 class DemoProcesses:
-    """The processes of `make demo`: a worker and gunicorn."""
+    """The processes of `make demo`: two workers and gunicorn."""
 
     def environment(self, workspace: Workspace) -> Mapping[str, str]:
         return {}
 
     def start(self, children: Children, environment: Mapping[str, str], port: int) -> None:
-        print_step("Starting the worker and the web server")
+        print_step("Starting the workers and the web server")
         # Before the seeding, which queues analyses.
-        children.start("worker", worker_command(sys.executable), environment)
+        worker = worker_command(sys.executable, "analyses", "reports")
+        children.start("worker", worker, environment)
+        children.start("trainer", trainer_command(sys.executable), environment)
         children.start("web", web_command(sys.executable, port), environment)
 
     def watch(self, children: Children) -> None:
@@ -124,14 +126,21 @@ def web_port(workspace: Workspace, variables: Mapping[str, str]) -> int:
     return port
 
 
-def worker_command(python: str) -> list[str]:
-    """Return the command of the worker."""
+def worker_command(python: str, *queues: str) -> list[str]:
+    """Return the command of a worker that takes from some queues, or from all."""
     return [
         *(python, "-m", "celery", "-A", "studies.celery", "worker"),
         *("--pool", "prefork", "-l", "info"),
-        # These serve several workers and would only delay the start of one.
+        # These serve clusters of workers and would only delay the start.
         *("--without-gossip", "--without-mingle"),
+        *(("-Q", ",".join(queues)) if queues else ()),
     ]
+
+
+def trainer_command(python: str) -> list[str]:
+    """Return the command of the worker that checks and fine-tunes models."""
+    # A name, because two workers of one machine must not have the same.
+    return [*worker_command(python, "training"), "-n", "trainer@%h"]
 
 
 def web_command(python: str, port: int) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from inference.annotations.marked_images import FormatError
 from inference.evaluation.samples import Sample, read_samples
 from inference.training.data.image_cache import ImageCache
-from inference.training.data.image_check import check_images, find_overlap
+from inference.training.data.image_check import CheckedImage, check_images, find_overlap
 from inference.training.data.split import Rule, image_name, map_patients_to_parts, split, split_rule
 
 PHANTOM: Final = "phantom"
@@ -176,7 +176,41 @@ def read_data(
         tuple(test),
         rule=_rule(trained, validating, test, named=bool(validation)),
         validation_seen=sum(s.key in overlap or s.subject in patients for s in validating),
-        content=_digest(sorted(_digest([one.pixels, one.marks]) for one in checked.values())),
+        content=_content(checked.values()),
+    )
+
+
+def data_of_samples(
+    name: str, samples: Sequence[Sample], *, seed: int, image_cache: ImageCache | None = None
+) -> Data:
+    """Return the data of one source whose samples are given, split by patient.
+
+    Parameters
+    ----------
+    name
+        Name of the source, for the model card.
+    samples
+        Marked images; each is opened once, to check it.
+    seed
+        Seed of the split into 70 % training, 15 % validation and 15 % test images.
+
+    Raises
+    ------
+    FormatError
+        If there is no marked image, or an image cannot be used.
+    """
+    cached = (image_cache or ImageCache()).wrap
+    marked = [cached(sample) for sample in samples if sample.marked]
+    if not marked:
+        raise FormatError(f"{name}: there are no marked images")
+    trained, validation, test = split(marked, seed)
+    checked = check_images(marked)
+    return Data(
+        (Source(name, 1.0, tuple(trained)),),
+        tuple(validation),
+        tuple(test),
+        rule=split_rule(marked),
+        content=_content(checked.values()),
     )
 
 
@@ -219,6 +253,11 @@ def deduplicate_images(samples: Sequence[Sample]) -> list[Sample]:
 def list_hash(samples: Sequence[Sample]) -> str:
     """Return the SHA-256 of the image names, which identifies the list."""
     return _digest(sorted(image_name(sample) for sample in samples))
+
+
+def _content(images: Iterable[CheckedImage]) -> str:
+    """Return the hash of images and landmarks, by which a run notices that they changed."""
+    return _digest(sorted(_digest([image.pixels, image.marks]) for image in images))
 
 
 def _digest(lines: Iterable[str]) -> str:

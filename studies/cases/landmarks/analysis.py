@@ -9,6 +9,7 @@ from django.db import transaction
 
 from inference.results import Analysis
 from studies.audit.record import record
+from studies.cases.landmarks.usefulness import expected_gain
 from studies.cases.landmarks.versions import add_version, measurements_of, store_spacing
 from studies.cases.models import Case, LandmarkSet
 from studies.jobs.claims import ClaimLost, claim, lock_claim
@@ -45,6 +46,7 @@ def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet:
         bodies=[body.to_dict() for body in analysis.prediction.bodies],
         level_uncertainty=results["level_doubt"],
         level_names=results["names"],
+        expected_gain=expected_gain(analysis.prediction),
     )
     view_uncertainty = analysis.prediction.view_uncertainty
     # A person who released the image has seen it: the network's uncertainty does not outweigh that.

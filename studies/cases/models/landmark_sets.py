@@ -44,6 +44,8 @@ class LandmarkSet(models.Model):
     level_uncertainty = models.JSONField(null=True, blank=True, db_column="level_doubt")
     level_names = models.JSONField(null=True, blank=True)
     warnings = models.JSONField(default=list, blank=True)
+    expected_gain = models.FloatField(null=True, blank=True)
+    """How useful a correction is expected to be; None for landmarks that a person changed."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -12,7 +12,8 @@ from django.core.files.uploadhandler import FileUploadHandler
 
 from studies.storage.files import storage_errors
 
-UPLOADS = "api-uploads"
+UPLOADS = frozenset({"api-uploads", "api-add-model"})
+"""Names of the addresses that a process for uploads serves."""
 
 
 class UnnamedTemporaryFileHandler(FileUploadHandler):

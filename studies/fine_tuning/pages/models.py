@@ -1,0 +1,140 @@
+"""Pages of models: all models, one model, and the model of a study."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from studies.cases.landmarks.model_counts import count_cases_by_model
+from studies.cases.models import Case
+from studies.errors import StudyError
+from studies.fine_tuning.forms import SelectModelForm
+from studies.fine_tuning.paging import read_page
+from studies.protocol.models import Study
+from studies.readers.access import require_coordinator, require_study_coordinator
+from studies.readers.requests import UserRequest
+from studies.registry.access import (
+    get_visible_model,
+    manages_models,
+    require_model_manager,
+    visible_models,
+)
+from studies.registry.changes import activate_model
+from studies.registry.installed import installed_model
+from studies.registry.models import ModelActivation, RegisteredModel
+from studies.registry.study_models import current_choice, model_of, select_model
+
+MAX_LISTED_STUDIES = 500
+"""Newest studies in the form that adds a model; the API accepts any."""
+
+
+@login_required
+def models(request: UserRequest) -> HttpResponse:
+    """List the models; people who manage them can also add and activate models."""
+    rows = visible_models(request.user)
+    manages, active = manages_models(request.user), _active()
+    context = {
+        "page": read_page(rows, request.GET.get("page", "")),
+        "manages": manages,
+        "active": active,
+        "unfinished": rows.unfinished().exists(),
+        "studies": Study.objects.order_by("-created_at")[:MAX_LISTED_STUDIES] if manages else (),
+        "page_data": {"api": "/api/v1/"},
+    }
+    return render(request, "models/list.html", context)
+
+
+@login_required
+def model(request: UserRequest, pk: UUID) -> HttpResponse:
+    """Show a model with its evaluation and model card."""
+    registered = get_visible_model(request.user, pk)
+    context = {
+        "model": registered,
+        "active": _active(),
+        "manages": manages_models(request.user),
+        "activations": registered.activations.select_related("by")[:20],
+    }
+    return render(request, "models/model.html", context)
+
+
+@login_required
+@require_POST
+def activate(request: UserRequest, pk: UUID) -> HttpResponse:
+    """Activate a model for new analyses."""
+    require_model_manager(request.user)
+    registered = get_visible_model(request.user, pk)
+    try:
+        activate_model(model=registered, by=request.user)
+    except StudyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(
+            request,
+            f"{registered.name} is active. New analyses use it, except in studies that have "
+            "selected or fixed a model.",
+        )
+    return redirect("models")
+
+
+@login_required
+def study_models(request: UserRequest, slug: str) -> HttpResponse:
+    """Show the model of a study, its history, and the models that it may use."""
+    membership = require_coordinator(request.user, slug)
+    study = membership.study
+    usable = visible_models(request.user).usable_by(study)
+    current = model_of(study)
+    context = {
+        "study": study,
+        "membership": membership,
+        "model": current,
+        "choice": current_choice(study),
+        "history": study.study_models.select_related("model", "amendment", "by"),
+        "page": read_page(usable, request.GET.get("page", "")),
+        "cases": count_cases_by_model(
+            Case.objects.seen_by(membership), current.checksum if current else ""
+        ),
+        "may_select": membership.site_id is None and not study.locked,
+    }
+    return render(request, "models/study.html", context)
+
+
+@login_required
+def select(request: UserRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Select the model of a study, with an amendment if its model is fixed."""
+    study = require_study_coordinator(request.user, slug)
+    registered = get_visible_model(request.user, pk)
+    choice = current_choice(study)
+    posted = request.POST if request.method == "POST" else None
+    form = SelectModelForm(posted, fixed=bool(choice and choice.binding))
+    if form.is_valid():
+        try:
+            select_model(study=study, model=registered, by=request.user, details=form.details)
+        except StudyError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(
+                request,
+                f"New analyses of this study use {registered.name}. Landmarks that exist stay as "
+                "they are.",
+            )
+            return redirect("study-models", slug=slug)
+    context: dict[str, Any] = {
+        "study": study,
+        "membership": require_coordinator(request.user, slug),
+        "model": registered,
+        "choice": choice,
+        "form": form,
+    }
+    return render(request, "models/select.html", context)
+
+
+def _active() -> RegisteredModel | None:
+    """Return the model that is active for all studies, apart from those trained on their cases."""
+    activation = ModelActivation.objects.select_related("model").first()
+    return activation.model if activation else installed_model()

@@ -1,0 +1,107 @@
+"""Pages of fine-tuning: the runs of a study with the form that starts one, and one run."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from studies.errors import StudyError
+from studies.fine_tuning.access import coordinated_studies, get_run
+from studies.fine_tuning.candidates import count_candidates
+from studies.fine_tuning.forms import FineTuningForm
+from studies.fine_tuning.models import FineTuningRun
+from studies.fine_tuning.paging import read_page
+from studies.fine_tuning.queueing import queue_fine_tuning
+from studies.fine_tuning.runs import MIN_PATIENTS, cancel_run, request_fine_tuning, resume_run
+from studies.fine_tuning.training_plot import training_curves
+from studies.readers.access import require_coordinator, require_study_coordinator
+from studies.readers.requests import UserRequest
+from studies.registry.access import manages_models, visible_models
+from studies.registry.study_models import model_of
+
+MAX_LISTED_MODELS = 50
+"""Newest models to start from; the API accepts any."""
+
+
+@login_required
+def fine_tuning(request: UserRequest, slug: str) -> HttpResponse:
+    """List the runs that use cases of the study, and start one."""
+    study = require_study_coordinator(request.user, slug)
+    # Registers the installed model, so that there is one to start from.
+    current = model_of(study)
+    form = FineTuningForm(
+        request.POST if request.method == "POST" else None,
+        candidates=count_candidates(coordinated_studies(request.user)),
+        study=study,
+        models=visible_models(request.user).ready().newest(MAX_LISTED_MODELS),
+        current=current,
+    )
+    if form.is_valid():
+        try:
+            run = request_fine_tuning(by=request.user, **form.fields_of_run())
+        except StudyError as error:
+            form.add_error(None, error.message)
+        else:
+            queue_fine_tuning(run)
+            messages.success(request, "The run is queued. This page shows its progress.")
+            return redirect("fine-tuning-run", slug=slug, pk=run.pk)
+    runs = FineTuningRun.objects.seen_by(request.user).filter(studies=study)
+    context = {
+        "study": study,
+        "membership": require_coordinator(request.user, slug),
+        "form": form,
+        "page": read_page(runs.select_related("by", "start"), request.GET.get("page", "")),
+        "unfinished": runs.unfinished().exists(),
+        "min_patients": MIN_PATIENTS,
+    }
+    return render(request, "models/fine_tuning.html", context)
+
+
+@login_required
+def run(request: UserRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Show the progress of a run, its curves and, once it is finished, its evaluation."""
+    study = require_study_coordinator(request.user, slug)
+    shown = get_run(request.user, pk)
+    context: dict[str, Any] = {
+        "study": study,
+        "membership": require_coordinator(request.user, slug),
+        "run": shown,
+        "more_studies": shown.study_count - len(shown.named_studies),
+        "curves": training_curves(shown.log, shown.steps),
+        "manages": manages_models(request.user),
+    }
+    return render(request, "models/run.html", context)
+
+
+@login_required
+@require_POST
+def cancel(request: UserRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Cancel a run."""
+    require_study_coordinator(request.user, slug)
+    try:
+        cancel_run(run=get_run(request.user, pk), by=request.user)
+    except StudyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "The run is cancelled. You can resume it.")
+    return redirect("fine-tuning-run", slug=slug, pk=pk)
+
+
+@login_required
+@require_POST
+def resume(request: UserRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Resume a run."""
+    require_study_coordinator(request.user, slug)
+    try:
+        queue_fine_tuning(resume_run(run=get_run(request.user, pk), by=request.user))
+    except StudyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "The run is queued again and continues where it was.")
+    return redirect("fine-tuning-run", slug=slug, pk=pk)

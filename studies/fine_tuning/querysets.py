@@ -1,0 +1,38 @@
+"""Querysets of fine-tuning runs: who may see them."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db.models import Count, Prefetch
+
+from studies.jobs.claims import ClaimedQuerySet
+from studies.protocol.models import Study
+
+
+class FineTuningQuerySet(ClaimedQuerySet):
+    """Fine-tuning runs; `seen_by` is the only rule for who may see one."""
+
+    def seen_by(self, user: Any) -> Self:
+        """Return the runs that use cases of a study which the person coordinates as a whole."""
+        # A subquery, because a join would repeat a run for each of its studies.
+        runs = self.model._default_manager.filter(studies__in=_coordinated(user))
+        return self.filter(pk__in=runs.values("pk"))
+
+    def shown_to(self, user: Any) -> Self:
+        """Return the runs with what a person sees of them: number of cases, and own studies.
+
+        Studies that the person does not coordinate are counted but not named.
+        """
+        named = Prefetch("studies", queryset=_coordinated(user), to_attr="named_studies")
+        runs = self.seen_by(user).select_related("start", "result", "by").prefetch_related(named)
+        return runs.annotate(
+            case_count=Count("run_cases", distinct=True),
+            study_count=Count("studies", distinct=True),
+        )
+
+
+def _coordinated(user: Any) -> Any:
+    """Return the studies that a person coordinates as a whole."""
+    memberships = user.memberships.filter(role="coordinator", site=None, active=True)
+    return Study.objects.filter(pk__in=memberships.values("study")).order_by("slug")

@@ -1,0 +1,184 @@
+"""Changes of the registry: add a model, store the result of its check, activate it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.db import transaction
+
+from inference.network.weights_container import WeightsSummary
+from studies.audit.record import record
+from studies.errors import Conflict, StudyError
+from studies.jobs.claims import claim, lock_claim
+from studies.protocol.models import Study
+from studies.readers.models import User
+from studies.registry.models import ModelActivation, RegisteredModel
+from studies.registry.study_models import current_choice, fix_model
+from studies.registry.uploaded_weights import check_uploaded_weights
+from studies.storage.files import SaveFile, transaction_with_files
+
+MAX_CARD_CHARACTERS: Final = 50_000
+MAX_WAITING: Final = 5
+"""Uploaded models that may wait for their check at the same time."""
+
+
+def add_model(
+    *, by: User, name: str, data: bytes, card: str = "", trained_on: Iterable[Study] = ()
+) -> RegisteredModel:
+    """Add uploaded weights, which a worker checks and evaluates before they can be used.
+
+    Parameters
+    ----------
+    data
+        A safetensors file.
+    card
+        Model card in Markdown.
+    trained_on
+        Studies whose cases the weights were trained on outside this platform.
+
+    Raises
+    ------
+    StudyError
+        The file is too large or not a weights file of VerteRead, or too many files wait.
+    Conflict
+        These weights are registered already.
+    """
+    if len(card) > MAX_CARD_CHARACTERS:
+        text = f"The model card exceeds {MAX_CARD_CHARACTERS} characters."
+        raise StudyError("card_too_long", text)
+    facts = check_uploaded_weights(data)
+    checksum = hashlib.sha256(data).hexdigest()
+    with transaction_with_files() as save:
+        # The person's row is locked, so that simultaneous uploads cannot exceed the limit.
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        _check_new(checksum)
+        model = RegisteredModel(
+            name=name,
+            origin=RegisteredModel.Origin.UPLOADED,
+            checksum=checksum,
+            size_bytes=len(data),
+            network=facts.network,
+            parameters=facts.parameters,
+            trained_on=facts.trained_on,
+            card=card,
+            parent=RegisteredModel.objects.filter(checksum=facts.start_checksum).first(),
+            added_by=by,
+        )
+        model.full_clean(exclude=["file"])
+        save(model.file, "weights.safetensors", data)
+        model.save()
+        model.source_studies.set(inherited_studies(model.parent, trained_on))
+        record("model.added", actor=by, subject=model.short_checksum, name=name)
+    return model
+
+
+def register_fine_tuned(
+    *,
+    by: User,
+    name: str,
+    data: bytes,
+    facts: WeightsSummary,
+    card: str,
+    evaluation: list[Any],
+    parent: RegisteredModel,
+    studies: Iterable[Study],
+    save: SaveFile,
+) -> RegisteredModel:
+    """Store the result of a fine-tuning run in the caller's transaction; it is ready, not active.
+
+    Parameters
+    ----------
+    facts
+        From the header of ``data``.
+    studies
+        Studies on whose cases the weights were trained.
+    save
+        Stores the file, from `studies.storage.files.transaction_with_files`.
+    """
+    model = RegisteredModel(
+        name=name,
+        origin=RegisteredModel.Origin.FINE_TUNED,
+        state=RegisteredModel.State.READY,
+        checksum=hashlib.sha256(data).hexdigest(),
+        size_bytes=len(data),
+        network=facts.config.name,
+        parameters=facts.parameters,
+        trained_on=facts.trained_on[:200],
+        card=card[:MAX_CARD_CHARACTERS],
+        evaluation=evaluation,
+        parent=parent,
+        added_by=by,
+    )
+    save(model.file, "weights.safetensors", data)
+    model.save()
+    model.source_studies.set(inherited_studies(parent, studies))
+    record("model.fine_tuned", actor=by, subject=model.short_checksum, name=name)
+    return model
+
+
+def inherited_studies(parent: RegisteredModel | None, studies: Iterable[Study]) -> set[Study]:
+    """Return the studies whose cases weights were trained on, including those of the parent."""
+    earlier: Iterable[Study] = parent.source_studies.all() if parent else ()
+    return {*studies, *earlier}
+
+
+def _check_new(checksum: str) -> None:
+    registered = RegisteredModel.objects.filter(checksum=checksum).first()
+    if registered is not None:
+        raise Conflict("registered", f"These weights are registered already, as {registered.name}.")
+    if RegisteredModel.objects.unfinished().count() >= MAX_WAITING:
+        raise StudyError(
+            "too_many_waiting",
+            f"{MAX_WAITING} models are waiting to be checked. Try again when one is ready.",
+            status=429,
+        )
+
+
+def begin_check(*, pk: Any) -> RegisteredModel | None:
+    """Claim a model for its check; return None when it no longer waits for one."""
+    return claim(RegisteredModel.objects.all(), pk)
+
+
+@transaction.atomic
+def store_check(*, model: RegisteredModel, evaluation: list[Any]) -> None:
+    """Store the evaluation of a claimed model, which can then be used; raises ClaimLost."""
+    model = lock_claim(model)
+    model.state, model.failure = RegisteredModel.State.READY, ""
+    model.evaluation = [*model.evaluation, *evaluation]
+    model.save(update_fields=["state", "failure", "evaluation"])
+    record("model.checked", subject=model.short_checksum)
+
+
+def reject_model(*, model: RegisteredModel, reason: str) -> None:
+    """Store why a claimed model cannot be used; do nothing if the claim was lost."""
+    rows = RegisteredModel.objects.claimed_as(model)
+    if rows.update(state=RegisteredModel.State.REJECTED, failure=reason):
+        record("model.rejected", subject=model.short_checksum)
+
+
+@transaction.atomic
+def activate_model(*, model: RegisteredModel, by: User) -> ModelActivation:
+    """Use a model for the new analyses of all studies that have no model of their choice.
+
+    Studies that were opened by an earlier version, which fixed no model, keep the present one.
+
+    Raises
+    ------
+    Conflict
+        The model is not ready or is active already.
+    """
+    # Locked, so that the model is still ready when the transaction ends.
+    model = RegisteredModel.objects.select_for_update().get(pk=model.pk)
+    if model.state != RegisteredModel.State.READY:
+        raise Conflict("model_not_ready", "This model is not ready, so it cannot be activated.")
+    last = ModelActivation.objects.first()
+    if last is not None and last.model == model:
+        raise Conflict("unchanged", "This model is active already.")
+    for study in Study.objects.exclude(state=Study.State.DRAFT).filter(study_models=None):
+        if current_choice(study) is None:
+            fix_model(study=study, by=None)
+    activation = ModelActivation.objects.create(model=model, by=by)
+    record("model.activated", actor=by, subject=model.short_checksum, name=model.name)
+    return activation

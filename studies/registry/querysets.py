@@ -1,0 +1,39 @@
+"""Querysets of registered models: who may see them, and where they may be used."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db.models import Q
+
+from studies.jobs.claims import ClaimedQuerySet
+
+
+class RegisteredModelQuerySet(ClaimedQuerySet):
+    """Registered models; `usable_by` is the only rule for where one may be used."""
+
+    def ready(self) -> Self:
+        """Return the models that were checked and can analyse cases."""
+        return self.filter(state="ready")
+
+    def usable_by(self, study: Any) -> Self:
+        """Return the models that may analyse a study's cases.
+
+        A model that was trained on the study's cases would show them better than new ones.
+        """
+        # A subquery, because excluding by a join would miss models with several studies.
+        trained = self.model._default_manager.filter(source_studies=study)
+        return self.ready().exclude(pk__in=trained.values("pk"))
+
+    def seen_by(self, user: Any, *, manages: bool) -> Self:
+        """Return the models that a coordinator, or a person who manages models, may see.
+
+        The former sees those that are ready, and all that they added.
+        """
+        return self.all() if manages else self.filter(Q(state="ready") | Q(added_by=user))
+
+    def newest(self, number: int) -> Self:
+        """Return the models that were added last, as a queryset that can be filtered further."""
+        # Not a slice, which Django cannot filter.
+        keys = list(self.order_by("-added_at").values_list("pk", flat=True)[:number])
+        return self.filter(pk__in=keys)
