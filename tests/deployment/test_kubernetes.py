@@ -126,7 +126,7 @@ def test_probes_ask_the_health_addresses(manifests: list[Manifest]) -> None:
         served = pods[name]["containers"][0]
         assert served["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "http"}
         assert served["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
-    for name in ("verteread-worker", "verteread-reports", "verteread-trainer"):
+    for name in WORKERS:
         worker = pods[name]["containers"][0]
         assert worker["livenessProbe"]["exec"]["command"] == [
             "python",

@@ -84,7 +84,7 @@ def test_landmarks_of_earlier_versions_get_the_gain_of_the_same_formula(cast):
     certain = make_case(cast.study, cast.site)
     uncertain = make_case(cast.study, cast.site, uncertainty={"reason": "gap", "detail": "a gap"})
     corrected = correct(make_case(cast.study, cast.site))
-    migration = import_module("studies.cases.migrations.0013_expected_gain")
+    migration = import_module("studies.cases.migrations.0014_expected_gain")
     with connection.schema_editor() as editor:
         migration.fill(None, editor)
     for case in (certain, uncertain, corrected):

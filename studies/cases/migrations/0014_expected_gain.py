@@ -24,7 +24,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0012_level_uncertainty")]
+    dependencies = [("cases", "0013_level_names")]
 
     operations = [
         migrations.AddField(
