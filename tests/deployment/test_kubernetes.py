@@ -19,9 +19,8 @@ from tests.deployment.conftest import (
 
 # The oldest version with "sleep" in preStop hooks, and the newest with a schema.
 VERSIONS = ["1.30", kubernetes_validate.latest_version()]
-PODS = [
-    f"verteread-{name}" for name in ("web", "uploads", "worker", "reports", "trainer", "migrate")
-]
+WORKERS = [f"verteread-{name}" for name in ("worker", "reports", "trainer")]
+PODS = ["verteread-web", "verteread-uploads", *WORKERS, "verteread-migrate"]
 LIBPQ = {"PGSSLMODE"}
 KEDA_ONLY = {"BROKER_PASSWORD"}
 
