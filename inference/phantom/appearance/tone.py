@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
-from inference.phantom.raster import Array, Grid, enlarge
+from inference.phantom.raster import Array, Grid
 
 _SIGMA_PER_STEP = 2.0
 """Blurs are filtered on an image reduced until their standard deviation is this many pixels."""
@@ -18,14 +19,19 @@ def blur_widely(raw: Array, grid: Grid, sigma_mm: float) -> Array:
     if step == 1:
         return np.asarray(gaussian_filter(raw, sigma, truncate=2), np.float32)
     small = gaussian_filter(reduce_by(raw, step), sigma / step, truncate=2)
-    return enlarge(small, raw.shape)
+    return _restore(small, step, raw.shape)
 
 
 def reduce_by(raw: Array, step: int) -> Array:
-    """Return the means of blocks of ``step`` by ``step`` pixels; incomplete blocks are left out."""
-    rows, columns = raw.shape[0] // step, raw.shape[1] // step
-    blocks = raw[: rows * step, : columns * step].reshape(rows, step, columns, step)
-    return np.asarray(blocks.mean((1, 3)), np.float32)
+    """Return the means of blocks of ``step`` by ``step`` pixels, also of incomplete ones."""
+    return np.array(Image.fromarray(raw).reduce(step))
+
+
+def _restore(small: Array, step: int, shape: tuple[int, int]) -> Array:
+    """Return an image that was reduced by ``step`` at its size (H, W) again."""
+    size = (shape[1], shape[0])
+    box = (0.0, 0.0, shape[1] / step, shape[0] / step)
+    return np.array(Image.fromarray(small).resize(size, Image.Resampling.BILINEAR, box=box))
 
 
 def sharpen(raw: Array, grid: Grid, amount: float, wide_mm: float) -> Array:
@@ -52,7 +58,8 @@ def equalize_contrast(rng: np.random.Generator, raw: Array, grid: Grid) -> Array
     mean = gaussian_filter(small, coarse, truncate=2)
     spread = np.sqrt(gaussian_filter((small - mean) ** 2, coarse, truncate=2) + 1e-4)
     share = np.float32(rng.uniform(0.3, 0.9))
-    evened = (raw - share * enlarge(mean, raw.shape)) / enlarge(spread, raw.shape) ** share
+    mean, spread = (_restore(part, step, raw.shape) for part in (mean, spread))
+    evened = (raw - share * mean) / spread**share
     return np.asarray(evened * np.float32(0.3), np.float32)
 
 
