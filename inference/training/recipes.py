@@ -145,6 +145,15 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
         ),
         replace(
             LITE_RECIPE,
+            name="families",
+            epochs=3,
+            rate=6e-4,
+            warm_up=60,
+            average=0.99,
+            bits=8,
+        ),
+        replace(
+            LITE_RECIPE,
             name="corners",
             epochs=6,
             rate=1e-3,
@@ -173,8 +182,9 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
 
 ``paper`` is the recipe of VerteNet, and ``averaged`` an alternative for the same network. ``lite``
 is the recipe of the bundled network. ``decoder`` continues from its weights without changing the
-encoder, so that a version history grows by only a quarter of the file. ``corners`` trains corners
-only, so that labels do not change. ``fine-tune`` continues from any weights.
+encoder, so that a version history grows by only a quarter of the file. ``families`` trains all but the stem
+at a lower rate, to add families of phantoms. ``corners`` trains corners only, so that labels do not
+change. ``fine-tune`` continues from any weights.
 """
 
 
