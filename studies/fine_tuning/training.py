@@ -46,8 +46,8 @@ MAX_STEPS: Final = 600
 SOURCE: Final = "corrected landmarks"
 STATE_FILES: Final = ("state.pt", "last.safetensors", "best.safetensors", "log.csv")
 TOO_FEW = (
-    f"cases of fewer than {MIN_PATIENTS} patients are left, because some were rejected. Start a new "
-    "run with more cases"
+    f"cases of fewer than {MIN_PATIENTS} patients are left, because some were rejected. Start a "
+    "new run with more cases"
 )
 CHANGED = "its cases have changed since it began. Start a new run"
 
