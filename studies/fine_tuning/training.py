@@ -31,7 +31,7 @@ from studies.cases.models import Image, LandmarkSet
 from studies.celery import app
 from studies.fine_tuning.evaluation import evaluate_on_phantoms, summarize_outcomes
 from studies.fine_tuning.models import FineTuningRun
-from studies.fine_tuning.runs import finish_run, store_part
+from studies.fine_tuning.runs import MIN_PATIENTS, finish_run, store_part
 from studies.jobs.claims import record_progress
 from studies.registry.representations import EvaluationJSON
 from studies.storage.files import read_stored
@@ -45,6 +45,10 @@ MAX_STEPS: Final = 600
 """Longest run, whatever the number of cases (docs/training.md has the measured time per step)."""
 SOURCE: Final = "corrected landmarks"
 STATE_FILES: Final = ("state.pt", "last.safetensors", "best.safetensors", "log.csv")
+TOO_FEW = (
+    f"cases of fewer than {MIN_PATIENTS} patients are left, because some were rejected. Start a "
+    "new run with more cases"
+)
 CHANGED = "its cases have changed since it began. Start a new run"
 
 
@@ -76,6 +80,8 @@ def train_part(*, run: FineTuningRun, part_s: float | None = None) -> bool:
         _restore(run, out)
         _write_start(run, start)
         data = data_of_samples(SOURCE, list(_samples(run)), seed=run.seed)
+        if not data.validation or not data.test:
+            raise FormatError(TOO_FEW)
         steps = run.steps or min(default_steps(data.marked_images), MAX_STEPS)
         record_progress(run, steps=steps)
         progress = _Progress(run, time.monotonic() + (PART_S if part_s is None else part_s))

@@ -76,7 +76,18 @@ def test_run_in_parts_gives_the_weights_of_an_uninterrupted_one(
 
 
 @pytest.mark.django_db
+def test_run_with_too_few_cases_left_says_so(cast: Cast, phantoms: None, tmp_path: Path) -> None:
+    run = request(cast, tmp_path)
+    run.run_cases.first().delete()
+    tasks.fine_tune_task(str(run.pk))
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert "fewer than 4 patients are left" in run.failure
+
+
+@pytest.mark.django_db
 def test_run_whose_cases_changed_says_so(cast: Cast, phantoms: None, tmp_path: Path) -> None:
+    ingest_corrected_phantom(cast.study, cast.site, cast.coordinator, SEEDS.stop, tmp_path)
     run = request(cast, tmp_path)
     assert not train_part(run=begin_part(pk=str(run.pk)), part_s=0)
     run.run_cases.first().delete()
