@@ -17,7 +17,7 @@ from studies.cases.images.sandboxes import sandboxes
 from studies.cases.upload import archive
 from studies.cases.upload.archive import UnusableArchive, damaged_archive
 from studies.cases.upload.sandbox_answers import CleanFile, checked_file, checked_header
-from studies.errors import StudyError
+from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
 
 logger = logging.getLogger(__name__)
@@ -63,16 +63,17 @@ def read_header(data: bytes) -> dict[str, str]:
     Raises
     ------
     StudyError
-        No sandbox is free, or the file is damaged.
+        No sandbox is free.
+    Conflict
+        The file is damaged.
     """
     try:
         return checked_header(Values(_run("read_header", {}, data).values).inner("header"))
     except (Refusal, SandboxFailed, ValueError) as error:
-        raise StudyError(
+        raise Conflict(
             "stored_file_damaged",
             "The stored file of the same image is damaged, so the two cannot be compared. Ask the "
             "administrator to restore it from the backup.",
-            status=503,
         ) from error
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from studies.audit.models import Event
 from studies.cases.dicom import header
@@ -69,6 +70,21 @@ def test_web_process_parses_neither_an_upload_nor_a_stored_file(send, monkeypatc
     image = only_case().image
     assert image.header["PixelSpacing"] == "2.5\\2.5"
     assert image.checksum == hashlib.sha256(read_stored(image.dicom)).hexdigest()
+
+
+def test_upload_is_refused_while_the_stored_file_of_the_same_image_is_damaged(
+    send, cast, client_of, settings
+):
+    send(FIRST)
+    Image.objects.update(header={}, checksum="")
+    (path,) = (path for path in stored(settings) if path.suffix == ".dcm")
+    path.write_bytes(b"not DICOM")
+    answer = client_of(cast.coordinator).post(
+        f"/api/v1/studies/{cast.study.slug}/uploads",
+        {"file": SimpleUploadedFile("x", FIRST), "name": "x", "site": "A"},
+        format="multipart",
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "stored_file_damaged")
 
 
 def test_new_version_is_analysed_and_the_landmarks_stay_in_the_history(
