@@ -36,7 +36,7 @@ _COLUMNS: Final[dict[str, str]] = {
     ),
 }
 
-# Revisions have times of their own, too, which are not part of the reading's.
+# The times of revisions are not part of the reading either.
 VIEW_COLUMNS: Final[dict[str, str]] = {
     name: f"{meaning} Views during revisions are not included."
     for name, meaning in _COLUMNS.items()
