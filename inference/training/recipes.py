@@ -182,9 +182,9 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
 
 ``paper`` is the recipe of VerteNet, and ``averaged`` an alternative for the same network. ``lite``
 is the recipe of the bundled network. ``decoder`` continues from its weights without changing the
-encoder, so that a version history grows by only a quarter of the file. ``families`` trains all but the stem
-at a lower rate, to add families of phantoms. ``corners`` trains corners only, so that labels do not
-change. ``fine-tune`` continues from any weights.
+encoder, so that a version history grows by only a quarter of the file. ``families`` trains all but
+the stem at a lower rate, to add families of phantoms. ``corners`` trains corners only, so that
+labels do not change. ``fine-tune`` continues from any weights.
 """
 
 

@@ -94,7 +94,7 @@ function gradesAndGestures(reading: Scored | null): TemplateResult {
 }
 
 export const AAC8_DEFINITIONS =
-  "AAC-8: length of all plaques of the wall, L1 to L4. One height is the mean boundary-to-boundary height of L1 to L4 (a vertebra with half of each adjacent disc). 0: none; 1: up to 1 height; 2: up to 2; 3: up to 3; 4: more than 3";
+  "AAC-8: length of all plaques of the wall, in units of the mean boundary-to-boundary height of L1 to L4. 0: none; 1: up to 1; 2: up to 2; 3: up to 3; 4: more than 3";
 
 /** Return the grade definitions in one line; `boundary` is the grade to which exactly 1/3 and 2/3 belong. */
 export function gradeDefinitions(boundary: string): string {
