@@ -18,7 +18,7 @@ from inference.decoding.view_check import check_view
 from inference.geometry.input_transform import Frame
 from inference.image import Image
 from inference.network.configuration import LEVEL_CLASSES
-from inference.network.weights_header import WeightsHeader, read_header
+from inference.network.weights_header import WeightsHeader, is_synthetic, read_header
 from inference.polarity import is_bone_dark
 from inference.results import VERTEBRAE, Body, Landmarks, ModelInfo, Prediction
 from inference.runtime.selection import Runtime, open_session
@@ -228,6 +228,6 @@ def _isotropic(view: _View, pixel_aspect: float) -> list[DetectedBody]:
 
 def _describe(header: WeightsHeader) -> ModelInfo:
     trained_on = str(header.about.get("trained_on", ""))
-    synthetic = trained_on.startswith("synthetic")
+    synthetic = is_synthetic(header.about)
     note = "trained on synthetic images, for demonstration" if synthetic else trained_on
     return ModelInfo(header.config.name, header.checksum, note, synthetic)
