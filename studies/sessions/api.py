@@ -16,7 +16,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
-from studies.analytics.scale import AAC8_SCORES, cells_to_score
+from studies.analytics.scale import AAC8_SCORES, Validity, cells_to_score
 from studies.cases.images.responses import pixels_response
 from studies.errors import ErrorJSON, StudyError
 from studies.readers.access import get_membership
@@ -88,7 +88,9 @@ class CellInput(ChangeInput):
         min_value=0, max_value=max(AAC8_SCORES), allow_null=True, required=False
     )
     # NHANES validity codes, among which there is no 2.
-    validity = serializers.ChoiceField(choices=[0, 1, 3, 4, 5, 6], allow_null=True, required=False)
+    validity = serializers.ChoiceField(
+        choices=[int(code) for code in Validity], allow_null=True, required=False
+    )
     reason = serializers.CharField(max_length=200, allow_blank=True, required=False, default="")
 
 
