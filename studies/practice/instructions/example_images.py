@@ -23,17 +23,18 @@ from inference.image import display
 from inference.phantom.export import as_dataset
 from inference.phantom.generator import Layout, draw_phantom, lay_out
 from inference.phantom.ground_truth import true_landmarks
+from inference.phantom.seeds import EXAMPLE_SEEDS
 from inference.results import Guide
 
 EXAMPLES: Final[dict[tuple[str, int], tuple[int, str]]] = {
-    ("posterior", 0): (6_000_397, "L3"),
-    ("posterior", 1): (6_000_275, "L2"),
-    ("posterior", 2): (6_000_010, "L3"),
-    ("posterior", 3): (6_000_304, "L3"),
-    ("anterior", 0): (6_000_399, "L3"),
-    ("anterior", 1): (6_000_280, "L2"),
-    ("anterior", 2): (6_000_368, "L3"),
-    ("anterior", 3): (6_000_227, "L3"),
+    ("posterior", 0): (EXAMPLE_SEEDS + 397, "L3"),
+    ("posterior", 1): (EXAMPLE_SEEDS + 275, "L2"),
+    ("posterior", 2): (EXAMPLE_SEEDS + 10, "L3"),
+    ("posterior", 3): (EXAMPLE_SEEDS + 304, "L3"),
+    ("anterior", 0): (EXAMPLE_SEEDS + 399, "L3"),
+    ("anterior", 1): (EXAMPLE_SEEDS + 280, "L2"),
+    ("anterior", 2): (EXAMPLE_SEEDS + 368, "L3"),
+    ("anterior", 3): (EXAMPLE_SEEDS + 227, "L3"),
 }
 """Seed and level of the example of each wall and grade, chosen for clearly visible plaques."""
 FAMILY: Final = "hologic_se"
