@@ -24,8 +24,8 @@ HELP = """Compare the network's landmarks with a reference standard.
 
 The reference standard is a makesense CSV, a COCO keypoint file or a JSON as written by predict and
 phantom, with the images in the same folder (or in its folder "images"). Folders are read
-completely, and sources can be combined. Without --reference, phantoms are drawn that are used neither
-for training nor for selecting weights.
+completely, and sources can be combined. Without --reference, phantoms are drawn that are used
+neither for training nor for selecting weights.
 
 Errors are reported by both common definitions (absolute difference per coordinate, and distance),
 in image pixels, in pixels of 512 x 1024 and in mm, followed by labels, side and crop check."""
@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         nargs="+",
         type=Path,
-        help="files with the reference standard, or folders",
+        help="files with the reference standard, or folders (--truth is the earlier name)",
     )
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder for JSON, CSV and a figure")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
@@ -135,7 +135,8 @@ def _samples(options: argparse.Namespace, parser: argparse.ArgumentParser) -> li
     # Check before the network is loaded and the images are processed.
     if samples and not any(sample.marked for sample in samples):
         raise FormatError(
-            f"{options.reference[0]}: no corner of T12 to L5 is marked on any image. Mark them first."
+            f"{options.reference[0]}: no corner of T12 to L5 is marked on any image. "
+            "Mark them first."
         )
     count = options.phantoms
     if count is None:
