@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
 
+from inference.dicom.voi_windows import apply_window
 from inference.geometry.guides import clip_segment, interpolate
 from inference.image import Image
 from inference.results import Analysis, Body, Guide, Point
@@ -146,14 +146,8 @@ class _Sheet:
 
 def _windowed(image: Image) -> PIL.Image.Image:
     """Return the image in its default window, with bone bright."""
-    # The limits follow PS3.3 C.11.2.1.2.1, as in the viewer.
-    window = image.windows[0]
-    low = window.center - 0.5 - (window.width - 1) / 2
-    shares = (image.stored.astype(np.float32) - low) / max(window.width - 1, 1)
-    grey = np.clip(shares, 0, 1)
-    if image.inverted:
-        grey = 1 - grey
-    return PIL.Image.fromarray((grey * 255).round().astype(np.uint8)).convert("RGB")
+    greys = apply_window(image.stored, image.windows[0], inverted=image.inverted)
+    return PIL.Image.fromarray(greys).convert("RGB")
 
 
 def _notes(analysis: Analysis) -> list[str]:

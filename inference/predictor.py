@@ -14,7 +14,7 @@ from inference.decoding.view_agreement import CLEAR, average_votes
 from inference.decoding.view_check import check_view
 from inference.image import Image
 from inference.network.configuration import LEVEL_CLASSES
-from inference.network.weights_header import WeightsHeader, read_header
+from inference.network.weights_header import WeightsHeader, is_synthetic, read_header
 from inference.results import VERTEBRAE, Body, Landmarks, ModelInfo, Prediction
 from inference.runtime.selection import Runtime, open_session
 from inference.runtime.session import Precision, Session
@@ -150,6 +150,6 @@ def _to_image(view: View) -> tuple[Body, ...]:
 
 def _describe(header: WeightsHeader) -> ModelInfo:
     trained_on = str(header.about.get("trained_on", ""))
-    synthetic = trained_on.startswith("synthetic")
+    synthetic = is_synthetic(header.about)
     note = "trained on synthetic images, for demonstration" if synthetic else trained_on
     return ModelInfo(header.config.name, header.checksum, note, synthetic)

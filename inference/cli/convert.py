@@ -100,6 +100,9 @@ def convert(source: Path, target: Path, about: dict[str, Any], *, bits: Bits = 3
         save_authors_checkpoint(target, network, epoch=_epoch(header.about))
     else:
         source_about = header.about if is_safetensors(source) else {"epoch": read_epoch(source)}
+        if "trained_on" in about:
+            # The source's entry describes the training data that the new text replaces.
+            source_about = {k: v for k, v in source_about.items() if k != "synthetic"}
         combined = {**source_about, "source_sha256": header.checksum, **about}
         save_checkpoint(target, network, combined, bits=bits)
 

@@ -25,8 +25,8 @@ HELP = """Compare the network's landmarks with a reference standard.
 
 The reference standard is a makesense CSV, a COCO keypoint file or a JSON as written by predict and
 phantom, with the images in the same folder (or in its folder "images"). Folders are read
-completely, and sources can be combined. Without --truth, phantoms are drawn that are used neither
-for training nor for selecting weights.
+completely, and sources can be combined. Without --reference, phantoms are drawn that are used
+neither for training nor for selecting weights.
 
 Errors are reported by both common definitions (absolute difference per coordinate, and distance),
 in image pixels, in pixels of 512 x 1024 and in mm, followed by labels, side and crop check."""
@@ -84,11 +84,13 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
+        "--reference",
         "--truth",
+        dest="reference",
         metavar="PATH",
         nargs="+",
         type=Path,
-        help="files with the reference standard, or folders",
+        help="files with the reference standard, or folders (--truth is the earlier name)",
     )
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder for JSON, CSV and a figure")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
@@ -100,7 +102,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     phantoms = parser.add_argument_group("phantoms")
     phantoms.add_argument(
-        "--phantoms", metavar="N", type=positive, help="number of phantoms (200 without --truth)"
+        "--phantoms",
+        metavar="N",
+        type=positive,
+        help="number of phantoms (200 without --reference)",
     )
     phantoms.add_argument(
         "--seed",
@@ -135,15 +140,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _samples(options: argparse.Namespace, parser: argparse.ArgumentParser) -> list[Sample]:
-    samples = read_samples(options.truth or [])
+    samples = read_samples(options.reference or [])
     # Check before the network is loaded and the images are processed.
     if samples and not any(sample.marked for sample in samples):
         raise FormatError(
-            f"{options.truth[0]}: no corner of T12 to L5 is marked on any image. Mark them first."
+            f"{options.reference[0]}: no corner of T12 to L5 is marked on any image. "
+            "Mark them first."
         )
     count = options.phantoms
     if count is None:
-        count = 0 if options.truth else 200
+        count = 0 if options.reference else 200
     # Phantoms that were used for training would give optimistic results.
     if options.seed + count > TRAINING_SEEDS:
         parser.error(f"seeds from {TRAINING_SEEDS} upwards are reserved for training")

@@ -17,7 +17,7 @@ from inference.cli.train_options import train_parser
 from inference.network.checkpoint import load_checkpoint
 from inference.network.configuration import CONFIGS, LITE, Config
 from inference.network.vertenet.network import VerteNet, build
-from inference.network.weights_header import CheckpointError
+from inference.network.weights_header import CheckpointError, is_synthetic
 from inference.training.data.sources import read_data
 from inference.training.data.split import describe_split
 from inference.training.distributed import Group, join_group, leave_group
@@ -104,6 +104,7 @@ def _network(options: argparse.Namespace) -> tuple[VerteNet, dict[str, Any]]:
             "name": options.start.name,
             "sha256": checkpoint.checksum,
             "trained_on": str(checkpoint.about.get("trained_on", "unknown data")),
+            "synthetic": is_synthetic(checkpoint.about),
         }
         # Files of 16 bits from earlier versions may hold infinite variances.
         replace_infinite_variances(checkpoint.network)

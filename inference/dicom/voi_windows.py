@@ -111,6 +111,38 @@ def header_windows(
     return tuple(windows[:MAX_HEADER_WINDOWS])
 
 
+def apply_window(pixels: NDArray[Any], window: Window, *, inverted: bool) -> NDArray[np.uint8]:
+    """Return display values as grey levels from 0 to 255, exactly as the viewer shows them.
+
+    Parameters
+    ----------
+    pixels
+        Display values (H, W), uint8 or uint16.
+    window
+        The window. A width below 1 counts as 1, which is a threshold.
+    inverted
+        Whether the grey levels are inverted, which is done last.
+
+    Returns
+    -------
+    ndarray
+        Grey levels (H, W), rounded to the nearest, halves up.
+
+    References
+    ----------
+    DICOM PS3.3 C.11.2.1.2.1; frontend/src/viewer/window.ts.
+    """
+    values = np.arange(np.iinfo(pixels.dtype).max + 1, dtype=np.float64)
+    steps = max(1.0, window.width) - 1
+    middle = window.center - 0.5
+    # A threshold has no slope between its limits, which are the same value.
+    shares = (values - middle) / steps + 0.5 if steps else (values > middle).astype(np.float64)
+    levels = np.floor(np.clip(shares, 0, 1) * 255 + 0.5).astype(np.uint8)
+    table = 255 - levels if inverted else levels
+    greys: NDArray[np.uint8] = table[pixels]
+    return greys
+
+
 def _shows_something(pixels: NDArray[Any], black: float, white: float) -> bool:
     """Return whether enough pixels are above black and below white (`MIN_VISIBLE`)."""
     least = MIN_VISIBLE * pixels.size

@@ -44,6 +44,14 @@ class WeightsHeader:
     about: Mapping[str, Any]
 
 
+def is_synthetic(about: Mapping[str, Any]) -> bool:
+    """Return whether weights were trained on phantoms only, by the metadata of their header."""
+    if "synthetic" in about:
+        return bool(about["synthetic"])
+    # Headers written before the entry existed, or by `convert --trained-on`, have the text only.
+    return str(about.get("trained_on", "")).startswith("synthetic")
+
+
 def is_safetensors(path: Path) -> bool:
     """Return whether a file is in VerteRead's format, judged by its extension.
 

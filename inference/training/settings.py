@@ -36,7 +36,8 @@ class Settings:
     encoder
         Description of the initial encoder weights.
     start
-        Name, SHA-256 and training data of the initial weights, if training continues from some.
+        Name, SHA-256 and training data of the initial weights, if training continues from some, and
+        whether those data are synthetic.
     minutes
         If given, training also ends after this time, and the learning rate depends on time.
     """
@@ -48,7 +49,7 @@ class Settings:
     seed: int
     data: Mapping[str, Any]
     encoder: str = "random"
-    start: Mapping[str, str] | None = None
+    start: Mapping[str, Any] | None = None
     minutes: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,20 +62,31 @@ class Settings:
         return math.ceil(self.epoch / self.recipe.batch)
 
     @property
+    def synthetic(self) -> bool:
+        """Whether the training data, including that of the initial weights, are phantoms only."""
+        counts = [source["images"] for source in self.data["sources"]]
+        # Weights count as synthetic only if their whole history is.
+        return not any(counts) and (self.start is None or bool(self.start["synthetic"]))
+
+    @property
     def trained_on(self) -> str:
         """Description of the training data, including that of the initial weights."""
-        counts = [source["images"] for source in self.data["sources"]]
-        before = SYNTHETIC if self.start is None else self.start["trained_on"]
-        # Weights count as synthetic only if their whole history is.
-        if not any(counts) and before == SYNTHETIC:
+        if self.synthetic:
             return SYNTHETIC
+        counts = [source["images"] for source in self.data["sources"]]
+        before = None if self.start is None else self.start["trained_on"]
         now = " and ".join(f"{count} marked images" if count else "phantoms" for count in counts)
         return now if self.start is None else f"{now}, after {before}"
 
     def about(self, step: int) -> dict[str, Any]:
         """Return the metadata for the header of weights saved at a step."""
         settings = {k: v for k, v in self.to_dict().items() if k != "config"}
-        return {"trained_on": self.trained_on, "step": step, **settings}
+        return {
+            "trained_on": self.trained_on,
+            "synthetic": self.synthetic,
+            "step": step,
+            **settings,
+        }
 
 
 def epoch_size(recipe: TrainingRecipe, data: Data) -> int:

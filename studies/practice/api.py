@@ -35,9 +35,9 @@ from studies.practice.rounds.actions import (
 from studies.practice.rounds.queries import get_feedback_reading, get_practice_reading, get_round
 from studies.protocol.design import GUIDED
 from studies.readers.requests import UserAPIRequest, user_api_view
-from studies.sessions.api import CELL_PARAMETER, CellInput, StaleCellJSON
 from studies.sessions.guides import GuidesJSON
-from studies.sessions.measuring.api import StaleMeasurementJSON, TracesInput, validated_traces
+from studies.sessions.inputs import CELL_PARAMETER, CellInput, StaleCellJSON
+from studies.sessions.measuring.inputs import StaleMeasurementJSON, TracesInput, validated_traces
 from studies.sessions.measuring.representations import SavedMeasurementJSON
 from studies.sessions.representations import ReadingJSON
 from studies.sessions.scoring import SavedCellJSON

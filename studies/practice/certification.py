@@ -56,8 +56,8 @@ def set_certification(*, study: Study, by: User, required: bool, **rules: Any) -
     if required and available < stored.cases:
         raise Conflict(
             "too_few",
-            f"An attempt takes {stored.cases} cases and the practice set has {available}. Add "
-            "cases to the practice set first.",
+            f"An attempt needs {stored.cases} practice cases, but the practice set contains only "
+            f"{available}. Add cases to the practice set first.",
         )
     stored.save()
     study.certification_required = required
@@ -82,7 +82,10 @@ def waive_certification(*, reader: Membership, by: User, reason: str) -> Certifi
     Raises Conflict when none is required or the reader has passed, StudyError without a reason.
     """
     if not reason.strip():
-        raise StudyError("reason_missing", "State why the certification is waived.")
+        raise StudyError(
+            "reason_missing",
+            "The reason is missing. Enter why this reader may read without certification.",
+        )
     # Locked, so that two requests give one waiver. Only this row: the study is merely joined.
     reader = Membership.objects.select_for_update(of=("self",)).get(pk=reader.pk)
     if reader.role != Role.READER or not reader.study.certification_required:

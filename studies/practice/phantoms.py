@@ -22,7 +22,7 @@ from inference.phantom.families import CLASSIC
 from inference.phantom.generator import Layout, draw_phantom, lay_out
 from inference.phantom.seeds import PRACTICE_SEEDS
 from inference.results import VERTEBRAE
-from studies.analytics.scale import GROUPS, group_of, sum_grades
+from studies.analytics.scale import DEFAULT_GROUP_LIMITS, GROUPS, group_of, sum_grades
 from studies.cases.dicom.renditions import compress_pixels
 
 SEEDS_PER_SEQUENCE: Final = 1_000
@@ -105,7 +105,9 @@ def _suitable(seeds: Sequence[int]) -> Iterator[tuple[int, Layout]]:
 
 def _group(layout: Layout) -> int:
     # The limits of a study do not matter here: the groups only vary the extent of calcification.
-    return GROUPS.index(group_of(sum_grades(layout.grades.values()), (2, 6)) or GROUPS[0])
+    return GROUPS.index(
+        group_of(sum_grades(layout.grades.values()), DEFAULT_GROUP_LIMITS) or GROUPS[0]
+    )
 
 
 def practice_layout(seed: int) -> Layout:

@@ -18,7 +18,7 @@ from studies.errors import Conflict, StudyError
 from studies.practice.models import PracticeCase
 from studies.practice.practice_set import lock_practice_set
 from studies.readers.models import User
-from studies.sessions.measuring.api import TraceInput
+from studies.sessions.measuring.inputs import TraceInput
 from studies.sessions.measuring.saving import check_drawing
 
 MAX_LENGTH: Final = 500_000

@@ -71,7 +71,7 @@ class Round:
     @property
     def value(self) -> float | None:
         """The result by the required measure; kappa for practice."""
-        return self.exact if self.measure == Measure.EXACT else self.kappa
+        return Measure.select(self.measure, kappa=self.kappa, exact=self.exact)
 
 
 @dataclass(frozen=True, slots=True)

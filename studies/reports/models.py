@@ -13,6 +13,9 @@ from studies.cases.models import Case
 from studies.jobs.claims import ClaimedQuerySet, ClaimedWork
 from studies.protocol.models import Study
 
+# Keeps one person from filling the queue: so many reports, and so many workbooks.
+MAX_WAITING_OF_PERSON = 5
+
 
 def report_path(run: ReportRun, name: str) -> str:
     return f"{run.study_id}/reports/{run.pk}.pdf"

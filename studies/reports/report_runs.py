@@ -18,15 +18,14 @@ from studies.readers.models import Membership, Role, User
 from studies.reports.document.document import make_document
 from studies.reports.document.html import html_of
 from studies.reports.document.pdf import pdf_of
-from studies.reports.models import ReportRun
+from studies.reports.models import MAX_WAITING_OF_PERSON, ReportRun
 from studies.reports.snapshot import take_snapshot
 from studies.sessions.masking import may_see_scores
 from studies.sessions.models import Reading
 from studies.storage.files import SaveFile, transaction_with_files
 
-# The limits keep one study or one person from filling the queue of reports.
+# Keeps one study from filling the queue of reports.
 MAX_WAITING_IN_STUDY = 3
-MAX_WAITING_OF_PERSON = 5
 
 
 def statistics_membership(user: User, slug: str) -> Membership:

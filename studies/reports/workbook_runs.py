@@ -24,7 +24,7 @@ from studies.readers.models import User
 from studies.reports.document.summary.study import StudySummary, expected_comparison
 from studies.reports.files.tidy import hashed
 from studies.reports.files.workbook import workbook
-from studies.reports.models import WorkbookRun
+from studies.reports.models import MAX_WAITING_OF_PERSON, WorkbookRun
 from studies.reports.reference_standard import study_rows
 from studies.reports.snapshot import NoReadings, snapshot_key
 from studies.reports.summaries.study import summarise_study
@@ -32,7 +32,6 @@ from studies.sessions.models import Reading
 from studies.sessions.reading_sessions.export import session_rows
 from studies.storage.files import transaction_with_files
 
-MAX_WAITING_OF_PERSON = 5
 REQUESTED_ALREADY = (
     "Readings were submitted in the meantime, and a workbook with them has already been requested."
 )

@@ -6,23 +6,37 @@ A request for a reading that belongs to another reader, or cannot be fetched now
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
-from studies.analytics.scale import AAC8_SCORES, cells_to_score
 from studies.cases.images.responses import pixels_response
 from studies.errors import ErrorJSON, StudyError
 from studies.readers.access import get_membership
 from studies.readers.models import Membership, Role
 from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.sessions.guides import GuidesJSON, guides_json
+from studies.sessions.inputs import (
+    CELL,
+    CELL_PARAMETER,
+    COMMENT,
+    OPEN,
+    SUBMIT,
+    TIME,
+    CellInput,
+    ChangeInput,
+    CommentInput,
+    PeriodInput,
+    StaleCellJSON,
+    StaleCommentJSON,
+    SubmitInput,
+    TimeInput,
+)
 from studies.sessions.period_changes import PeriodAcknowledgedJSON, acknowledge_period
 from studies.sessions.reading.access import (
     get_fetchable_reading,
@@ -46,87 +60,13 @@ from studies.sessions.representations import (
     SubmittedJSON,
     reading_json,
 )
-from studies.sessions.scoring import CellJSON, SavedCellJSON, save_cell
-from studies.sessions.viewing.inputs import ViewInput
-
-# The largest smallint of PostgreSQL: a larger number is a 400 instead of a database error.
-MAX_PERIOD = 32767
-# One request reports the time since the last one; a day bounds what a tab left open can send.
-MAX_INTERVAL_MS = 24 * 3600 * 1000
-
-
-class StaleCellJSON(ErrorJSON):
-    """An error; with ``stale``, ``cell`` is the stored one."""
-
-    cell: NotRequired[CellJSON]
-
-
-class StaleCommentJSON(ErrorJSON):
-    """An error; with ``stale``, the comment is the stored one."""
-
-    comment: NotRequired[str]
-    comment_version: NotRequired[int]
-
-
-CELL_PARAMETER = OpenApiParameter(
-    "cell", str, OpenApiParameter.PATH, enum=cells_to_score(aac8=True)
-)
-
-
-class ChangeInput(serializers.Serializer[Any]):
-    """A change with its id, by which a repeated request is recognised."""
-
-    change_id = serializers.UUIDField()
-
-
-class CellInput(ChangeInput):
-    """The score of a cell or of the AAC-8 of a wall, or the reason why it is not readable."""
-
-    version = serializers.IntegerField(min_value=0)
-    # A cell has at most 3, which `check_cell` enforces.
-    score = serializers.IntegerField(
-        min_value=0, max_value=max(AAC8_SCORES), allow_null=True, required=False
-    )
-    # NHANES validity codes, among which there is no 2.
-    validity = serializers.ChoiceField(choices=[0, 1, 3, 4, 5, 6], allow_null=True, required=False)
-    reason = serializers.CharField(max_length=200, allow_blank=True, required=False, default="")
-
-
-class CommentInput(ChangeInput):
-    """The comment on a reading."""
-
-    version = serializers.IntegerField(min_value=0)
-    text = serializers.CharField(max_length=2000, allow_blank=True)
-
-
-class TimeInput(ChangeInput, ClientInput):
-    """Intervals that the reading room measured, in milliseconds, and the view meanwhile."""
-
-    active_ms = serializers.IntegerField(min_value=0, max_value=MAX_INTERVAL_MS)
-    idle_ms = serializers.IntegerField(min_value=0, max_value=MAX_INTERVAL_MS)
-    guides_ms = serializers.IntegerField(min_value=0, max_value=MAX_INTERVAL_MS, default=0)
-    view = ViewInput(required=False, allow_null=True)
-
-
-class SubmitInput(ChangeInput, ClientInput):
-    """The submission of a reading."""
-
-
-class PeriodInput(serializers.Serializer[Any]):
-    """The period whose announcement the reader acknowledges."""
-
-    period = serializers.IntegerField(min_value=1, max_value=MAX_PERIOD)
+from studies.sessions.scoring import SavedCellJSON, save_cell
 
 
 class BreakReminderJSON(TypedDict):
     """Minutes of active reading since the last pause; null if no reminder is due."""
 
     minutes: int | None
-
-
-# Shared by all requests: copying a serializer's fields takes longer than validating them.
-OPEN, CELL, COMMENT = ClientInput(), CellInput(), CommentInput()
-TIME, SUBMIT = TimeInput(), SubmitInput()
 
 
 def _reader(request: UserAPIRequest, slug: str) -> Membership:

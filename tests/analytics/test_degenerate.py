@@ -10,8 +10,8 @@ import pytest
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.by_site import by_subgroup
 from studies.analytics.study.reference import with_reference
+from studies.analytics.study.subgroups import agreement_by_subgroup
 
 HEADER = (
     "reader,case,patient,arm,period,replicate,position,level,wall,score,validity,active_ms,"
@@ -62,7 +62,8 @@ def test_every_record_has_a_value_or_a_reason(seed: int) -> None:
     reference = {case: [0, 1, 2, 3, 0, 1, None, 3] for case in table.cases[::2]}
     table = with_reference(table, reference)
     records = agreement(table, detail=True, bootstrap=bootstrap).records()
-    records += [result.record() for result in by_subgroup(table, "site", detail=True)]
+    for part in agreement_by_subgroup(table, "site", detail=True):
+        records += part.records()
     json.dumps(records, allow_nan=False)
     for record in records:
         assert record["value"] is not None or record["note"], record

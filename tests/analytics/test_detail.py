@@ -14,7 +14,7 @@ from studies.analytics.outcomes import category_labels
 from studies.analytics.ratings import Ratings
 from studies.analytics.scale import CELLS
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.by_site import by_subgroup
+from studies.analytics.study.subgroups import agreement_by_subgroup
 from studies.analytics.study.time_and_order_effects import hodges_lehmann
 from tests.analytics.rows import simulated_rows
 
@@ -179,7 +179,8 @@ def test_every_single_cell_has_results(analysis) -> None:
 
 
 def test_results_by_site_are_the_agreement_of_its_cases(table) -> None:
-    results = list(by_subgroup(table, "site", weights=["linear"], outcomes=["cells"]))
+    parts = agreement_by_subgroup(table, "site", weights=["linear"], outcomes=["cells"])
+    results = [result for part in parts for result in part.results]
     assert {result.record()["site"] for result in results} == {"A", "B"}
     mine = next(result for result in results if result.subgroup == ("site", "A"))
     rows = [row for row in simulated_rows() if row["case_site"] == "A"]

@@ -21,10 +21,10 @@ from sklearn.metrics import cohen_kappa_score
 
 from studies.analytics.coefficients.kappa import WEIGHTS
 from studies.analytics.io.tidy_csv import parse_csv
-from studies.analytics.resampling.pair_grid import bootstrap_grid, kappa_grid
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.study.agreement import agreement
 from tests.analytics.rows import crossover
+from tests.bench.pair_grid import bootstrap_grid, kappa_grid
 
 READERS, CASES, REPLICATES = 50, 10_000, 2000
 SAMPLE = 54

@@ -190,7 +190,7 @@ def test_break_reminder_stands_between_two_readings_and_washout_sends_to_my_stud
     page.mouse.move(300, 300)
     read_one(page, 1)
     expect(dialog.get_by_role("heading")).to_have_text("Time for a break?")
-    assert page.locator(".room-viewer canvas:not(.loupe)").evaluate(IS_BLANK)
+    assert page.locator(".room-viewer canvas:not(.magnifier)").evaluate(IS_BLANK)
     for width, height in ((1920, 1080), (1024, 768), (1366, 768)):
         page.set_viewport_size({"width": width, "height": height})
         save_screenshot(page, f"break-reminder-{width}")

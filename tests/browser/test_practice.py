@@ -133,7 +133,7 @@ def acknowledge_instructions(page: Page) -> None:
     save_screenshot(page, "practice-acknowledge")
     page.keyboard.press("Escape")
     expect(dialog).to_be_visible()
-    assert page.locator(".room-viewer canvas:not(.loupe)").count() == 0
+    assert page.locator(".room-viewer canvas:not(.magnifier)").count() == 0
     dialog.get_by_role("button", name="I have read this").click()
     title = re.compile(r"Please read: (Guided|Unguided) arm")
     expect(dialog.get_by_role("heading", name=title)).to_be_visible()

@@ -194,15 +194,15 @@ def test_keys_zoom_move_and_measure_and_the_view_is_reported(room: Room) -> None
     room.press("Space")
 
     room.press("z")
-    loupe = page.locator("canvas.loupe")
-    expect(loupe).to_be_visible()
+    magnifier = page.locator("canvas.magnifier")
+    expect(magnifier).to_be_visible()
     page.mouse.move(at[0] + 50, at[1])
-    lens = loupe.bounding_box()
+    lens = magnifier.bounding_box()
     assert lens is not None
     assert lens["x"] + lens["width"] / 2 == pytest.approx(at[0] + 50, abs=1.5)
     save_screenshot(page, "magnifier")
     room.press("z")
-    expect(loupe).to_be_hidden()
+    expect(magnifier).to_be_hidden()
 
     room.press("m")
     page.mouse.move(*at)

@@ -127,7 +127,7 @@ def test_certification_cannot_be_changed_once_the_study_was_opened(cast, trained
 
 def test_certification_needs_enough_practice_cases(cast):
     set_up_practice(cast, phantoms=1)
-    with pytest.raises(Conflict, match="the practice set has 1"):
+    with pytest.raises(Conflict, match="the practice set contains only 1"):
         set_certification(study=cast.study, by=cast.coordinator, required=True, cases=2)
 
 

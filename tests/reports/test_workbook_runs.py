@@ -21,9 +21,9 @@ from studies.errors import StudyError
 from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.requeue import requeue_stale_work
 from studies.reports import workbook_runs
-from studies.reports.models import WorkbookRun
+from studies.reports.models import MAX_WAITING_OF_PERSON, WorkbookRun
 from studies.reports.tasks import write_workbook_task
-from studies.reports.workbook_runs import MAX_WAITING_OF_PERSON, request_workbook
+from studies.reports.workbook_runs import request_workbook
 from studies.sessions.masking import record_interim_look
 from studies.sessions.models import Reading
 from tests.jobs.together import at_once

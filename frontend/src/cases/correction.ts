@@ -4,7 +4,7 @@ import { ApiError, getJson, sendJson } from "../api";
 import { confirmInDialog } from "../dialog";
 import { letterForKey } from "../keys";
 import { drawGuides } from "../viewer/overlay/guides";
-import { Magnifier } from "../viewer/magnifier";
+import { CornerMagnifier } from "../viewer/cornermagnifier";
 import type { Bodies, GuideLine, Pair } from "../viewer/overlay/marks";
 import { SQUARE_PIXELS, pixelSize } from "../viewer/pixelsize";
 import type { Viewer } from "../viewer/viewer";
@@ -27,7 +27,7 @@ const REBASED_NOTE = "Your changes are kept and applied to the new version, whic
 export class Correction {
   readonly panel: CorrectionPanel;
   private readonly handles: Handles;
-  private readonly magnifier: Magnifier;
+  private readonly magnifier: CornerMagnifier;
   private draft: Draft;
   private selected: CornerId | null = null;
   private saving = false;
@@ -42,7 +42,7 @@ export class Correction {
     private readonly events: CorrectionEvents,
   ) {
     this.draft = startDraft(set.landmarks);
-    this.magnifier = new Magnifier(viewer);
+    this.magnifier = new CornerMagnifier(viewer);
     this.panel = new CorrectionPanel({
       step: (by) => { if (this.selected !== null) this.stepCorner(this.selected, by); },
       remove: () => { if (this.selected !== null) this.removeCorner(this.selected); },

@@ -6,7 +6,7 @@ import { mirrorPoints } from "../viewer/mirror";
 import type { Pair } from "../viewer/overlay/marks";
 import { pixelRatio } from "../viewer/pixelratio";
 import type { ViewKind } from "../viewer/presets";
-import { Loupe } from "../viewer/tools/loupe";
+import { Magnifier } from "../viewer/tools/magnifier";
 import { Ruler } from "../viewer/tools/ruler";
 import { Viewer } from "../viewer/viewer";
 import { isSameWindow } from "../viewer/window";
@@ -41,7 +41,7 @@ export class ImagePane {
   private readonly keys = el("p", { id: KEYS_ID, class: "visually-hidden" });
   readonly viewer: Viewer;
   readonly sizeGate: SizeGate;
-  private readonly loupe: Loupe;
+  private readonly magnifier: Magnifier;
   private readonly ruler: Ruler;
   private readonly sideMarks: SideMarks;
   private readonly viewLog = new ViewLog();
@@ -54,7 +54,7 @@ export class ImagePane {
   constructor(private readonly preferences: ReaderPreferences) {
     this.viewer = new Viewer(this.host);
     this.sizeGate = new SizeGate(this.host);
-    this.loupe = new Loupe(this.viewer, this.host);
+    this.magnifier = new Magnifier(this.viewer, this.host);
     this.ruler = new Ruler(this.viewer, this.host);
     this.ruler.onLeave = () => { this.reportView(); };
     this.sideMarks = new SideMarks(this.host);
@@ -97,7 +97,7 @@ export class ImagePane {
 
   clear(): void {
     this.loaded = null;
-    this.loupe.setShown(false);
+    this.magnifier.setShown(false);
     this.ruler.setShown(false);
     this.sideMarks.clear();
     this.sizeGate.setMinimum(0);
@@ -131,7 +131,7 @@ export class ImagePane {
       case "panRight": this.viewer.panBy({ x: -PAN_STEP_PX, y: 0 }); break;
       case "panUp": this.viewer.panBy({ x: 0, y: PAN_STEP_PX }); break;
       case "panDown": this.viewer.panBy({ x: 0, y: -PAN_STEP_PX }); break;
-      case "magnifier": this.loupe.setShown(!this.loupe.shown); this.reportView(); break;
+      case "magnifier": this.magnifier.setShown(!this.magnifier.shown); this.reportView(); break;
       case "ruler": this.ruler.setShown(!this.ruler.shown); this.reportView(); break;
       case "fullScreen": toggleFullScreen(); break;
       default:
@@ -198,7 +198,7 @@ export class ImagePane {
 
   private handlePaint(): void {
     // Both are drawn over the image and follow every change of view or window.
-    this.loupe.update();
+    this.magnifier.update();
     this.ruler.update();
     if (this.loaded === null) return;
     const { kind, zoom, scale, window, inverted } = this.viewer;
@@ -210,7 +210,7 @@ export class ImagePane {
   }
 
   private reportView(): void {
-    this.onView(this.viewer.kind, { magnifier: this.loupe.shown, ruler: this.ruler.shown });
+    this.onView(this.viewer.kind, { magnifier: this.magnifier.shown, ruler: this.ruler.shown });
   }
 
   private showGuides(shown: boolean): void {

@@ -12,7 +12,7 @@ import { firstEmpty, cellName, setMark, selectCell, startPad, setCell, cellText,
 import type { Mark, PadState } from "./padstate";
 
 export const TRACES_REPLACED =
-  "The traces were changed in another window. Those are shown now; your own are kept on this device: choose Review to save them instead.";
+  "The traces were changed in another window. The new traces are shown. Your traces are kept on this device. To save them instead, choose Review.";
 export const COMMENT_MERGED = "The comment was changed in another window. Both texts are kept, one below the other.";
 
 export class OpenReading {

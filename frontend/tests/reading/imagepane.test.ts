@@ -131,8 +131,8 @@ describe("image pane", () => {
     pane.handleAction("magnifier");
     pane.handleAction("ruler");
     expect(states.at(-1)).toEqual({ magnifier: true, ruler: true });
-    expect(pane.root.querySelector<HTMLElement>(".loupe")?.hidden).toBe(false);
+    expect(pane.root.querySelector<HTMLElement>(".magnifier")?.hidden).toBe(false);
     pane.clear();
-    expect(pane.root.querySelector<HTMLElement>(".loupe")?.hidden).toBe(true);
+    expect(pane.root.querySelector<HTMLElement>(".magnifier")?.hidden).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { dragWindow, greyLevel, isSameWindow, greyTable } from "../../src/viewer/window";
+import shared from "../../../tests/inference/dicom/grey_levels.json";
 
 describe("linear window (DICOM PS3.3 C.11.2.1.2)", () => {
   it("follows the standard's own example: center 2048, width 4096 is the identity up to the range", () => {
@@ -15,6 +16,12 @@ describe("linear window (DICOM PS3.3 C.11.2.1.2)", () => {
     expect(greyLevel(76, window)).toBe(Math.round(((76 - 99.5) / 49 + 0.5) * 255));
     expect(greyLevel(124, window)).toBe(255);
     expect(greyLevel(125, window)).toBe(255);
+  });
+
+  it("gives the grey levels that Python gives for thumbnails (test_grey_levels.py)", () => {
+    for (const { values, greys, ...window } of shared) {
+      expect(values.map((value) => greyLevel(value, window))).toEqual(greys);
+    }
   });
 
   it("is a threshold at width 1", () => {

@@ -18,8 +18,8 @@ from studies.analytics.io.field_parsing import TableError
 from studies.analytics.io.tidy_csv import read_csv
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.study.agreement import DEFAULT_COMPARISON, agreement
-from studies.analytics.study.by_site import agreement_by_subgroup, subgroup_warnings
 from studies.analytics.study.contrasts import contrast_table
+from studies.analytics.study.subgroups import agreement_by_subgroup, subgroup_warnings
 from studies.analytics.table import ReadingTable
 
 PROGRAM: Final = "python -m studies.analytics"

@@ -26,10 +26,11 @@ from studies.analytics.coefficients.two_by_two import bias_index, dichotomise, p
 from studies.analytics.estimate import ONE_PATIENT_NOTE, ZERO_SE_NOTE, Estimate, clustered_se
 from studies.analytics.ratings import Ratings
 from studies.analytics.result import Result
+from studies.analytics.scale import AAC8_CUT
 from studies.analytics.table import FloatArray, IntArray
 
 # Cut-offs in published use: any calcification, and the limits of the groups of AAC-24 and AAC-8.
-CUTS: Final[dict[str, tuple[int, ...]]] = {"aac24": (1, 2, 5, 6), "aac8": (1, 3)}
+CUTS: Final[dict[str, tuple[int, ...]]] = {"aac24": (1, 2, 5, 6), "aac8": (1, AAC8_CUT)}
 
 PAIR_STATISTICS: Final = frozenset(
     {"gwet_ac", "brennan_prediger", "krippendorff_alpha", "prevalence_index", "bias_index"}

@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from studies.cases.access import get_coordinated_case
+from studies.cases.api.responses import case_response
 from studies.cases.images.responses import (
     forbid_caching_while_pending,
     image_of,
@@ -25,7 +26,6 @@ from studies.cases.queueing import queue_analysis
 from studies.cases.representations.cases import (
     CaseDetailJSON,
     CasePageJSON,
-    case_detail_json,
     case_json,
 )
 from studies.cases.review import (
@@ -37,7 +37,6 @@ from studies.cases.review import (
 )
 from studies.errors import ErrorJSON
 from studies.readers.access import require_coordinator
-from studies.readers.models import User
 from studies.readers.requests import UserAPIRequest, user_api_view
 
 LIST_FILTERS = [OpenApiParameter(name, str) for name in ("state", "site", "q", "order", "page")]
@@ -71,7 +70,7 @@ def list_cases(request: UserAPIRequest, slug: str) -> Response:
 @user_api_view("GET")
 def case(request: UserAPIRequest, pk: UUID) -> Response:
     """Return a case with its image, landmarks and history."""
-    return _case_response(request.user, pk)
+    return case_response(request.user, pk)
 
 
 @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 503: ErrorJSON})
@@ -101,7 +100,7 @@ def release(request: UserAPIRequest, pk: UUID) -> Response:
         if released.state == Case.State.RECEIVED:
             # On commit, because a worker must not look for the row before it is there.
             transaction.on_commit(lambda: queue_analysis(released))
-    return _case_response(request.user, pk)
+    return case_response(request.user, pk)
 
 
 @extend_schema(request=None, responses={200: CaseDetailJSON})
@@ -109,7 +108,7 @@ def release(request: UserAPIRequest, pk: UUID) -> Response:
 def undo(request: UserAPIRequest, pk: UUID) -> Response:
     """Return a released case to the review queue, as long as it is not assigned to a reader."""
     undo_release(case=get_coordinated_case(request.user, pk), actor=request.user)
-    return _case_response(request.user, pk)
+    return case_response(request.user, pk)
 
 
 @extend_schema(request=None, responses={200: CaseDetailJSON})
@@ -120,7 +119,7 @@ def analyse(request: UserAPIRequest, pk: UUID) -> Response:
     with transaction.atomic():
         waiting = request_analysis(case=case, actor=request.user)
         transaction.on_commit(lambda: queue_analysis(waiting))
-    return _case_response(request.user, pk)
+    return case_response(request.user, pk)
 
 
 @extend_schema(request=ReasonInput, responses={200: CaseDetailJSON, 503: ErrorJSON})
@@ -129,7 +128,7 @@ def reject(request: UserAPIRequest, pk: UUID) -> Response:
     """Reject a case and delete its files."""
     case = get_coordinated_case(request.user, pk)
     reject_case(case=case, actor=request.user, reason=_reason(request))
-    return _case_response(request.user, pk)
+    return case_response(request.user, pk)
 
 
 @extend_schema(request=ReasonInput, responses={200: CaseDetailJSON})
@@ -138,12 +137,7 @@ def exclude(request: UserAPIRequest, pk: UUID) -> Response:
     """Exclude a case from the study; its readings stay stored."""
     case = get_coordinated_case(request.user, pk)
     exclude_case(case=case, actor=request.user, reason=_reason(request))
-    return _case_response(request.user, pk)
-
-
-def _case_response(user: User, pk: UUID) -> Response:
-    # Read again, so that the response shows what is stored.
-    return Response(case_detail_json(get_coordinated_case(user, pk), user))
+    return case_response(request.user, pk)
 
 
 def _reason(request: UserAPIRequest) -> str:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from inference.results import Landmarks
 from studies.cases.access import get_coordinated_case
+from studies.cases.api.responses import case_response
 from studies.cases.landmarks.corrections import (
     accept_level_labels,
     flip_side,
@@ -19,7 +20,7 @@ from studies.cases.landmarks.corrections import (
     restore_landmark_set,
     shift_levels,
 )
-from studies.cases.representations.cases import CaseDetailJSON, case_detail_json
+from studies.cases.representations.cases import CaseDetailJSON
 from studies.cases.representations.landmarks import (
     LandmarkSetJSON,
     LandmarksJSON,
@@ -27,7 +28,6 @@ from studies.cases.representations.landmarks import (
     landmark_set_json,
 )
 from studies.errors import ErrorJSON, NotFound
-from studies.readers.models import User
 from studies.readers.requests import UserAPIRequest, user_api_view
 
 # A message quotes at most so many unknown names, and so many characters of each.
@@ -112,7 +112,7 @@ def accept(request: UserAPIRequest, pk: UUID) -> Response:
     form = BasedInput(data=request.data)
     form.is_valid(raise_exception=True)
     accept_level_labels(case=case, actor=request.user, **form.validated_data)
-    return _case_response(request.user, pk)
+    return case_response(request.user, pk)
 
 
 @extend_schema(request=ShiftInput, responses=CORRECTED)
@@ -123,7 +123,7 @@ def shift(request: UserAPIRequest, pk: UUID) -> Response:
     form = ShiftInput(data=request.data)
     form.is_valid(raise_exception=True)
     shift_levels(case=case, actor=request.user, **form.validated_data)
-    return _case_response(request.user, pk)
+    return case_response(request.user, pk)
 
 
 @extend_schema(
@@ -149,7 +149,7 @@ def flip(request: UserAPIRequest, pk: UUID) -> Response:
     form = BasedInput(data=request.data)
     form.is_valid(raise_exception=True)
     flip_side(case=case, actor=request.user, **form.validated_data)
-    return _case_response(request.user, pk)
+    return case_response(request.user, pk)
 
 
 @extend_schema(request=MoveInput, responses=CORRECTED)
@@ -167,7 +167,7 @@ def move(request: UserAPIRequest, pk: UUID) -> Response:
         actor=request.user,
         reason=fields.get("reason", ""),
     )
-    return _case_response(request.user, pk)
+    return case_response(request.user, pk)
 
 
 @extend_schema(responses={200: LandmarkSetJSON})
@@ -190,9 +190,4 @@ def restore(request: UserAPIRequest, pk: UUID, version: int) -> Response:
     form.is_valid(raise_exception=True)
     based_on = form.validated_data["based_on"]
     restore_landmark_set(case=case, version=version, based_on=based_on, actor=request.user)
-    return _case_response(request.user, pk)
-
-
-def _case_response(user: User, pk: UUID) -> Response:
-    # Read again, so that the response shows what is stored.
-    return Response(case_detail_json(get_coordinated_case(user, pk), user))
+    return case_response(request.user, pk)

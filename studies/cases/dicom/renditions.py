@@ -9,6 +9,7 @@ import numpy as np
 import PIL.Image
 from isal import igzip
 
+from inference.dicom.voi_windows import apply_window
 from inference.image import DisplayImage
 
 THUMBNAIL_HEIGHT = 360
@@ -36,13 +37,9 @@ def compress_pixels(shown: DisplayImage) -> bytes:
 
 def render_thumbnail(shown: DisplayImage) -> bytes:
     """Return a PNG in true proportions, with bone bright, in the viewer's initial window."""
-    window = shown.windows[0]
-    low, high = window.center - window.width / 2, window.center + window.width / 2
-    grey = np.clip((shown.pixels.astype(np.float32) - low) / max(high - low, 1), 0, 1)
-    if shown.invert:
-        grey = 1 - grey
+    grey = apply_window(shown.pixels, shown.windows[0], inverted=shown.invert)
     height, width = grey.shape
-    picture = PIL.Image.fromarray((grey * 255).astype(np.uint8))
+    picture = PIL.Image.fromarray(grey)
     shown_width = round(THUMBNAIL_HEIGHT * width / (height * shown.pixel_aspect))
     size = min(max(1, shown_width), THUMBNAIL_MAX_WIDTH), THUMBNAIL_HEIGHT
     # At this reduction equal to LANCZOS by 43 dB and more (1.8 grey levels), in 40 % of the time.

@@ -16,23 +16,25 @@ from django.conf import settings
 from django.core.cache import cache
 from numpy.typing import NDArray
 
+from inference.dicom.voi_windows import apply_window
 from inference.geometry.guides import draw_guides
 from inference.geometry.pixel_size import PixelSize
-from inference.image import DisplayImage, display
+from inference.image import display
 from inference.phantom.export import as_dataset
 from inference.phantom.generator import Layout, draw_phantom, lay_out
 from inference.phantom.ground_truth import true_landmarks
+from inference.phantom.seeds import EXAMPLE_SEEDS
 from inference.results import Guide
 
 EXAMPLES: Final[dict[tuple[str, int], tuple[int, str]]] = {
-    ("posterior", 0): (6_000_397, "L3"),
-    ("posterior", 1): (6_000_275, "L2"),
-    ("posterior", 2): (6_000_010, "L3"),
-    ("posterior", 3): (6_000_304, "L3"),
-    ("anterior", 0): (6_000_399, "L3"),
-    ("anterior", 1): (6_000_280, "L2"),
-    ("anterior", 2): (6_000_368, "L3"),
-    ("anterior", 3): (6_000_227, "L3"),
+    ("posterior", 0): (EXAMPLE_SEEDS + 397, "L3"),
+    ("posterior", 1): (EXAMPLE_SEEDS + 275, "L2"),
+    ("posterior", 2): (EXAMPLE_SEEDS + 10, "L3"),
+    ("posterior", 3): (EXAMPLE_SEEDS + 304, "L3"),
+    ("anterior", 0): (EXAMPLE_SEEDS + 399, "L3"),
+    ("anterior", 1): (EXAMPLE_SEEDS + 280, "L2"),
+    ("anterior", 2): (EXAMPLE_SEEDS + 368, "L3"),
+    ("anterior", 3): (EXAMPLE_SEEDS + 227, "L3"),
 }
 """Seed and level of the example of each wall and grade, chosen for clearly visible plaques."""
 FAMILY: Final = "hologic_se"
@@ -77,7 +79,8 @@ def draw_example(seed: int, level: str, wall: str) -> bytes:
     bounds = [g for g in guides if level in g.name.split("/")]
     view = _View(bounds, size)
     # Displayed as a reader sees a case, so that the examples look like the images to be scored.
-    plain = view.section(_grey_values(display(as_dataset(phantom))))
+    shown = display(as_dataset(phantom))
+    plain = view.section(apply_window(shown.pixels, shown.windows[0], inverted=shown.invert))
     marked = plain.copy()
     drawing = PIL.ImageDraw.Draw(marked)
     for guide in bounds:
@@ -119,15 +122,3 @@ class _View:
             (SIDE, SIDE), PIL.Image.Transform.EXTENT, box, PIL.Image.Resampling.BICUBIC
         )
         return section.convert("RGB")
-
-
-def _grey_values(shown: DisplayImage) -> NDArray[np.uint8]:
-    """Return the image (H, W) in its initial window and polarity."""
-    window = shown.windows[0]
-    # A window of zero width would divide by zero below.
-    low = window.center - window.width / 2
-    grey = np.clip((shown.pixels.astype(np.float32) - low) / max(window.width, 1), 0, 1)
-    if shown.invert:
-        grey = 1 - grey
-    levels: NDArray[np.uint8] = (grey * 255).astype(np.uint8)
-    return levels

@@ -20,6 +20,11 @@ class Measure(models.TextChoices):
     KAPPA = "kappa", "linearly weighted kappa"
     EXACT = "exact", "exact agreement"
 
+    @classmethod
+    def select(cls, measure: str, *, kappa: float | None, exact: float | None) -> float | None:
+        """Return the result of a round by its measure; kappa for practice, which requires none."""
+        return exact if measure == cls.EXACT else kappa
+
 
 class CertificationRules(models.Model):
     """What readers must achieve; whether they must is a field of the study."""

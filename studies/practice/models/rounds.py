@@ -98,7 +98,7 @@ class PracticeRound(models.Model):
     @property
     def value(self) -> float | None:
         """The result by the measure of the round; kappa for practice."""
-        return self.exact if self.measure == Measure.EXACT else self.kappa
+        return Measure.select(self.measure, kappa=self.kappa, exact=self.exact)
 
 
 class PracticeReadingQuerySet(models.QuerySet["PracticeReading"]):

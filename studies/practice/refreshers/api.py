@@ -45,8 +45,8 @@ from studies.protocol.design import GUIDED
 from studies.readers.access import get_membership
 from studies.readers.models import Membership, Role
 from studies.readers.requests import UserAPIRequest, user_api_view
-from studies.sessions.api import CELL, COMMENT, OPEN, SUBMIT, TIME
-from studies.sessions.measuring.api import validated_traces
+from studies.sessions.inputs import CELL, COMMENT, OPEN, SUBMIT, TIME
+from studies.sessions.measuring.inputs import validated_traces
 from studies.sessions.reading_sessions.requests import take_client
 from studies.sessions.representations import SubmittedJSON
 

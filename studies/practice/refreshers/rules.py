@@ -38,8 +38,8 @@ def set_refreshers(
     if interval is not None and available < cases:
         raise Conflict(
             "too_few",
-            f"A refresher takes {cases} practice cases and the practice set has {available}. Add "
-            "cases to the practice set first.",
+            f"A refresher needs {cases} practice cases, but the practice set contains only "
+            f"{available}. Add cases to the practice set first.",
         )
     study.refresher_interval = interval
     study.refresher_cases, study.refresher_feedback = cases, feedback

@@ -18,6 +18,7 @@ from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
 from studies.sessions.measuring.representations import SavedMeasurementJSON
 from studies.sessions.queue import waiting_for_instructions
+from studies.sessions.reading.checks import check_changeable
 from studies.sessions.scoring import SavedCellJSON
 
 State = PracticeReading.State
@@ -97,14 +98,7 @@ def _lock_reading(user: User, pk: UUID) -> PracticeReading:
 
 def _check_writable(reading: PracticeReading) -> None:
     # Share-locked, so that the study cannot be locked between this check and the change.
-    if lock_study_row(reading.round.reader.study_id).locked:
-        raise Conflict("study_locked", "The study is locked. Nothing more can be saved.")
+    study = lock_study_row(reading.round.reader.study_id)
     case = reading.practice_case.case
-    if case is not None and case.state != Case.State.READY:
-        raise Conflict("case_excluded", "This case was excluded. Continue with the next one.")
-    if reading.state == State.SUBMITTED:
-        raise Conflict(
-            "submitted", "This case has already been submitted. Continue with the next one."
-        )
-    if reading.state != State.OPEN:
-        raise Conflict("not_open", "Open the case before you score it.")
+    excluded = case is not None and case.state != Case.State.READY
+    check_changeable(locked=study.locked, excluded=excluded, reading=reading.state)

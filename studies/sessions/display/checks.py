@@ -26,7 +26,7 @@ Option = Study.DisplayCheck
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class DisplayCheckStatus:
     """Whether the reading room asks for a display check before the next reading."""
 
     option: str
@@ -37,16 +37,16 @@ class Status:
     waived: bool
 
 
-def display_check_status(*, reader: Membership, client: Client) -> Status:
+def display_check_status(*, reader: Membership, client: Client) -> DisplayCheckStatus:
     """Return whether a check is due; a recommended one is due until it was done in the session."""
     study = reader.study
     if study.display_check == Option.OFF:
-        return Status(study.display_check, study.display_contrast, False, False, False)
+        return DisplayCheckStatus(study.display_check, study.display_contrast, False, False, False)
     waived = DisplayCheckWaiver.objects.filter(reader=reader).exists()
     session = find_session(reader=reader.pk, client=client, now=timezone.now())
     results = list(session.display_checks.values_list("passed", flat=True)) if session else []
     done = any(results) if study.display_check == Option.REQUIRED else bool(results)
-    return Status(
+    return DisplayCheckStatus(
         study.display_check,
         study.display_contrast,
         due=not waived and not done,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from studies.analytics.scale import LEVELS, WALLS
+from studies.analytics.scale import AAC8_SCORES, LEVELS, WALLS
 from studies.sessions.measuring.geometry import LevelLengths, measure_wall, to_isotropic
 
 TOLERANCE: Final = 1e-6
 """Shares that differ from a limit by less than this equal it; measurements are far less exact."""
 
-HIGHEST_AAC8_OF_WALL: Final = 4
 
 Trace = Mapping[str, Any]
 """A stretch of calcified wall: ``wall``, and ``points`` in image pixels from end to end."""
@@ -65,7 +64,7 @@ def aac8_of_wall(levels: Sequence[LevelLengths]) -> int | None:
     share = total / (sum(heights) / len(heights))
     if share <= TOLERANCE:
         return 0
-    return 1 + sum(share > limit + TOLERANCE for limit in range(1, HIGHEST_AAC8_OF_WALL))
+    return 1 + sum(share > limit + TOLERANCE for limit in range(1, max(AAC8_SCORES)))
 
 
 def measure_traces(

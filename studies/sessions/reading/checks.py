@@ -30,15 +30,32 @@ def check_complete(scored: Set[str], *, aac8: bool) -> None:
 
 def check_states(*, reading: str, study: str, case: str) -> None:
     """Raise Conflict with the reason why a reading cannot be changed."""
-    # The most general reason first, because it also explains the others.
-    if study == Study.State.LOCKED:
-        raise Conflict("study_locked", "The study is locked. No further changes can be saved.")
-    if study != Study.State.OPEN:
+    if study not in (Study.State.OPEN, Study.State.LOCKED):
         raise Conflict(
             "study_closed",
             f"The study is {Study.State(study).label}. Nothing can be saved.",
         )
-    if case == "excluded":
+    check_changeable(
+        locked=study == Study.State.LOCKED, excluded=case == "excluded", reading=reading
+    )
+
+
+def check_changeable(*, locked: bool, excluded: bool, reading: str) -> None:
+    """Raise Conflict with the reason why a reading, of a study or of practice, cannot be changed.
+
+    Parameters
+    ----------
+    locked
+        Whether the study is locked.
+    excluded
+        Whether the case was excluded.
+    reading
+        The state of the reading.
+    """
+    # The most general reason first, because it also explains the others.
+    if locked:
+        raise Conflict("study_locked", "The study is locked. No further changes can be saved.")
+    if excluded:
         raise Conflict(
             "case_excluded", "This case was excluded from the study. Continue with the next one."
         )

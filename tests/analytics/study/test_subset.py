@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.by_site import by_subgroup
+from studies.analytics.study.subgroups import agreement_by_subgroup
 from studies.analytics.study.subset import Subset, select_subset
 from tests.reports.study import study
 
@@ -23,7 +23,8 @@ def test_subset_of_a_site_gives_the_results_of_that_site() -> None:
     assert len(subset.patients) == 12
     theirs = {
         result.key: result
-        for result in by_subgroup(table, "site")
+        for part in agreement_by_subgroup(table, "site")
+        for result in part.results
         if result.subgroup == ("site", "A")
     }
     mine = {result.key: result for result in agreement(subset).results}

@@ -50,3 +50,12 @@ def test_thumbnail_shows_the_opening_window_with_bone_bright(invert):
         dark, bright = bright, dark
     assert dark.max() == 0
     assert bright.min() == 255
+
+
+@pytest.mark.parametrize("invert", [False, True])
+def test_thumbnail_has_the_grey_levels_of_the_viewer(invert):
+    values = np.full((THUMBNAIL_HEIGHT, 100), 76, np.uint8)
+    image = DisplayImage(values, 8, (Window(100, 50, "Bone"),), invert, None, 1.0)
+    thumbnail = np.asarray(PIL.Image.open(BytesIO(render_thumbnail(image))))
+    # ((76 - 99.5) / 49 + 0.5) * 255 = 5.2 by DICOM PS3.3 C.11.2.1.2.1.
+    assert set(thumbnail.ravel().tolist()) == {250 if invert else 5}

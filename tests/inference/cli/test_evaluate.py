@@ -30,7 +30,7 @@ def truth(tmp_path, monkeypatch):
 
 def test_table_and_files(truth, tmp_path, capsys):
     out = tmp_path / "out"
-    assert main(["evaluate", "--truth", str(truth), "--out", str(out)]) == 0
+    assert main(["evaluate", "--reference", str(truth), "--out", str(out)]) == 0
     output = capsys.readouterr().out
     assert "Corners found: 48 of 48" in output
     assert "distance, px of 512 x 1024" in output
@@ -53,10 +53,15 @@ def test_table_and_files(truth, tmp_path, capsys):
     assert PIL.Image.open(out / "evaluation.png").width > 1000
 
 
+def test_earlier_name_of_the_option_is_accepted(truth, capsys):
+    assert main(["evaluate", "--truth", str(truth)]) == 0
+    assert "Corners found: 48 of 48" in capsys.readouterr().out
+
+
 def test_several_sources_and_json_output(truth, tmp_path, capsys):
     folder = tmp_path / "phantoms"
     write_phantoms(1, 7_000_400, folder)
-    sources = ["--truth", str(truth), str(folder), "--phantoms", "1"]
+    sources = ["--reference", str(truth), str(folder), "--phantoms", "1"]
     assert main(["evaluate", *sources, "--json"]) == 0
     table = json.loads(capsys.readouterr().out)
     assert table["images"] == 4
@@ -66,21 +71,21 @@ def test_several_sources_and_json_output(truth, tmp_path, capsys):
 
 
 def test_table_shows_the_share_that_the_crop_rules_decide(truth, capsys):
-    assert main(["evaluate", "--truth", str(truth), "--phantoms", "2", "--rules-only"]) == 0
+    assert main(["evaluate", "--reference", str(truth), "--phantoms", "2", "--rules-only"]) == 0
     (heads,) = [line for line in capsys.readouterr().out.splitlines() if "specificity" in line]
     assert heads.split()[-3:] == ["decided", "borderline", "unknown"]
 
 
 def test_folder_with_results_of_other_weights_is_rejected(truth, tmp_path):
     out = tmp_path / "out"
-    main(["evaluate", "--truth", str(truth), "--out", str(out)])
+    main(["evaluate", "--reference", str(truth), "--out", str(out)])
     with pytest.raises(SystemExit, match="Choose another folder"):
-        main(["evaluate", "--truth", str(truth), "--out", str(out), "--rules-only"])
+        main(["evaluate", "--reference", str(truth), "--out", str(out), "--rules-only"])
 
 
 def test_unusable_reference_standard_gives_a_one_line_error(tmp_path):
     with pytest.raises(SystemExit, match=r"The reference standard cannot be used: .*none\.csv"):
-        main(["evaluate", "--truth", str(tmp_path / "none.csv")])
+        main(["evaluate", "--reference", str(tmp_path / "none.csv")])
 
 
 def test_seeds_of_training_are_rejected(truth, capsys):
@@ -91,7 +96,7 @@ def test_seeds_of_training_are_rejected(truth, capsys):
 
 def test_unreadable_image_is_reported_and_the_others_are_evaluated(truth, tmp_path, capsys):
     (tmp_path / "b.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
-    assert main(["evaluate", "--truth", str(truth)]) == 1
+    assert main(["evaluate", "--reference", str(truth)]) == 1
     streams = capsys.readouterr()
     assert "b.png: not evaluated" in streams.err
     assert streams.out.startswith("1 image,")
@@ -106,4 +111,4 @@ def test_contradictory_reference_standard_is_rejected_before_the_network_is_load
     truth.write_text("\n".join([rows[0], *wrong, *rows[25:]]))
     monkeypatch.setattr(command, "load_network", lambda options: pytest.fail("network loaded"))
     with pytest.raises(SystemExit, match=r"truth\.csv: a\.png, row 2: the label is T11"):
-        main(["evaluate", "--truth", str(truth)])
+        main(["evaluate", "--reference", str(truth)])

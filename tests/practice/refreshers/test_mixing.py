@@ -304,7 +304,7 @@ def test_measured_refresher_is_traced_and_measured(cast, client_of):
 
 
 def test_rules_need_enough_practice_cases_and_end_with_the_opening(cast):
-    with pytest.raises(Conflict, match="practice set has 0"):
+    with pytest.raises(Conflict, match="practice set contains only 0"):
         set_refreshers(study=cast.study, by=cast.coordinator, interval=50)
     set_up_refreshers(cast, phantoms=1)
     with pytest.raises(Conflict, match="Add others first"):
@@ -320,7 +320,7 @@ def test_coordinator_sets_refreshers_on_the_page(cast, client_of):
     sent = {"enabled": "on", "interval": 50, "cases": 2}
     refused = client.post(address, sent, format="multipart")
     assert refused.status_code == 400
-    assert "practice set has 0" in refused.content.decode()
+    assert "practice set contains only 0" in refused.content.decode()
     client.post(f"/studies/{cast.study.slug}/practice/phantoms", {"number": 2}, format="multipart")
     assert client.post(address, sent, format="multipart").status_code == 302
     cast.study.refresh_from_db()

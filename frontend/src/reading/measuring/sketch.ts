@@ -68,7 +68,7 @@ export class Sketch {
     const changes = this.selectedWall !== wall;
     this.wall = wall;
     if (selected === null || !changes) return;
-    // After drawing one wall, the reader goes on with the other one.
+    // After drawing one wall, the reader continues with the other one.
     if (this.justDrawn) this.selected = null;
     // A trace drawn on the wrong wall can be moved without drawing it again.
     else this.commit(switchWall(this.drawing, selected));

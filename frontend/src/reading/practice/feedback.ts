@@ -80,8 +80,9 @@ export function agreementText(cells: readonly FeedbackCell[]): string {
 }
 
 function plaqueButton(showPlaques: (visible: boolean) => void): HTMLButtonElement {
+  let visible = true;
   const toggle = button("Hide plaques", () => {
-    const visible = toggle.textContent === "Show plaques";
+    visible = !visible;
     toggle.textContent = visible ? "Hide plaques" : "Show plaques";
     showPlaques(visible);
   });

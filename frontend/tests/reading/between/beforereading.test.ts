@@ -81,7 +81,7 @@ describe("before a reading", () => {
     expect(sent.filter(({ method }) => method === "POST").map(({ path }) => path)).toEqual(["/i/acknowledge", "/period"]);
   });
 
-  it("shows nothing while the period goes on, nor for another reading than the current one", async () => {
+  it("shows nothing while the period continues, nor for another reading than the current one", async () => {
     const sent = serve(routes());
     const { before } = start();
     await before.prepare(WAITING, plain);
@@ -89,7 +89,7 @@ describe("before a reading", () => {
     expect(sent.filter(({ method }) => method === "POST")).toEqual([]);
   });
 
-  it("goes on when another window has moved to another period, and fails without a connection", async () => {
+  it("continues when another window has moved to another period, and fails without a connection", async () => {
     serve(routes({ "POST /period": new Failure(409, "nothing_to_acknowledge") }));
     const passed = start().before.prepare(WAITING, announced);
     await settle();

@@ -95,7 +95,7 @@ describe("practice in the reading room", () => {
     expect(main.querySelector<HTMLElement>(".status-screen")?.hidden).toBe(true);
   });
 
-  it("scores nothing while the feedback is shown, and goes on with the result", async () => {
+  it("scores nothing while the feedback is shown, and continues with the result", async () => {
     const { main, sent } = await openRoom();
     await scoreAll();
     const before = sent.filter(({ method }) => method === "PUT").length;
@@ -123,7 +123,7 @@ describe("practice in the reading room", () => {
     expect(scores.at(-1)).toBe(2);
   });
 
-  it("shows the feedback again after a reload, until the reader goes on", async () => {
+  it("shows the feedback again after a reload, until the reader continues", async () => {
     const { main, sent } = await openRoom(FEEDBACK, null);
     expect(main.querySelector(".feedback")?.textContent).toContain("7 of 8 cells agree");
     expect(main.querySelectorAll(".plaque")).toHaveLength(1);

@@ -33,7 +33,7 @@ class PairPart:
     make: Callable[[Readers], Iterator[Result]]
 
 
-class PairBlock(ABC):
+class PairResults(ABC):
     """Base of blocks with results of pairs of readers: finds results without creating all."""
 
     outcome: str
@@ -87,7 +87,7 @@ class PairBlock(ABC):
 
 
 @dataclass(frozen=True)
-class ArmResults(PairBlock):
+class ArmResults(PairResults):
     """The results of all pairs of readers in one outcome and arm.
 
     Parameters
@@ -223,7 +223,7 @@ class PairDifferences:
 
 
 @dataclass(frozen=True)
-class DifferenceResults(PairBlock):
+class DifferenceResults(PairResults):
     """The differences between two arms of all pairs of readers, in one outcome and scheme."""
 
     outcome: str

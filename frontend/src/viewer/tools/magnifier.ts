@@ -10,8 +10,8 @@ const SIDE_PX = 208;
 const MAGNIFICATION = 2.5;
 const MIN_SCALE = 2;
 
-export class Loupe {
-  readonly canvas = el("canvas", { class: "loupe", hidden: true, "aria-hidden": "true" });
+export class Magnifier {
+  readonly canvas = el("canvas", { class: "magnifier", hidden: true, "aria-hidden": "true" });
   private readonly pixels = document.createElement("canvas");
 
   constructor(

@@ -10,12 +10,12 @@ const CROSSHAIR_GAP_PX = 10;
 const OUTLINE = "#f0e442";
 const CROSSHAIR = "#ffffff";
 
-export class Magnifier {
+export class CornerMagnifier {
   readonly canvas = document.createElement("canvas");
   private readonly pixels = document.createElement("canvas");
 
   constructor(private readonly viewer: Viewer) {
-    this.canvas.className = "magnifier";
+    this.canvas.className = "corner-magnifier";
     this.canvas.hidden = true;
     this.canvas.setAttribute("aria-hidden", "true");
   }

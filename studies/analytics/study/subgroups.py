@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
 
 
-def by_subgroup(table: ReadingTable, by: str, **options: Any) -> Iterator[Result]:
-    """Yield the results within each site or scanner, marked with its name.
+def agreement_by_subgroup(table: ReadingTable, by: str, **options: Any) -> Iterator[Agreement]:
+    """Yield the agreement within each site or scanner, marked with its name.
 
     Parameters
     ----------
@@ -25,13 +24,11 @@ def by_subgroup(table: ReadingTable, by: str, **options: Any) -> Iterator[Result
         Site where the case was scanned, or scanner.
     **options
         Arguments of `agreement`.
+
+    Notes
+    -----
+    Results have the name as their subgroup, and warnings begin with it.
     """
-    for part_agreement in agreement_by_subgroup(table, by, **options):
-        yield from part_agreement.results
-
-
-def agreement_by_subgroup(table: ReadingTable, by: str, **options: Any) -> Iterator[Agreement]:
-    """Yield the agreement within each site or scanner, with its name in front of every warning."""
     names = _subgroup_names(table, by)
     for name in sorted(set(names) - {""}):
         keep = np.array([label == name for label in names])[table.case]
