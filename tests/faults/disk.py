@@ -1,4 +1,4 @@
-"""A small disk of its own for images, reports and uploads in progress, which can be filled up."""
+"""A small separate disk for images, reports and uploads in progress, which can be filled up."""
 
 from __future__ import annotations
 
