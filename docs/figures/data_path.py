@@ -47,9 +47,9 @@ def draw() -> str:
     height = TOP + len(ROWS) * BOX[1] + (len(ROWS) - 1) * GAP_Y + MARGIN
     drawing = Drawing(width, height, "The path of the data from upload to report")
     for number, (label, colour) in enumerate(KEY):
-        x = MARGIN + number * 130
-        drawing.box((x, 18), (14, 14), colour=colour)
-        drawing.text((x + 22, 30), label, size=12)
+        left = MARGIN + number * 130
+        drawing.box((left, 18), (14, 14), colour=colour)
+        drawing.text((left + 22, 30), label, size=12)
     for row, steps in enumerate(ROWS):
         for column, (title, sub, colour) in enumerate(steps):
             x, y = _corner(row, column)

@@ -125,12 +125,12 @@ def _draw_margins(drawing: Drawing, scene: _Scene) -> None:
 def _body(centre: Point, tilt_deg: float) -> Body:
     """Return a rectangular body around its centre (mm), tilted clockwise on the image."""
     cos, sin = math.cos(math.radians(tilt_deg)), math.sin(math.radians(tilt_deg))
-    corners = [
+    first, second, third, fourth = (
         (centre[0] + along * cos - down * sin, centre[1] + along * sin + down * cos)
         for down in (-BODY_HEIGHT / 2, BODY_HEIGHT / 2)
         for along in (-DEPTH / 2, DEPTH / 2)
-    ]
-    return Body(*corners, confidence=None)
+    )
+    return Body(first, second, third, fourth, confidence=None)
 
 
 def _ring(body: Body) -> list[Point]:

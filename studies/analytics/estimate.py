@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Final
@@ -70,6 +71,8 @@ class Estimate:
         Why something is missing or not informative, in words; empty otherwise.
     status : Status
         The same for code. An estimate without a value is ``UNDEFINED`` unless stated otherwise.
+    arm_notes : tuple of (str, str)
+        For a difference whose note consists of reasons of the arms: each arm with its reason.
     """
 
     value: float | None
@@ -79,6 +82,7 @@ class Estimate:
     method: str = ""
     note: str = ""
     status: Status = field(default=Status.ESTIMATED, kw_only=True)
+    arm_notes: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         if self.value is None and self.status is Status.ESTIMATED:
@@ -87,6 +91,15 @@ class Estimate:
     def with_method(self, method: str) -> Estimate:
         """Return the same estimate with another description of its method."""
         return replace(self, method=method)
+
+    def with_arm_notes(self, arm_notes: tuple[tuple[str, str], ...]) -> Estimate:
+        """Return the same estimate with the reasons of which its note consists."""
+        return replace(self, arm_notes=arm_notes) if arm_notes else self
+
+
+def join_arm_notes(arm_notes: Iterable[tuple[str, str]]) -> str:
+    """Return the note that states the reason of each arm."""
+    return "; ".join(f"{arm}: {reason}" for arm, reason in arm_notes)
 
 
 def undefined(n: int, note: str, method: str = "", status: Status = Status.UNDEFINED) -> Estimate:

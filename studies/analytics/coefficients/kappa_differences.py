@@ -19,7 +19,14 @@ from typing import Final
 import numpy as np
 
 from studies.analytics.coefficients.kappa import KappaFit
-from studies.analytics.estimate import Estimate, Status, clustered_estimate, clustered_se, undefined
+from studies.analytics.estimate import (
+    Estimate,
+    Status,
+    clustered_estimate,
+    clustered_se,
+    join_arm_notes,
+    undefined,
+)
 
 NO_KAPPA_NOTE: Final = "kappa is undefined for every pair"
 NO_KAPPA_IN_BOTH_NOTE: Final = "no pair has a defined kappa in both arms"
@@ -42,17 +49,17 @@ def kappa_difference(
         Description of the method.
     """
     fits = (minuend, subtrahend)
-    note = "; ".join(
-        f"{name}: {fit.note}" for name, fit in zip(names, fits, strict=True) if fit.status
-    )
+    arm_notes = tuple((name, fit.note) for name, fit in zip(names, fits, strict=True) if fit.status)
+    note = join_arm_notes(arm_notes)
     status = difference_status(minuend.status, subtrahend.status)
     n = int((minuend.present & subtrahend.present).sum())
     if minuend.value is None or subtrahend.value is None:
-        return undefined(n, note, method, status)
+        return undefined(n, note, method, status).with_arm_notes(arm_notes)
     value = minuend.value - subtrahend.value
     se = clustered_se(minuend.influence - subtrahend.influence)
     patients = int((minuend.present | subtrahend.present).sum())
-    return clustered_estimate(value, se, n, patients, note, method, status)
+    estimate = clustered_estimate(value, se, n, patients, note, method, status)
+    return estimate.with_arm_notes(arm_notes)
 
 
 def difference_status(minuend: Status, subtrahend: Status) -> Status:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studies.analytics.arms import arm_named
+from studies.analytics.estimate import Estimate
 from studies.analytics.names import join_names
 from studies.analytics.ratings import Pairs
 from studies.analytics.result import Result
@@ -185,22 +186,23 @@ def _repeat_warnings(table: ReadingTable, compared: tuple[str, str] | None) -> I
 
 def _non_estimable_warnings(blocks: Iterable[Block]) -> Iterator[str]:
     """Yield one sentence per statistic and reason, with the readers and outcomes concerned."""
-    affected: dict[tuple[str, str, tuple[str, ...]], dict[str, list[str]]] = {}
+    affected: dict[tuple[str, str], dict[str, list[str]]] = {}
     every: dict[str, set[str]] = {}
     for block in blocks:
         if isinstance(block, DifferenceResults):
             name = _statistic("kappa_difference", 1, block.compared)
             every.setdefault(name, set()).update(map(_people, block.pair_rows))
     for result in _comparison_results(blocks):
-        note, arms = result.estimate.note, tuple(result.more.get("arms", ()))
+        arms = tuple(result.more.get("arms", ()))
         name = _statistic(result.statistic, result.replicate, arms)
         people = _people(result.readers)
         every.setdefault(name, set()).add(people)
         if result.estimate.value is None or result.estimate.status.is_degenerate:
-            where = affected.setdefault((name, note, arms), {}).setdefault(result.outcome, [])
+            reason = _reason(result.estimate)
+            where = affected.setdefault((name, reason), {}).setdefault(result.outcome, [])
             if people not in where:
                 where.append(people)
-    for (name, note, arms), concerned in affected.items():
+    for (name, reason), concerned in affected.items():
         groups: dict[tuple[str, ...], list[str]] = {}
         for outcome, reader_names in concerned.items():
             whole = len(reader_names) > 1 and len(reader_names) == len(every[name])
@@ -208,7 +210,7 @@ def _non_estimable_warnings(blocks: Iterable[Block]) -> Iterator[str]:
                 outcome
             )
         parts = [f"{_outcomes(names)} ({join_names(readers)})" for readers, names in groups.items()]
-        yield f"The {name} is not estimable for {join_names(parts)}. Reason: {_reason(note, arms)}."
+        yield f"The {name} is not estimable for {join_names(parts)}. Reason: {reason}."
 
 
 def _comparison_results(blocks: Iterable[Block]) -> Iterator[Result]:
@@ -225,17 +227,13 @@ def _statistic(statistic: str, replicate: object, arms: Sequence[str]) -> str:
     return f"{name}, {' minus '.join(arms)}," if arms else name
 
 
-def _reason(note: str, arms: Sequence[str]) -> str:
-    """Return a note on two arms, naming both arms at once if they have the same reason."""
-    names: dict[str, list[str]] = {}
-    for part in note.split("; "):
-        name, mark, why = part.partition(": ")
-        is_arm = bool(mark) and name in arms
-        names.setdefault(why if is_arm else part, []).append(name if is_arm else "")
-    return "; ".join(
-        f"in {' and '.join(filter(None, arm_names))}, {why}" if any(arm_names) else why
-        for why, arm_names in names.items()
-    )
+def _reason(estimate: Estimate) -> str:
+    """Return the note, naming both arms at once if they have the same reason."""
+    arms: dict[str, list[str]] = {}
+    for arm, reason in estimate.arm_notes:
+        arms.setdefault(reason, []).append(arm)
+    parts = [f"in {' and '.join(names)}, {reason}" for reason, names in arms.items()]
+    return "; ".join(parts) or estimate.note
 
 
 def _people(readers: Sequence[str]) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from studies.analytics.estimate import Estimate
+from dataclasses import replace
+
+from studies.analytics.estimate import Estimate, Status, undefined
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.reports.document.additional_statistics import coefficient_table
 from studies.reports.document.formatting import kappa_text, number_text
+from studies.reports.document.tables.agreement_notes import footnote
 from studies.reports.document.tables.agreement_tables import weights_table
 
 WIDE = Estimate(0.9, 0.3, (0.3, 1.5), 20)
@@ -42,3 +45,16 @@ def test_record_has_the_interval_as_computed() -> None:
 
 def test_other_intervals_are_not_truncated() -> None:
     assert number_text(WIDE) == "0.90 (0.30 to 1.50)"
+
+
+def test_footnote_explains_the_marks_by_the_status_of_the_estimates() -> None:
+    known = Estimate(0.5, 0.1, (0.3, 0.7), 20)
+    compared = results()
+    one_score = replace(known, value=0.0, status=Status.ONE_SCORE)
+    some = replace(known, status=Status.SOME_PAIRS)
+    assert footnote([known, known], compared) == ""
+    assert footnote([known, None], compared).startswith("–: not read in this arm")
+    assert footnote([undefined(0, "no pair")], compared).startswith("Undefined: the reasons")
+    assert footnote([one_score], compared).startswith("One score only: ")
+    assert footnote([known, some], compared).startswith("* The mean includes pairs")
+    assert footnote([None], replace(compared, compared=None)) == ""

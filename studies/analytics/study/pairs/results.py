@@ -11,7 +11,13 @@ import numpy as np
 
 from studies.analytics.coefficients.kappa import KAPPA_NOTES, Weights
 from studies.analytics.coefficients.kappa_differences import difference_status
-from studies.analytics.estimate import Estimate, Status, clustered_estimate, undefined
+from studies.analytics.estimate import (
+    Estimate,
+    Status,
+    clustered_estimate,
+    join_arm_notes,
+    undefined,
+)
 from studies.analytics.result import BETWEEN_READERS, Result, matches_fields
 from studies.analytics.study.pairs.kappas import PairKappas, Shares, Statuses, none_if_nan
 from studies.analytics.table import FloatArray, IntArray
@@ -208,10 +214,10 @@ class PairDifferences:
     patients: IntArray
     statuses: tuple[Statuses, Statuses]
 
-    def note(self, pair: int, names: tuple[str, str]) -> str:
-        """Return why the kappas of the two arms are undefined or not informative."""
-        return "; ".join(
-            f"{name}: {KAPPA_NOTES[status]}"
+    def arm_notes(self, pair: int, names: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+        """Return the arms whose kappa is undefined or not informative, each with the reason."""
+        return tuple(
+            (name, KAPPA_NOTES[status])
             for name, status in zip(names, self.statuses_of(pair), strict=True)
             if status
         )
@@ -242,12 +248,14 @@ class DifferenceResults(PairResults):
         differences = self.differences
         status = difference_status(*differences.statuses_of(pair))
         value, n = none_if_nan(differences.value[pair]), int(differences.n[pair])
-        note = differences.note(pair, self.compared)
+        arm_notes = differences.arm_notes(pair, self.compared)
+        note = join_arm_notes(arm_notes)
         if value is None:
             estimate = undefined(n, note, self.method, status)
         else:
             se, patients = float(differences.se[pair]), int(differences.patients[pair])
             estimate = clustered_estimate(value, se, n, patients, note, self.method, status)
+        estimate = estimate.with_arm_notes(arm_notes)
         more = {"arms": list(self.compared), **self.intervals.get((self.scheme, readers), {})}
         yield Result(DIFFERENCE, self.scheme, self.outcome, self.arm, readers, estimate, more)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
+from studies.analytics.estimate import Estimate, Status
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
     NO_VALUE,
-    ONE_SCORE_ONLY,
     SOME_PAIRS,
-    UNDEFINED,
     as_sentence,
     kappa_text,
     outcome_name,
@@ -46,26 +45,42 @@ def difference_header(results: Agreement) -> tuple[str, ...]:
     return ("Difference",) if results.compared else ()
 
 
-def difference_cell(results: Agreement, difference: Result | None) -> tuple[str, ...]:
-    """Return the cell of the difference; no cell where the table has no such column."""
+def difference_estimates(
+    results: Agreement, difference: Result | None
+) -> tuple[Estimate | None, ...]:
+    """Return the estimate in the column of the difference; none where there is no such column."""
     if not results.compared:
         return ()
-    return (kappa_text(difference.estimate if difference else None, clip=DIFFERENCE_LIMIT),)
+    return (difference.estimate if difference else None,)
 
 
-def footnote(rows: Sequence[Sequence[str]], results: Agreement) -> str:
-    """Return the footnote: the marks used in the table, and why a difference is missing."""
-    texts = [text for row in rows for text in row]
+def difference_cells(estimates: Iterable[Estimate | None]) -> tuple[str, ...]:
+    """Return the texts of `difference_estimates`."""
+    return tuple(kappa_text(estimate, clip=DIFFERENCE_LIMIT) for estimate in estimates)
+
+
+def footnote(estimates: Sequence[Estimate | None], results: Agreement) -> str:
+    """Return the footnote: the marks used in the table, and why a difference is missing.
+
+    Parameters
+    ----------
+    estimates
+        The kappas and differences that the table shows; None for a cell without one.
+    results
+        The results of the study.
+    """
+    present = [estimate for estimate in estimates if estimate is not None]
+    defined = [estimate for estimate in present if estimate.value is not None]
     parts = [results.not_compared] if results.not_compared else []
-    if results.compared and NO_VALUE in texts:
+    if results.compared and len(present) < len(estimates):
         parts.append(
             f"{NO_VALUE}: not read in this arm, or no difference because not read in both arms."
         )
-    if UNDEFINED in texts:
+    if len(defined) < len(present):
         parts.append("Undefined: the reasons are listed separately.")
-    if ONE_SCORE_ONLY in texts:
+    if any(estimate.status.is_degenerate for estimate in defined):
         parts.append(f"One score only: {ONE_SCORE_NOTE}.")
-    if any(text.endswith(SOME_PAIRS) for text in texts):
+    if any(estimate.status is Status.SOME_PAIRS for estimate in defined):
         parts.append(
             f"{SOME_PAIRS} The mean includes pairs in which a reader used one score only (kappa "
             "0), or excludes pairs whose kappa is undefined."

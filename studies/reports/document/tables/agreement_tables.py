@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from studies.analytics.estimate import Estimate
 from studies.analytics.outcomes import AAC8_WALLS
 from studies.analytics.results import Agreement
 from studies.analytics.scale import CELLS, LEVELS
@@ -19,7 +20,8 @@ from studies.reports.document.formatting import (
 )
 from studies.reports.document.shown_pairs import ShownPairs, every_pair
 from studies.reports.document.tables.agreement_notes import (
-    difference_cell,
+    difference_cells,
+    difference_estimates,
     difference_header,
     footnote,
     method_sentences,
@@ -35,6 +37,7 @@ OUTCOME_ORDER = (
 def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTable:
     """Return mean pairwise kappa of every outcome: one column per arm, and the difference."""
     rows: list[tuple[str, ...]] = []
+    estimates: list[Estimate | None] = []
     strong: list[int] = []
     means = {
         (result.outcome, result.arm): result.estimate
@@ -50,12 +53,14 @@ def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTabl
         difference = next(
             results.find("mean_kappa_difference", outcome=outcome, weights=weights), None
         )
+        last = difference_estimates(results, difference)
+        estimates += [*arms, *last]
         rows.append(
             (
                 outcome_name(outcome),
                 str(patients),
-                *(kappa_text(estimate) for estimate in arms),
-                *difference_cell(results, difference),
+                *map(kappa_text, arms),
+                *difference_cells(last),
             )
         )
     return TextTable(
@@ -67,7 +72,7 @@ def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTabl
         header=("Outcome", "Patients", *map(arm_name, results.arms), *difference_header(results)),
         rows=tuple(rows),
         strong=tuple(strong),
-        note=footnote(rows, results),
+        note=footnote(estimates, results),
         method=method_sentences(
             results.find("light_kappa", outcome=primary, weights=weights),
             results.find("mean_kappa_difference", outcome=primary, weights=weights),
@@ -98,15 +103,17 @@ def pair_table(
         Pairs to list, described in the caption.
     """
     rows = []
+    estimates: list[Estimate | None] = []
     for pair in listed_pairs(results, pairs, shown):
-        kappas, exact, items = [], [], []
+        kappas: list[Estimate | None] = []
+        exact, items = [], []
         for arm in results.arms:
             kappa = results.get(
                 "cohen_kappa", outcome=outcome, arm=arm, weights=weights, readers=pair
             )
             same = results.get("percent_agreement", outcome=outcome, arm=arm, readers=pair)
             items.append(str(kappa.estimate.n) if kappa else "0")
-            kappas.append(kappa_text(kappa.estimate if kappa else None))
+            kappas.append(kappa.estimate if kappa else None)
             share = same.estimate.value if same else None
             exact.append(NO_VALUE if share is None else f"{100 * share:.0f} %")
         difference = results.get(
@@ -116,8 +123,10 @@ def pair_table(
             weights=weights,
             readers=pair,
         )
-        last = difference_cell(results, difference)
-        rows.append((" – ".join(pair), " / ".join(items), *kappas, *last, " / ".join(exact)))
+        last = difference_estimates(results, difference)
+        estimates += [*kappas, *last]
+        cells = *map(kappa_text, kappas), *difference_cells(last)
+        rows.append((" – ".join(pair), " / ".join(items), *cells, " / ".join(exact)))
     arms = " / ".join(arm_name(arm).lower() for arm in results.arms)
     kind = "cells" if outcome in ("cells", "readable") else "cases"
     return TextTable(
@@ -138,7 +147,7 @@ def pair_table(
             "Exact agreement",
         ),
         rows=tuple(rows),
-        note=" ".join(filter(None, (shown.note if shown else "", footnote(rows, results)))),
+        note=" ".join(filter(None, (shown.note if shown else "", footnote(estimates, results)))),
         method=method_sentences(
             results.find("cohen_kappa", outcome=outcome, weights=weights),
             results.find("kappa_difference", outcome=outcome, weights=weights),
@@ -166,6 +175,7 @@ def describe_pairs(pairs: Sequence[tuple[str, str]] | None, shown: ShownPairs | 
 def weights_table(results: Agreement, *, outcome: str) -> TextTable:
     """Return the mean pairwise kappa of one outcome, unweighted and with each set of weights."""
     rows = []
+    estimates: list[Estimate | None] = []
     for weights in ("none", "linear", "quadratic"):
         means = {
             result.arm: result.estimate
@@ -176,10 +186,12 @@ def weights_table(results: Agreement, *, outcome: str) -> TextTable:
         difference = next(
             results.find("mean_kappa_difference", outcome=outcome, weights=weights), None
         )
-        last = difference_cell(results, difference)
-        cells = (kappa_text(means.get(arm)) for arm in results.arms)
+        arms = [means.get(arm) for arm in results.arms]
+        last = difference_estimates(results, difference)
+        estimates += [*arms, *last]
+        cells = *map(kappa_text, arms), *difference_cells(last)
         patients = str(max(estimate.n for estimate in means.values()))
-        rows.append((weights_name(weights).capitalize(), patients, *cells, *last))
+        rows.append((weights_name(weights).capitalize(), patients, *cells))
     return TextTable(
         title="Agreement by kappa weights",
         caption=(
@@ -188,7 +200,7 @@ def weights_table(results: Agreement, *, outcome: str) -> TextTable:
         ),
         header=("Weights", "Patients", *map(arm_name, results.arms), *difference_header(results)),
         rows=tuple(rows),
-        note=footnote(rows, results),
+        note=footnote(estimates, results),
         method=(
             "Mean of the pairwise Cohen’s kappas (Light 1971); each pair contributes the items "
             "that both of its readers scored."
