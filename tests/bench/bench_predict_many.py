@@ -78,13 +78,8 @@ def children(process: int) -> list[int]:
 def resident_mb(process: int) -> float:
     """Memory of a process and of all that it started."""
     status = Path(f"/proc/{process}/status").read_text()
-<<<<<<< HEAD
     this_mb = int(status.split("VmRSS:")[1].split()[0]) / 1024
     return this_mb + sum(resident_mb(child) for child in children(process))
-=======
-    itself = int(status.split("VmRSS:")[1].split()[0]) / 1024
-    return itself + sum(resident_mb(child) for child in children(process))
->>>>>>> helper-mend14
 
 
 def test_memory_is_the_same_after_100_and_after_5000_images(
