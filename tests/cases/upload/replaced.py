@@ -17,4 +17,7 @@ def only_case() -> Case:
 
 
 def stored(settings: Any) -> list[Path]:
-    return [path for path in Path(settings.STORAGE).rglob("*") if path.is_file()]
+    """Return the files of images; assigning cases also stores the weights of their study."""
+    root = Path(settings.STORAGE)
+    files = (path for path in root.rglob("*") if path.is_file())
+    return [path for path in files if path.relative_to(root).parts[0] != "models"]

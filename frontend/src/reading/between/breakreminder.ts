@@ -6,7 +6,7 @@ import type { BreakReminder as Answer } from "../../schema";
 import { showNotice } from "./notice";
 
 /** A slow connection must not keep the next case from the reader. */
-const ANSWER_WAIT_MS = 2_000;
+const ANSWER_WAIT_MS = 5_000;
 
 export class BreakReminder {
   private due = false;
