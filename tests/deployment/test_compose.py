@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import yaml
-from django.conf import settings
 
 from studies.celery import app
 from tests.containers.stack import SERVICES
@@ -67,13 +66,6 @@ def test_services_have_only_the_volumes_that_they_need(compose: dict[str, Any]) 
     assert targets("worker") == {"/data/storage", "/data/cache"}
     assert targets("reports") == targets("trainer") == {"/data/storage"}
     assert targets("migrate") == set()
-
-
-def test_workers_of_the_release_take_from_every_queue(compose: dict[str, Any]) -> None:
-    commands = [compose["services"][name]["command"] for name in ("worker", "trainer")]
-    taken = [queue for command in commands for queue in command[-1].split(",")]
-    assert [command[-2] for command in commands] == ["-Q", "-Q"]
-    assert sorted(taken) == sorted(queue.name for queue in settings.CELERY_TASK_QUEUES)
 
 
 def test_uploads_have_a_separate_service(compose: dict[str, Any]) -> None:

@@ -60,7 +60,7 @@ def test_uploaded_image_is_analysed_and_shown_from_the_bucket(
     assert len(gzip.decompress(pixels.content)) == WIDTH * HEIGHT
     assert client.get(f"/api/v1/cases/{case.pk}/thumbnail").content.startswith(b"\x89PNG")
     seen = []
-    monkeypatch.setattr(tasks, "predictor", lambda: None)
+    monkeypatch.setattr(tasks.PREDICTORS, "get", lambda model: None)
     monkeypatch.setattr(tasks, "analyze", lambda image, _: seen.append(image) or analysis())
     tasks.locate_landmarks_task(str(case.pk))
     case.refresh_from_db()
