@@ -67,7 +67,7 @@ def corners_of(truth: dict[str, Any]) -> dict[str, Any]:
 def coordinator(cast, client_of, monkeypatch, django_capture_on_commit_callbacks):
     """Posts as a page does; the network analyses at once."""
     predictor = Predictor.load(SHIPPED_WEIGHTS, threads=1, runtime="torch")
-    monkeypatch.setattr(tasks, "predictor", lambda: predictor)
+    monkeypatch.setattr(tasks.PREDICTORS, "get", lambda model: predictor)
     analyse = tasks.locate_landmarks_task.run
     monkeypatch.setattr(app, "send_task", lambda name, args, **_: analyse(*args))
     client = client_of(cast.coordinator)
