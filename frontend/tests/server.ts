@@ -21,7 +21,7 @@ type Route = unknown;
 /**
  * Replace fetch by a table of responses, such as { "GET /api/x": {...} }, and record the requests.
  *
- * A route may be a function of the request body. Requests without a route fail as without a connection.
+ * A route may be a function of the request body, which may return a promise. Requests without a route fail as without a connection.
  */
 export function serve(routes: Record<string, Route>): SentRequest[] {
   const sent: SentRequest[] = [];
@@ -31,7 +31,7 @@ export function serve(routes: Record<string, Route>): SentRequest[] {
     sent.push({ method, path, body });
     const route = routes[`${method} ${path}`];
     if (route === undefined) return Promise.reject(new TypeError("no connection"));
-    return Promise.resolve(response(typeof route === "function" ? (route as (body: unknown) => unknown)(body) : route));
+    return Promise.resolve(typeof route === "function" ? (route as (body: unknown) => unknown)(body) : route).then(response);
   });
   return sent;
 }

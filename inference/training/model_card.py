@@ -51,7 +51,9 @@ def write_card(
         "Initial encoder weights": settings.encoder,
     }
     if settings.start is not None:
-        facts["Initial weights"] = ", ".join(settings.start.values())
+        facts["Initial weights"] = ", ".join(
+            value for value in settings.start.values() if isinstance(value, str)
+        )
     lines = [f"# {checkpoint.config.name}", "", "**For research, not for diagnosis.**", ""]
     lines += ["| | |", "|---|---|", *(f"| {name} | {fact} |" for name, fact in facts.items())]
     lines += ["", "## Data", "", *_data_lines(settings.data)]

@@ -108,17 +108,20 @@ export class Panel {
     this.root.addEventListener("mousedown", keepFocus);
   }
 
-  showReading(reading: Reading, number: number, total: number): void {
+  showReading(reading: Reading): void {
     this.arm.className = `badge ${reading.arm}`;
     this.arm.textContent = ARM_NAMES[reading.arm];
     this.submit.textContent = reading.in_revision ? "Submit revision" : "Submit and open next";
-    this.caseCount.textContent = reading.in_revision ? "Revision" : `${String(number)} of ${String(total)}`;
     this.boundary = reading.boundary;
     this.grades.textContent = gradeDefinitions(this.boundary);
     if (reading.aac8 === null) this.score4.remove();
     else this.unreadable.before(this.score4);
     this.guidesRow.hidden = !reading.guides_allowed;
     this.showNotice("");
+  }
+
+  showCount(text: string): void {
+    this.caseCount.textContent = text;
   }
 
   showPad(pad: PadState, comment: string): void {

@@ -18,6 +18,7 @@ import { Pause } from "./pause";
 import { Feedback } from "./practice/feedback";
 import { showSubmittedCase } from "./practice/submitted";
 import { ReaderPreferences } from "./preferences";
+import { ReadingCount } from "./readingcount";
 import { ReadingCache, type LoadedReading } from "./saving/readingcache";
 import { NO_EXTRAS, type RoomExtras, type RoomInfo } from "./roomextras";
 import { Revising } from "./revising/revising";
@@ -62,6 +63,7 @@ export class ReadingRoom {
   readonly feedback = new Feedback();
   private readonly pause = new Pause(this, () => { this.render(); });
   private loadCount = 0;
+  private readonly count = new ReadingCount((stored) => this.revising.countFirst([...this.outboxView.pendingSubmissions, ...stored]));
 
   constructor(
     readonly main: HTMLElement,
@@ -124,6 +126,9 @@ export class ReadingRoom {
       if (this.openReading === null) this.statusScreen.showError(error, () => void this.refresh());
       return;
     }
+    this.count.setProgress(this.overview.progress);
+    // Of a reading that opened before this response arrived.
+    this.count.show(this.panel, this.openReading?.reading);
     const { current, next, waiting, progress, submitted, announcement } = this.overview;
     this.revising.setRule(this.overview.study.revision_rule);
     this.sender.setCurrentReading(current?.id ?? null);
@@ -172,9 +177,9 @@ export class ReadingRoom {
     this.openReading = new OpenReading(reading, this.sender.entries, this.post, () => { this.render(); }, mirroredWidth);
     this.commentDialog.set(this.openReading.comment);
     this.measuring.begin(this.openReading, loaded.guides);
-    const { read, total } = this.overview?.progress ?? { read: 0, total: reading.total };
-    this.panel.showReading(reading, read + this.revising.countFirst(this.outboxView.pendingSubmissions) + 1, total);
+    this.panel.showReading(reading);
     this.revising.show(reading);
+    this.count.show(this.panel, reading);
     this.timeReporter.start(reading.id);
     this.render();
   }
@@ -234,7 +239,7 @@ export class ReadingRoom {
   }
 
   private handleConfirmed(entry: Entry, response: unknown): void {
-    if (entry.kind === "submit") void this.refresh();
+    if (entry.kind === "submit") { this.count.addStored(entry); void this.refresh(); }
     if (this.openReading?.id === entry.reading) this.openReading.confirmEntry(entry, response);
   }
 

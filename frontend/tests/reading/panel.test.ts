@@ -20,7 +20,8 @@ function createPanel() {
 describe("panel", () => {
   it("shows arm, position and grade definitions, and no guide tools in the unguided arm", () => {
     const { panel } = createPanel();
-    panel.showReading({ ...reading(), arm: "unguided", guides_allowed: false, boundary: "upper" }, 4, 24);
+    panel.showReading({ ...reading(), arm: "unguided", guides_allowed: false, boundary: "upper" });
+    panel.showCount("4 of 24");
     expect(panel.root.querySelector(".badge")?.className).toBe("badge unguided");
     expect(panel.root.querySelector(".count")?.textContent).toBe("4 of 24");
     expect(panel.root.querySelector<HTMLElement>(".guides-row")?.hidden).toBe(true);

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { describe, expect, it, vi } from "vitest";
+import { NO_EXTRAS } from "../../src/reading/roomextras";
 import { Failure, buttonNamed, settle } from "../server";
 import { openRoom, overview, pathsOf, press, progress, routes, second, withRooms } from "./openroom";
 
@@ -65,6 +66,25 @@ describe("reading room", () => {
     expect(paths.slice(submitted)).toContain("/api/readings/r2/open");
     expect(main.querySelector(".count")?.textContent).toBe("2 of 2");
     expect(main.querySelectorAll(".pad-cell.filled")).toHaveLength(0);
+  });
+
+  it("counts a reading that opens before the server has told the progress after its predecessor", async () => {
+    const table = routes();
+    let proceed = (): void => undefined;
+    let answer: (overview: unknown) => void = () => undefined;
+    const notice = new Promise<void>((resolve) => { proceed = resolve; });
+    const prepare = (reading: { id: string }): Promise<void> => (reading.id === "r2" ? notice : Promise.resolve());
+    const { main } = await openRoom(table, { ...NO_EXTRAS, prepare });
+    table["GET /api/studies/s/reading"] = () => new Promise((resolve) => { answer = resolve; });
+    for (const key of "00112233") press(key);
+    press("Enter", { ctrlKey: true });
+    await settle();
+    proceed();
+    await settle();
+    expect(main.querySelector(".count")?.textContent).toBe("2 of 2");
+    answer({ ...overview, progress: { ...progress, read: 1 }, current: second, next: null });
+    await settle();
+    expect(main.querySelector(".count")?.textContent).toBe("2 of 2");
   });
 
   it("asks for the reason when a cell is not readable", async () => {

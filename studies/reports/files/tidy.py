@@ -242,7 +242,8 @@ class ReadingLines:
             last = f",{plain(reference.get(cell))}" if self._reference else ""
             if self._more:
                 of_cell = (more or {}).get(cell, {})
-                last += "".join(f",{plain(of_cell.get(name))}" for name in self._more)
+                # The reason of the first submission is text, which may need quotes.
+                last += f",{self._joined(of_cell.get(name) for name in self._more)}"
             lines.append(f"{before},{values}{after}{last}{END}")
         return "".join(lines)
 

@@ -49,7 +49,8 @@ async function showAgain({ reading }: Submitted, progress: Progress, parts: Room
   parts.imagePane.show(loaded, loaded === fetched ? null : reading.image.width);
   const pad = startPad(loaded.reading);
   parts.pad.render(pad, reading.validity_codes);
-  parts.panel.showReading(loaded.reading, progress.read, progress.total);
+  parts.panel.showReading(loaded.reading);
+  parts.panel.showCount(`${String(progress.read)} of ${String(progress.total)}`);
   parts.panel.showPad(pad, reading.comment);
   return pad;
 }
