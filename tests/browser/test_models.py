@@ -71,6 +71,7 @@ def photograph(page: Page, name: str) -> None:
     page.emulate_media(color_scheme="light")
 
 
+@pytest.mark.slow
 def test_model_is_added_selected_by_amendment_and_fine_tuned(
     server: str, study: Study, browser: Browser, tmp_path: Path
 ) -> None:

@@ -50,6 +50,7 @@ def _apart(settings: Any) -> None:
     settings.RUN_IN_CHILD_PROCESS = True
 
 
+@pytest.mark.slow
 def test_work_runs_in_another_process_which_returns_its_memory(tmp_path):
     run_in_child_process(write_process_id, str(tmp_path / "pid"))
     assert int((tmp_path / "pid").read_text()) != os.getpid()

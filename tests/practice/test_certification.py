@@ -262,6 +262,7 @@ def test_report_summary_has_an_attempt_that_was_not_finished(cast, trained):
     assert (attempt.passed, attempt.finished_at) == (None, None)
 
 
+@pytest.mark.slow
 def test_progress_page_takes_as_many_queries_for_many_attempts_as_for_few(
     cast, trained, client_of, django_assert_num_queries
 ):

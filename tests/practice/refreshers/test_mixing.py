@@ -39,6 +39,7 @@ def test_refresher_comes_after_every_two_study_readings_of_a_period(room):
     assert all(refresher.exact is not None for refresher in refreshers)
 
 
+@pytest.mark.slow
 def test_period_neither_ends_nor_begins_with_a_refresher(cast, client_of):
     change_study(study=cast.study, actor=cast.coordinator, arms=["unguided", "guided"],
                  washout_days=0)  # fmt: skip

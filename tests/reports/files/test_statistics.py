@@ -97,6 +97,7 @@ print(size, (peak() - before) * 1024)
 """
 
 
+@pytest.mark.slow
 def test_document_is_streamed_in_less_memory_than_its_length() -> None:
     code = "import django; django.setup()\n" + MEMORY
     done = subprocess.run(
