@@ -45,7 +45,7 @@ def cases(request: UserRequest, slug: str) -> HttpResponse:
         "filters": filters,
         "query": filters.to_query(),
     }
-    return render(request, "cases.html", context)
+    return render(request, "cases/cases.html", context)
 
 
 @login_required
@@ -54,7 +54,7 @@ def upload(request: UserRequest, slug: str) -> HttpResponse:
     membership = require_coordinator(request.user, slug)
     sites = [{"code": site.code, "name": site.name} for site in accessible_sites(membership)]
     data = {"study": slug, "api": "/api/v1/", "sites": sites}
-    return render(request, "upload.html", {**_study_context(membership), "page_data": data})
+    return render(request, "cases/upload.html", {**_study_context(membership), "page_data": data})
 
 
 @login_required
@@ -62,7 +62,7 @@ def deidentification_review(request: UserRequest, slug: str) -> HttpResponse:
     """Show the images that are pending de-identification review, one after the other."""
     data = {"study": slug, "api": "/api/v1/", "case": request.GET.get("case", "")}
     context = {**_study_context(require_coordinator(request.user, slug)), "page_data": data}
-    return render(request, "deidentification.html", context)
+    return render(request, "cases/deidentification.html", context)
 
 
 @login_required
@@ -85,7 +85,7 @@ def case(request: UserRequest, pk: UUID) -> HttpResponse:
         "query": filters.to_query(),
         "page_data": data,
     }
-    return render(request, "case.html", context)
+    return render(request, "cases/case.html", context)
 
 
 def _study_context(membership: Membership) -> dict[str, object]:

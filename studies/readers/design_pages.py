@@ -28,7 +28,7 @@ def new_study(request: UserRequest) -> HttpResponse:
         study = create_study_with_coordinator(by=request.user, **form.cleaned_data)
         messages.success(request, "Study created. Next, add the participating sites.")
         return redirect("setup", slug=study.slug)
-    return render(request, "study_form.html", {"form": form})
+    return render(request, "study/study_form.html", {"form": form})
 
 
 @login_required
@@ -52,7 +52,7 @@ def setup(request: UserRequest, slug: str) -> HttpResponse:
         "sites": stored_study.sites.all(),
         "assigned": stored_study.reading_lists.exists(),
     }
-    return render(request, "setup.html", context)
+    return render(request, "study/setup.html", context)
 
 
 @login_required

@@ -59,7 +59,7 @@ def people(request: UserRequest, slug: str) -> HttpResponse:
         .order_by("role", "label"),
         "invitations": study.invitations.usable().select_related("site"),
     }
-    return render(request, "people.html", context)
+    return render(request, "study/people.html", context)
 
 
 @login_required

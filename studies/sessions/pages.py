@@ -93,7 +93,7 @@ def study(request: UserRequest, slug: str) -> HttpResponse:
         "next_button": NEXT_STEP_BUTTONS[overview.next_page],
         "may_see_scores": may_see_scores(membership),
     }
-    return render(request, "study.html", context)
+    return render(request, "study/study.html", context)
 
 
 @login_required
@@ -135,7 +135,7 @@ def progress(
         **display_section(membership),
         **more_context(membership),
     }
-    return render(request, "progress.html", context)
+    return render(request, "sessions/progress.html", context)
 
 
 @login_required
@@ -157,7 +157,7 @@ def assignment(request: UserRequest, slug: str) -> HttpResponse:
         "preview": preview,
         "missing": missing,
     }
-    return render(request, "assignment.html", context)
+    return render(request, "sessions/assignment.html", context)
 
 
 @login_required
@@ -208,7 +208,7 @@ def reading_room(request: UserRequest, slug: str) -> HttpResponse:
         "user": request.user.pk,
     }
     context = {"study": membership.study, "page_data": data}
-    return render(request, "reading_room.html", context)
+    return render(request, "sessions/reading_room.html", context)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -12,7 +12,7 @@ from studies.protocol.models import Study
 from tests.bench.next_image import CASES, PACE_MS, make_reading_study, measure
 from tests.browser.conftest import browser, chromium, running, server, web  # noqa: F401
 from tests.browser.people import new_page
-from tests.browser.test_unsent import read, sign_in
+from tests.browser.reading.test_unsent import read, sign_in
 
 WANTED_P95_MS = 100
 """For the fast reader, on a quiet machine."""

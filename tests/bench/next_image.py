@@ -26,7 +26,7 @@ from studies.protocol.models import Study
 from studies.readers.models import User
 from studies.sessions.study_lifecycle import assign_cases, open_study
 from tests.browser.images import give_image, give_true_landmarks
-from tests.browser.test_unsent import save_status
+from tests.browser.reading.test_unsent import save_status
 from tests.make import make_case, make_reader, make_site, make_study
 
 CASES = 66

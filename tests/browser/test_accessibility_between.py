@@ -13,8 +13,8 @@ from studies.sessions.models import Reading
 from studies.sessions.study_lifecycle import reopen_reading
 from tests.browser.axe import AXE, Audit
 from tests.browser.people import new_page, save_screenshot
-from tests.browser.test_announcements import in_database, prepare, read_for_a_minute
-from tests.browser.test_unsent import save_status, sign_in
+from tests.browser.reading.test_announcements import in_database, prepare, read_for_a_minute
+from tests.browser.reading.test_unsent import save_status, sign_in
 
 
 @pytest.fixture

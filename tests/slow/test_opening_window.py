@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inference.phantom.families import FAMILIES
-from tests.inference.opening_window import MAX_BLACK, MAX_WHITE, phantom_shares
+from tests.inference.dicom.opening_window import MAX_BLACK, MAX_WHITE, phantom_shares
 
 PHANTOMS = 200
 

@@ -41,7 +41,7 @@ def reader_sessions(request: UserRequest, slug: str, label: str) -> HttpResponse
         "sessions": list(summarise_sessions(page.object_list)),
         "statistics": session_statistics(membership.study_id).get(reader.pk, NO_SESSIONS),
     }
-    return render(request, "reader_sessions.html", context)
+    return render(request, "sessions/reader_sessions.html", context)
 
 
 def sign_out(request: HttpRequest) -> HttpResponseBase:

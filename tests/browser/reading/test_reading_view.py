@@ -20,7 +20,7 @@ from studies.readers.models import User
 from studies.sessions.study_lifecycle import assign_cases, open_study
 from tests.browser.images import make_phantom_case
 from tests.browser.people import new_page, pass_announcement, save_screenshot
-from tests.browser.test_unsent import save_status, sign_in
+from tests.browser.reading.test_unsent import save_status, sign_in
 from tests.make import acknowledge_first_period, make_reader, make_site, make_study
 
 CASES = 2

@@ -17,8 +17,8 @@ from studies.readers.models import User
 from studies.sessions.study_lifecycle import assign_cases, open_study
 from tests.browser.images import add_landmarks, give_image
 from tests.browser.people import new_page, save_screenshot
-from tests.browser.test_reading_view import Pixels, Room, open_phantom_study
-from tests.browser.test_unsent import sign_in
+from tests.browser.reading.test_reading_view import Pixels, Room, open_phantom_study
+from tests.browser.reading.test_unsent import sign_in
 from tests.make import make_case, make_reader, make_site, make_study
 
 LEVEL_HEIGHT_PX = 80

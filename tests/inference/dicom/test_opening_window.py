@@ -13,7 +13,7 @@ from inference.image import image_from_dataset, read_image
 from inference.phantom import generate
 from inference.phantom.export import as_dataset
 from inference.phantom.families import CLASSIC, FAMILIES
-from tests.inference.opening_window import (
+from tests.inference.dicom.opening_window import (
     FIRST_SEED,
     MAX_BLACK,
     MAX_WHITE,

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from studies.protocol.models import Study
 from tests.browser.people import new_page, save_screenshot
-from tests.browser.test_reading_view import open_phantom_study, wait_until
-from tests.browser.test_unsent import save_status, sign_in
+from tests.browser.reading.test_reading_view import open_phantom_study, wait_until
+from tests.browser.reading.test_unsent import save_status, sign_in
 
 SHOWN_LETTERS = "window.shownLetters"
 # Chromium's own font rendering is not part of the test: the letters are noted as they are drawn.

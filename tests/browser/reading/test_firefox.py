@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from studies.protocol.models import Study
-from tests.browser.firefox import Firefox
-from tests.browser.test_reading_view import open_phantom_study
+from tests.browser.reading.firefox import Firefox
+from tests.browser.reading.test_reading_view import open_phantom_study
 from tests.make import PASSWORD
 
 FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)

@@ -18,7 +18,7 @@ from studies.protocol.models import Study
 from studies.readers.models import User
 from studies.sessions.study_lifecycle import assign_cases, open_study
 from tests.browser.people import new_page, save_screenshot
-from tests.browser.test_unsent import read, save_status, sign_in
+from tests.browser.reading.test_unsent import read, save_status, sign_in
 from tests.make import HEIGHT, WIDTH, make_case, make_reader, make_site, make_study
 from tests.sessions.measuring.test_saving import GUIDES
 

@@ -19,7 +19,7 @@ from studies.sessions.models import PeriodAcknowledgement, ReadingSession
 from studies.sessions.study_lifecycle import assign_cases, open_study
 from tests.browser.images import make_phantom_case
 from tests.browser.people import new_page, save_screenshot
-from tests.browser.test_unsent import save_status, sign_in
+from tests.browser.reading.test_unsent import save_status, sign_in
 from tests.make import make_reader, make_site, make_study
 
 T = TypeVar("T")
