@@ -15,7 +15,7 @@ import { SizeGate } from "./display/sizegate";
 import type { ReaderPreferences } from "./preferences";
 import type { LoadedReading } from "./saving/readingcache";
 import { toggleFullScreen } from "./view/fullscreen";
-import { KeptView } from "./view/keptview";
+import { PreviousView } from "./view/previousview";
 import { SideMarks } from "./view/sidemarks";
 import { ViewLog } from "./view/viewlog";
 import type { ViewReport } from "./view/viewlog";
@@ -45,7 +45,7 @@ export class ImagePane {
   private readonly ruler: Ruler;
   private readonly sideMarks: SideMarks;
   private readonly viewLog = new ViewLog();
-  private readonly keptView = new KeptView();
+  private readonly previousView = new PreviousView();
   private loaded: LoadedReading | null = null;
   private mirroredWidth: number | null = null;
   private guidesShown = false;
@@ -75,7 +75,7 @@ export class ImagePane {
     this.viewer.overlay.setPlaques([]);
     this.viewer.overlay.setStrength(this.preferences.guideStrength);
     this.viewer.show(reading.image, loaded.values);
-    if (this.keepsView) this.keptView.apply(this.viewer, reading.image);
+    if (this.keepsView) this.previousView.apply(this.viewer, reading.image);
     // Only now, because earlier views of this image were never on the screen.
     this.viewLog.start();
     this.viewer.redraw();
@@ -171,7 +171,7 @@ export class ImagePane {
   rememberView(): void {
     const image = this.loaded?.reading.image;
     if (image === undefined) return;
-    this.keptView.remember(this.viewer, image);
+    this.previousView.remember(this.viewer, image);
     // Only a window that the reader chose is remembered; the image's window already opens by default.
     if (isSameWindow(this.viewer.window, this.viewer.originalWindow())) return;
     this.preferences.setWindow(image.scanner, this.viewer.window);

@@ -50,7 +50,28 @@ def test_unclear_names_are_found_wherever_python_binds_them():
 
 
 def test_unclear_names_are_found_in_typescript():
-    assert [line for line, _ in script_names("const x = 1\nlet found = x")] == [2]
+    source = """const x = 1
+let found = x
+interface Kept { readonly chosen: number }
+class Room { private held = 1; }
+function show(made: number, width: number) {}
+"""
+    assert [line for line, _ in script_names(source)] == [2, 3, 3, 4, 5]
+
+
+def test_changelog_may_quote_old_names_and_old_releases(tmp_path: Path):
+    text = (
+        "# Changelog\n\n- `dealt` is now `assigned`.\n- Cases were dealt.\n\n## 0.1.0\n\nDealt.\n"
+    )
+    (tmp_path / "CHANGELOG.md").write_text(text)
+    assert [line.split(": ")[0] for line in findings(tmp_path, "CHANGELOG.md")] == [
+        "CHANGELOG.md:4"
+    ]
+
+
+def test_words_of_a_file_name_are_checked(tmp_path: Path):
+    (tmp_path / "kept_views.py").write_text("")
+    assert list(findings(tmp_path, "kept_views.py"))
 
 
 def test_migrations_and_binary_files_are_passed_over(tmp_path: Path):

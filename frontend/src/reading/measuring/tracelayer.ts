@@ -60,7 +60,7 @@ export class TraceLayer {
   }
 
   private boundaryElements({ index, points, state, handles }: ShownBoundary): SVGElement[] {
-    const path = points.map((point) => this.place(point));
+    const path = points.map((point) => this.toScreen(point));
     const elements = withHalo(path, `level-line ${state}`);
     if (handles) elements.push(...path.map((at) => handle(at, `level-handle ${state}`)));
     const left = path.reduce<Pair | null>((first, at) => (first === null || at[0] < first[0] ? at : first), null);
@@ -69,7 +69,7 @@ export class TraceLayer {
   }
 
   private traceElements({ wall, points, label: text, selected, draft }: ShownTrace): SVGElement[] {
-    const path = points.map((point) => this.place(point));
+    const path = points.map((point) => this.toScreen(point));
     const state = `${wall}${selected ? " selected" : ""}${draft ? " draft" : ""}`;
     const elements = withHalo(path, `trace ${state}`);
     if (selected || path.length === 1) elements.push(...path.map((at) => handle(at, `trace-handle ${state}`)));
@@ -84,11 +84,11 @@ export class TraceLayer {
   }
 
   private crosshairElements(at: Pair): SVGElement[] {
-    const [x, y] = this.place(at);
+    const [x, y] = this.toScreen(at);
     return ["crosshair-halo", "crosshair"].map((name) => svg("path", { class: name, d: CROSSHAIR, transform: `translate(${String(x)} ${String(y)})` }));
   }
 
-  private place([x, y]: Pair): Pair {
+  private toScreen([x, y]: Pair): Pair {
     const at = this.viewer.toScreen({ x, y });
     return [at.x, at.y];
   }
