@@ -69,7 +69,7 @@ class FineTuningForm(forms.Form):
         "the short name of its study: trial/C0012.",
     )
     consent = forms.CharField(
-        label="Ground for using the images",
+        label="Basis for using the images",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="For example the consent form, or the approval that covers training of software.",

@@ -48,7 +48,7 @@ class FineTuningRun(ClaimedWork):
     )
     studies = models.ManyToManyField(Study, related_name="+")
     consent = models.CharField(max_length=500)
-    """On what ground the images may be used, as the requesting person stated it."""
+    """The basis on which the images may be used, as the requesting person stated it."""
     seed = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(null=True, blank=True)
     """Steps of the whole run; set by the worker, which knows the number of training images."""

@@ -43,7 +43,7 @@ def request_fine_tuning(
     start
         The model to start from.
     consent
-        On what ground the images may be used for training.
+        The basis on which the images may be used for training.
     left_out
         Labels of cases that are not used, as for `choose_cases`.
 
@@ -56,7 +56,7 @@ def request_fine_tuning(
     """
     if not consent.strip():
         raise StudyError(
-            "consent_missing", "State on what ground these images may be used for training."
+            "consent_missing", "State the basis on which these images may be used for training."
         )
     if start.state != RegisteredModel.State.READY:
         raise Conflict("model_not_ready", "This model is not ready. Select another one.")

@@ -95,7 +95,7 @@ def cancel(request: UserAPIRequest, pk: UUID) -> Response:
 @extend_schema(request=None, responses={200: FineTuningJSON})
 @user_api_view("POST")
 def resume(request: UserAPIRequest, pk: UUID) -> Response:
-    """Let a cancelled or failed run continue where it was."""
+    """Let a cancelled or failed run continue from where it stopped."""
     queue_fine_tuning(resume_run(run=get_run(request.user, pk), by=request.user))
     return Response(_run_json(request, pk))
 

@@ -120,8 +120,8 @@ def select(request: UserRequest, slug: str, pk: UUID) -> HttpResponse:
         else:
             messages.success(
                 request,
-                f"New analyses of this study use {registered.name}. Landmarks that exist stay as "
-                "they are.",
+                f"New analyses of this study use {registered.name}. Existing landmarks do not "
+                "change.",
             )
             return redirect("study-models", slug=slug)
     context: dict[str, Any] = {

@@ -103,5 +103,5 @@ def resume(request: UserRequest, slug: str, pk: UUID) -> HttpResponse:
     except StudyError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, "The run is queued again and continues where it was.")
+        messages.success(request, "The run is queued again and continues from where it stopped.")
     return redirect("fine-tuning-run", slug=slug, pk=pk)

@@ -107,7 +107,7 @@ def test_model_is_added_selected_by_amendment_and_fine_tuned(
 
     page.goto(f"/studies/{study.slug}/models/fine-tuning")
     page.get_by_label("Name of the new model").fill("From corrections")
-    page.get_by_label("Ground for using the images").fill("Approval 12/2026")
+    page.get_by_label("Basis for using the images").fill("Approval 12/2026")
     page.get_by_label("I confirm").check()
     photograph(page, "fine-tuning")
     page.get_by_role("button", name="Start fine-tuning").click()
