@@ -23,6 +23,9 @@ from studies.reports.snapshot import current_snapshot
 from studies.sessions.models import InterimLook, Reading, Reopening
 from tests.upgrade.conftest import Row, Upgraded
 
+# The database is filled by the code of 0.1.0.
+pytestmark = pytest.mark.slow
+
 RUNNING, PAUSED, LOCKED = "guides-trial", "paused-trial", "locked-trial"
 
 # Tables, columns and values that are known to differ. Everything else must be unchanged.

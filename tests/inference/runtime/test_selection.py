@@ -55,7 +55,8 @@ def with_networks(*marks: pytest.MarkDecorator) -> pytest.MarkDecorator:
     """
     networks = [
         pytest.param(SMALL, id="all bodies", marks=marks),
-        pytest.param(POINTS, id="six by rank"),
+        # The paper's network takes seconds to compile.
+        pytest.param(POINTS, id="six by rank", marks=pytest.mark.slow),
     ]
     return pytest.mark.parametrize("header", networks, indirect=True, scope="module")
 

@@ -16,7 +16,7 @@ from tests.practice.refreshers.people import is_refresher, read_kinds, set_up_re
 from tests.sessions.display.test_checks import send_check
 from tests.sessions.reading_room import Room
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def make_room(client_of: Any, cases: int = 4, **design: Any) -> tuple[Cast, Room]:
