@@ -38,7 +38,7 @@ UNSEEN = range(3_200_000, 3_200_003)
 
 def haze(grey: NDArray[np.float64]) -> NDArray[np.float64]:
     """A negative, smeared along the rows, with a third of the contrast."""
-    return np.asarray(0.35 + 0.3 * (1 - gaussian_filter(grey, (1, 14))))
+    return np.asarray(0.35 + 0.3 * (1 - gaussian_filter(grey, (1, 24))))
 
 
 def hazy(seed: int) -> Phantom:
@@ -146,5 +146,5 @@ def test_fine_tuning_on_exported_corrections_helps_on_scans_of_that_look(
         errors = corner_errors(outcomes).values("absolute_coordinate", "frame_px")
         return float(np.median(np.nan_to_num(errors, nan=MISSED_FRAME_PX)))
 
-    out = fine_tune(cast, coordinator, tmp_path, steps=14)
+    out = fine_tune(cast, coordinator, tmp_path, steps=20)
     assert error(out / "last.safetensors") < 0.5 * error(SHIPPED_WEIGHTS)
