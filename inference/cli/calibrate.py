@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from inference.cli.network_option import add_network_options, load_predictor
-from inference.cli.option_types import natural, positive
+from inference.cli.option_types import natural, positive, share
 from inference.column_detection import VARIATIONS
 from inference.decoding.level_calibration import Calibration, read_calibration
 from inference.decoding.view_agreement import CLEAR
 from inference.evaluation.calibration.calibration_tables import (
+    count_judgements,
+    limits_text,
     parts_of,
     reliability_csv,
     reliability_of,
@@ -32,13 +34,17 @@ from inference.evaluation.calibration.observation_file import (
 from inference.evaluation.calibration.observations import Observation
 from inference.evaluation.calibration.reliability_figure import draw_reliability
 from inference.evaluation.progress import Progress
-from inference.phantom.families import CLASSIC, FAMILIES
+from inference.phantom.families import FAMILIES
+from inference.phantom.population import ODD_COUNT
 from inference.predictor import Predictor
 
 FIT_SEEDS: Final = 7_000_000
 """First seed of the phantoms to which the calibration is fitted."""
 TEST_SEEDS: Final = 7_500_000
 """First seed of the phantoms on which it is judged."""
+FIT_ODD_COUNT: Final = 0.2
+LIMITS: Final = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
+"""Limits of the probability for which flagged images are counted."""
 HELP = """Fit the probabilities of level labels to phantoms, and judge them on others.
 
 Phantoms of all scanner families are analysed: a fifth each with all cues, with the ribs hidden,
@@ -91,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         nargs="+",
         choices=sorted(FAMILIES),
-        default=sorted(CLASSIC),
+        default=sorted(FAMILIES),
         help="scanner families (all)",
     )
     parser.add_argument(
@@ -103,6 +109,14 @@ def _parser() -> argparse.ArgumentParser:
         type=natural,
         default=FIT_SEEDS,
         help="first seed of these (%(default)s)",
+    )
+    parser.add_argument(
+        "--fit-odd-count",
+        metavar="SHARE",
+        type=share,
+        default=FIT_ODD_COUNT,
+        help="share of these with four or six lumbar bodies; each counts as in the population, "
+        f"where it is {ODD_COUNT} (%(default)s)",
     )
     parser.add_argument(
         "--test", metavar="N", type=positive, default=800, help="held-out phantoms (%(default)s)"
@@ -124,13 +138,16 @@ def _calibration(
     """Return the constants to judge; fitted ones are written to the folder."""
     if options.constants is not None:
         return read_calibration(options.constants)
-    observations = _observations("fit", options.fit_seed, options.fit, options, predictor)
+    observations = _observations(
+        "fit", options.fit_seed, options.fit, options, predictor, odd_count=options.fit_odd_count
+    )
     origin = {
         "command": shlex.join(["python", "-m", "inference", "calibrate", *argv]),
         "weights": {"name": predictor.model.name, "sha256": predictor.model.checksum},
         "seeds": [options.fit_seed, options.fit_seed + options.fit - 1],
         "families": options.families,
         "conditions": list(CUES),
+        "odd_count": options.fit_odd_count,
     }
     path = options.out / "level_calibration.json"
     _write_json(path, fit_calibration(observations, origin).to_dict())
@@ -139,7 +156,13 @@ def _calibration(
 
 
 def _observations(
-    name: str, first: int, count: int, options: argparse.Namespace, predictor: Predictor
+    name: str,
+    first: int,
+    count: int,
+    options: argparse.Namespace,
+    predictor: Predictor,
+    *,
+    odd_count: float = ODD_COUNT,
 ) -> list[Observation]:
     return collect_observations(
         options.out / f"{name}.jsonl",
@@ -148,6 +171,7 @@ def _observations(
         checksum=predictor.model.checksum,
         families=options.families,
         variations=VARIATIONS if options.variations else {},
+        odd_count=odd_count,
         progress=Progress(count, sys.stderr),
     )
 
@@ -168,6 +192,10 @@ def _report(
     )
     for title, summary in summaries.items():
         sys.stdout.write(f"{title}\n{summary_text(summary)}\n")
+    by_limit = {
+        limit: count_judgements(judge(test, calibration, min_probability=limit)) for limit in LIMITS
+    }
+    sys.stdout.write(limits_text(by_limit))
 
 
 def _write_json(path: Path, data: dict[str, Any]) -> None:

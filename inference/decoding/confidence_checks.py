@@ -54,12 +54,15 @@ class _Column:
         Height of the image, in the pixels of the bodies; ``None`` if it is not considered.
     by_rank
         Whether the labels were assigned by order alone.
+    min_probability
+        Probability below which the labels are uncertain.
     """
 
     bodies: Sequence[DetectedBody]
     labels: LevelLabels
     end: float | None
     by_rank: bool
+    min_probability: float
 
     @property
     def wanted(self) -> list[int]:
@@ -92,6 +95,7 @@ def check_level_labels(
     *,
     end: float | None = None,
     by_rank: bool = False,
+    min_probability: float = MIN_LABEL_PROBABILITY,
 ) -> Uncertainty | None:
     """Return the most serious reason why labels that a study uses may be wrong.
 
@@ -104,6 +108,8 @@ def check_level_labels(
         checked.
     by_rank
         Whether the labels were assigned by order alone, as in the paper.
+    min_probability
+        Probability below which labels by level head are uncertain.
 
     Returns
     -------
@@ -112,7 +118,7 @@ def check_level_labels(
         ``marked_twice``, ``lumbar_count``, ``names_uncertain``, ``end_uncertain``, ``weak_body``,
         ``irregular_size``, ``curvature``.
     """
-    column = _Column(bodies, labels, end, by_rank)
+    column = _Column(bodies, labels, end, by_rank, min_probability)
     # The order decides which single reason a person sees; docs/vertenet.md lists it.
     checks = (
         _fewer_than_six,
@@ -209,7 +215,7 @@ def _lumbar_count(column: _Column) -> Uncertainty | None:
 
 def _names_uncertain(column: _Column) -> Uncertainty | None:
     posterior = column.labels.posterior
-    if posterior is None or posterior.probability >= MIN_LABEL_PROBABILITY:
+    if posterior is None or posterior.probability >= column.min_probability:
         return None
     text = f"These labels have a probability of {posterior.probability:.2f}"
     if posterior.runner_up is not None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from inference.phantom.families import CLASSIC, draw_family
 from inference.phantom.fields import anterior_margin
 from inference.phantom.ground_truth import describe
+from inference.phantom.population import ODD_COUNT
 from inference.phantom.raster import Array, Grid
 from inference.phantom.scene import Scene, draw_scene, sample_scene
 
@@ -107,7 +108,7 @@ def generate(
     family: str | tuple[str, ...] | None = None,
     partial: float = 0.1,
     mirrored: float | None = None,
-    odd_count: float = 0.04,
+    odd_count: float = ODD_COUNT,
 ) -> Phantom:
     """Return the phantom of a seed, at the resolution of its scanner.
 
@@ -204,7 +205,7 @@ def lay_out(
     family: str | tuple[str, ...] | None = None,
     partial: float = 0.1,
     mirrored: float | None = None,
-    odd_count: float = 0.04,
+    odd_count: float = ODD_COUNT,
 ) -> Layout:
     """Return the layout of the phantom that `generate` draws for the same arguments."""
     rng = np.random.default_rng(seed)

@@ -77,6 +77,10 @@ _LEVELS_OF: Final = {
 }
 
 
+ODD_COUNT: Final = 0.04
+"""Share of subjects with four or six lumbar bodies."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Frame:
     """Position and size of the bodies of one subject.
@@ -99,7 +103,7 @@ class _Frame:
 def sample_spine(
     rng: np.random.Generator,
     *,
-    odd_count: float = 0.04,
+    odd_count: float = ODD_COUNT,
     transitional: float = 0.02,
     degenerative: bool = False,
 ) -> Spine:

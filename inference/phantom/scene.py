@@ -24,7 +24,7 @@ from inference.phantom.fields import (
     sample_limited_field,
     sample_sweeps,
 )
-from inference.phantom.population import sample_spine
+from inference.phantom.population import ODD_COUNT, sample_spine
 from inference.phantom.projection import project
 from inference.phantom.raster import Array, Grid
 
@@ -82,7 +82,7 @@ def sample_scene(
     family: str | tuple[str, ...] | None = None,
     partial: float = 0.1,
     mirrored: float | None = None,
-    odd_count: float = 0.04,
+    odd_count: float = ODD_COUNT,
 ) -> Scene:
     """Draw a subject, a scanner and a field of view.
 

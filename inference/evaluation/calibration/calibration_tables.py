@@ -26,7 +26,7 @@ HEADS: Final = (
 
 def summarize_judgements(judgements: Sequence[Judgement]) -> dict[str, Any]:
     """Return counts and reliability of all images, of each condition and of each family."""
-    return {name: _figures(members) for name, members in parts_of(judgements)}
+    return {name: count_judgements(members) for name, members in parts_of(judgements)}
 
 
 def parts_of(judgements: Sequence[Judgement]) -> list[Part]:
@@ -68,6 +68,18 @@ def summary_text(summary: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def limits_text(figures: Mapping[float, Mapping[str, Any]]) -> str:
+    """Return how many images each limit of the probability flags, as a table."""
+    lines = [f"{'limit':<8}{'right but flagged':>20}{'other flagged':>20}"]
+    lines += [
+        f"{limit:<8.2f}"
+        f"{_share(part['right_but_flagged'], part['right']):>20}"
+        f"{_share(part['other_flagged'], part['other']):>20}"
+        for limit, part in figures.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def reliability_csv(summary: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the bins of the reliability diagrams as CSV, one per row."""
     text = io.StringIO()
@@ -80,7 +92,8 @@ def reliability_csv(summary: Mapping[str, Mapping[str, Any]]) -> str:
     return text.getvalue()
 
 
-def _figures(judgements: Sequence[Judgement]) -> dict[str, Any]:
+def count_judgements(judgements: Sequence[Judgement]) -> dict[str, Any]:
+    """Return counts and reliability of images."""
     knowable = [one for one in judgements if one.group == "knowable"]
     right = [one for one in knowable if one.right]
     end_missing = [one for one in judgements if one.group == "end missing"]

@@ -26,6 +26,7 @@ from inference.decoding.vertebrae import DetectedBody
 from inference.decoding.view_agreement import CLEAR, average_votes
 from inference.evaluation.calibration.observations import Observation
 from inference.network.configuration import LEVEL_CLASSES
+from inference.phantom.population import ODD_COUNT
 from inference.results import VERTEBRAE
 
 Values = NDArray[np.float64]
@@ -52,7 +53,9 @@ def fit_calibration(observations: Sequence[Observation], origin: Mapping[str, An
     Parameters
     ----------
     observations
-        Observations of phantoms that are used for nothing else.
+        Observations of phantoms that are used for nothing else. Subjects with four or six lumbar
+        bodies may be more frequent than in the population: each group counts as often as it occurs
+        there.
     origin
         Where they come from, for the file.
 
@@ -71,7 +74,13 @@ def fit_calibration(observations: Sequence[Observation], origin: Mapping[str, An
         origin=origin,
     )
     choices = [_choice(observation.bodies, observation, start) for observation in seen]
-    weights = _fit_weights([choice for choice in choices if choice is not None])
+    weights = _fit_weights(
+        [
+            (*choice, importance)
+            for choice, importance in zip(choices, _importance(seen), strict=True)
+            if choice is not None
+        ]
+    )
     return Calibration(
         weights=dict(zip(CUES, weights.tolist(), strict=True)),
         bodies=start.bodies,
@@ -117,15 +126,27 @@ def _choice(
     return np.stack([values[name] for name in CUES], axis=1), true
 
 
-def _fit_weights(choices: Sequence[tuple[Values, NDArray[np.bool_]]]) -> Values:
+def _importance(observations: Sequence[Observation]) -> Values:
+    """Return how much each observation counts (n,), so that lumbar counts are as frequent as usual.
+
+    The mean is 1. Without subjects of either group, all count alike.
+    """
+    odd = np.array([observation.lumbar != USUAL_LUMBAR for observation in observations])
+    share = float(odd.mean()) if len(odd) else 0.0
+    if share in (0.0, 1.0):
+        return np.ones(len(odd))
+    return np.where(odd, ODD_COUNT / share, (1 - ODD_COUNT) / (1 - share))
+
+
+def _fit_weights(choices: Sequence[tuple[Values, NDArray[np.bool_], float]]) -> Values:
     def loss(weights: Values) -> tuple[float, Values]:
         total, gradient = 0.5 * SHRINKAGE * float(weights @ weights), SHRINKAGE * weights
-        for values, true in choices:
+        for values, true, importance in choices:
             probability = softmax(values @ weights)
             right = np.where(true, probability, 0.0)
             share = max(float(right.sum()), 1e-300)
-            total -= np.log(share)
-            gradient = gradient + (probability - right / share) @ values
+            total -= importance * np.log(share)
+            gradient = gradient + importance * ((probability - right / share) @ values)
         return total, gradient
 
     count = len(CUES)

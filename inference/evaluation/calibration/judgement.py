@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from inference.decoding.confidence_checks import check_level_labels
+from inference.decoding.confidence_checks import MIN_LABEL_PROBABILITY, check_level_labels
 from inference.decoding.level_calibration import Calibration
 from inference.decoding.level_labels import LevelLabels, label_by_sequence
 from inference.decoding.view_agreement import average_votes
@@ -60,6 +60,7 @@ def judge(
     *,
     clear: float = 0.0,
     variations: Sequence[str] = (),
+    min_probability: float = MIN_LABEL_PROBABILITY,
 ) -> list[Judgement]:
     """Return a judgement of each observation.
 
@@ -73,6 +74,8 @@ def judge(
         Probability below which the variations are used.
     variations
         Names of the variations to use.
+    min_probability
+        Probability below which labels are flagged.
     """
     judgements = []
     for observation in observations:
@@ -88,7 +91,7 @@ def judge(
                 views=1 + len(used),
                 calibration=calibration,
             )
-        judgements.append(_judge(observation, labels))
+        judgements.append(_judge(observation, labels, min_probability))
     return judgements
 
 
@@ -110,8 +113,10 @@ def group_of(observation: Observation) -> Group:
     return "knowable" if visible >= WANTED and observation.lumbar == 5 else "end missing"
 
 
-def _judge(observation: Observation, labels: LevelLabels) -> Judgement:
-    uncertainty = check_level_labels(observation.bodies, labels, end=observation.end)
+def _judge(observation: Observation, labels: LevelLabels, min_probability: float) -> Judgement:
+    uncertainty = check_level_labels(
+        observation.bodies, labels, end=observation.end, min_probability=min_probability
+    )
     return Judgement(
         observation=observation,
         group=group_of(observation),

@@ -13,6 +13,7 @@ import inference
 from inference.column_detection import ColumnDetector, Variation
 from inference.evaluation.calibration.observations import Observation, observe
 from inference.evaluation.progress import Progress
+from inference.phantom.population import ODD_COUNT
 
 DETECTION_CODE: Final = (
     "column_detection.py",
@@ -38,6 +39,7 @@ def collect_observations(
     checksum: str,
     families: Sequence[str],
     variations: Mapping[str, Variation],
+    odd_count: float = ODD_COUNT,
     progress: Progress | None = None,
 ) -> list[Observation]:
     """Return one observation per seed; those in the file are read, the others are added to it.
@@ -50,7 +52,7 @@ def collect_observations(
         Seeds of the phantoms.
     detector, checksum
         The network and the SHA-256 of its weights.
-    families, variations
+    families, variations, odd_count
         As for `observe`.
     progress
         Advanced after each image.
@@ -63,6 +65,7 @@ def collect_observations(
     header = {
         "weights": checksum,
         "families": list(families),
+        "odd_count": odd_count,
         "variations": {name: repr(one) for name, one in variations.items()},
         "code": _detection_digest(),
     }
@@ -77,7 +80,13 @@ def collect_observations(
     with path.open("a") as file:
         for seed in seeds:
             if seed not in by_seed:
-                (one,) = observe([seed], detector, families=families, variations=variations)
+                (one,) = observe(
+                    [seed],
+                    detector,
+                    families=families,
+                    variations=variations,
+                    odd_count=odd_count,
+                )
                 document = one.to_dict()
                 _write(file, {"seed": seed, **document})
                 # As it would be read from the file, so that a repeated run gives the same result.

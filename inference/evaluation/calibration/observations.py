@@ -21,6 +21,7 @@ from inference.image import image_from_dataset
 from inference.phantom import Phantom, generate
 from inference.phantom.anatomy import LEVELS
 from inference.phantom.export import as_dataset
+from inference.phantom.population import ODD_COUNT
 
 SAME_BODY: Final = 0.5
 """Largest distance of a detected body from the true one, in true body heights."""
@@ -104,6 +105,7 @@ def observe(
     *,
     families: Sequence[str],
     variations: Mapping[str, Variation],
+    odd_count: float = ODD_COUNT,
 ) -> Iterator[Observation]:
     """Yield one observation per seed.
 
@@ -119,11 +121,14 @@ def observe(
         Scanner families of the phantoms.
     variations
         Variations that are detected as well, by name.
+    odd_count
+        Probability of four or six lumbar bodies.
     """
     conditions = list(CUES)
     for seed in seeds:
         condition = conditions[seed % len(conditions)]
-        phantom = generate(seed, family=families[seed // len(conditions) % len(families)])
+        family = families[seed // len(conditions) % len(families)]
+        phantom = generate(seed, family=family, odd_count=odd_count)
         removal = CUES[condition]
         if removal is not None:
             # A separate random stream, so that a phantom is the same under every condition.

@@ -10,7 +10,7 @@ from inference.decoding.level_cues import cue_values, describe_column
 from inference.decoding.level_sequences import list_sequences
 from inference.evaluation.calibration.fitting import POSITIONS, fit_calibration, true_rows
 from inference.network.configuration import LEVEL_CLASSES
-from tests.inference.evaluation.calibration.columns import TILT_DEG, observation
+from tests.inference.evaluation.calibration.columns import LEVELS, TILT_DEG, observation
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +80,20 @@ def test_false_detection_beyond_the_others_may_have_any_label() -> None:
     sequences = list_sequences(4, (), LEVEL_CLASSES)
     true = true_rows(sequences, ("", "T12", "L1", "L2"))
     assert sequences.names[int(np.flatnonzero(true)[0])] == ("T11", "T12", "L1", "L2")
+
+
+def test_more_subjects_with_six_lumbar_bodies_do_not_make_them_more_probable() -> None:
+    def weight_of_the_usual_count(subjects: int, with_six: int) -> float:
+        rng = np.random.default_rng(11)
+        six = (*LEVELS[:-1], "L6", "S1")
+        return fit_calibration(
+            [
+                *(observation(rng, vote_noise=4) for _ in range(subjects - with_six)),
+                *(observation(rng, six, lumbar=6, vote_noise=4) for _ in range(with_six)),
+            ],
+            {},
+        ).weights["usual count"]
+
+    as_in_the_population = weight_of_the_usual_count(300, 12)
+    drawn_more_often = weight_of_the_usual_count(300, 60)
+    assert drawn_more_often == pytest.approx(as_in_the_population, abs=0.8)
