@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from inference.column_detection import VARIATIONS, ColumnDetector, Detection, View
+from inference.column_detection import COMPARISON, VARIATIONS, ColumnDetector, Detection, View
 from inference.decoding.confidence_checks import check_level_labels
 from inference.decoding.level_labels import LevelLabels, label_by_rank, label_by_sequence
 from inference.decoding.vertebrae import DetectedBody
-from inference.decoding.view_agreement import CLEAR, average_votes
+from inference.decoding.view_agreement import CLEAR, average_votes, measure_disagreement
 from inference.decoding.view_check import check_view
 from inference.image import Image
 from inference.network.configuration import LEVEL_CLASSES
@@ -32,9 +32,15 @@ class Predictor:
     """
 
     def __init__(
-        self, header: WeightsHeader, session: Session, *, vary_unclear: bool = False
+        self,
+        header: WeightsHeader,
+        session: Session,
+        *,
+        compare_unclear: bool = False,
+        vary_unclear: bool = False,
     ) -> None:
         self._session = session
+        self._compare_unclear = compare_unclear
         self._vary_unclear = vary_unclear
         self._by_rank = header.config.marks != "all"
         self.detector = ColumnDetector(header.config, session)
@@ -48,6 +54,7 @@ class Predictor:
         threads: int | None = None,
         precision: Precision = "f32",
         runtime: Runtime | None = None,
+        compare_unclear: bool = False,
         vary_unclear: bool = False,
     ) -> Predictor:
         """Load weights into the fastest available runtime.
@@ -62,9 +69,12 @@ class Predictor:
             "bf16" is faster on processors that support it and moves landmarks slightly.
         runtime
             "openvino" or "torch" to require that runtime.
+        compare_unclear
+            Whether an image whose labels are not clear is analysed in a variation as well, for
+            `Prediction.disagreement`. Such an image takes up to twice the time.
         vary_unclear
-            Whether an image whose labels are not clear is analysed in a variation as well. It takes
-            up to twice the time and did not improve labels on phantoms (docs/vertenet.md).
+            Whether the labels of such an image rest on the variation, too. This did not improve
+            labels on phantoms (docs/vertenet.md).
 
         Raises
         ------
@@ -75,7 +85,7 @@ class Predictor:
         """
         header = read_header(weights or SHIPPED_WEIGHTS)
         session = open_session(header, threads=threads, precision=precision, runtime=runtime)
-        return cls(header, session, vary_unclear=vary_unclear)
+        return cls(header, session, compare_unclear=compare_unclear, vary_unclear=vary_unclear)
 
     @property
     def runtime(self) -> str:
@@ -98,6 +108,8 @@ class Predictor:
         # Distances are compared in isotropic pixels, so that all directions count alike.
         column = detection.bodies
         labels = self._label(detection, column)
+        disagreement = self._disagreement(detection, labels)
+        labels = self._label_with_variations(detection, labels)
         bodies = _to_image(detection.view)
         # Bodies without a label share the empty name, which no vertebra has.
         by_name = dict(zip(labels.names, bodies, strict=True))
@@ -112,6 +124,7 @@ class Predictor:
             view_uncertainty=check_view(column, lateral=detection.view.lateral),
             bodies=bodies,
             names=labels.posterior,
+            disagreement=disagreement,
         )
 
     def predict_all(self, images: Iterable[Image]) -> Iterator[Prediction]:
@@ -119,23 +132,31 @@ class Predictor:
         return (self.predict(image) for image in images)
 
     def _label(self, detection: Detection, column: Sequence[DetectedBody]) -> LevelLabels:
-        """Return the labels of a column, if wanted from variations too where they are not clear."""
         if self._by_rank:
             return label_by_rank(column)
-        labels = label_by_sequence(column, LEVEL_CLASSES, end=detection.end)
-        if labels.posterior is None or labels.posterior.probability >= CLEAR:
+        return label_by_sequence(column, LEVEL_CLASSES, end=detection.end)
+
+    def _disagreement(self, detection: Detection, labels: LevelLabels) -> float | None:
+        if not self._compare_unclear or _are_clear(labels):
+            return None
+        again = self.detector.detect_again(detection, COMPARISON)
+        return measure_disagreement(detection.bodies, [again])
+
+    def _label_with_variations(self, detection: Detection, labels: LevelLabels) -> LevelLabels:
+        if not self._vary_unclear or not detection.bodies or _are_clear(labels):
             return labels
-        if not self._vary_unclear or not column:
-            return labels
-        varied = [
-            self.detector.detect_again(detection, variation) for variation in VARIATIONS.values()
-        ]
+        varied = [self.detector.detect_again(detection, one) for one in VARIATIONS.values()]
         return label_by_sequence(
-            average_votes(column, varied),
+            average_votes(detection.bodies, varied),
             LEVEL_CLASSES,
             end=detection.end,
-            views=1 + len(VARIATIONS),
+            views=1 + len(varied),
         )
+
+
+def _are_clear(labels: LevelLabels) -> bool:
+    """Return whether the labels are clear at once; those by order are not judged."""
+    return labels.posterior is None or labels.posterior.probability >= CLEAR
 
 
 def _to_image(view: View) -> tuple[Body, ...]:

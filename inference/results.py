@@ -88,7 +88,8 @@ class Prediction:
 
     ``bodies`` contains all detected bodies from cranial to caudal, including unlabelled ones, which
     are needed to relabel levels. ``anterior_confidence`` is 0 to 1. ``names`` are the probabilities
-    of the labels, ``None`` if order alone assigned them.
+    of the labels, ``None`` if order alone assigned them. ``disagreement`` is how far a variation of
+    the image disagrees on its bodies, 0 to 1; ``None`` if none was analysed.
     """
 
     landmarks: Landmarks
@@ -98,6 +99,7 @@ class Prediction:
     view_uncertainty: Uncertainty | None = None
     bodies: tuple[Body, ...] = ()
     names: LevelPosterior | None = None
+    disagreement: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

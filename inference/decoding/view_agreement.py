@@ -1,4 +1,4 @@
-"""Combine the bodies of an image with those that were detected in its variations."""
+"""Combine and compare the bodies of an image with those that were detected in its variations."""
 
 from __future__ import annotations
 
@@ -44,6 +44,47 @@ def average_votes(
         level = level - level.max()
         averaged.append(replace(body, level=level - np.log(np.exp(level).sum())))
     return averaged
+
+
+def measure_disagreement(
+    bodies: Sequence[DetectedBody], variations: Sequence[Sequence[DetectedBody]]
+) -> float:
+    """Return how far variations disagree with an image on its bodies.
+
+    Parameters
+    ----------
+    bodies
+        Bodies of the image itself.
+    variations
+        Bodies of each variation, in the same coordinates.
+
+    Returns
+    -------
+    float
+        Mean over bodies and variations, from 0 (the same corners) to 1 (bodies that no variation
+        shows, or corners that are `SAME_BODY` heights apart). It is 1 without bodies and 0 without
+        variations.
+    """
+    if not bodies:
+        return 1.0
+    distances = [
+        1.0 if near is None else min(_corner_distance(body, near) / SAME_BODY, 1.0)
+        for others in variations
+        for body in bodies
+        for near in (_nearest(body, others),)
+    ]
+    return float(np.mean(distances)) if distances else 0.0
+
+
+def _corner_distance(body: DetectedBody, other: DetectedBody) -> float:
+    """Return the mean distance between the corners of two bodies, in heights of the first."""
+    # A mirrored variation may take the anterior corners for the posterior ones.
+    swapped = other.corners[[1, 0, 3, 2]]
+    nearest = min(
+        float(np.linalg.norm(corners - body.corners, axis=1).mean())
+        for corners in (other.corners, swapped)
+    )
+    return nearest / max(body.height, 1e-6)
 
 
 def _nearest(body: DetectedBody, others: Sequence[DetectedBody]) -> DetectedBody | None:

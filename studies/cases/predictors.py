@@ -86,4 +86,9 @@ def load_registered(model: RegisteredModel) -> Predictor:
 
 def load_weights(path: Path) -> Predictor:
     """Load a weights file, for this process's share of the processor cores."""
-    return Predictor.load(path, threads=usable_threads(processes=app.conf.worker_concurrency))
+    return Predictor.load(
+        path,
+        threads=usable_threads(processes=app.conf.worker_concurrency),
+        # Disagreement tells which cases are worth correcting.
+        compare_unclear=True,
+    )

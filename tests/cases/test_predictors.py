@@ -76,7 +76,7 @@ def test_worker_processes_share_the_processors(processes, threads, monkeypatch, 
         predictors.load_weights(tmp_path)
     finally:
         app.conf.worker_concurrency = before
-    assert options == [{"threads": threads}]
+    assert options == [{"threads": threads, "compare_unclear": True}]
     assert app.conf.worker_concurrency == 1
 
 

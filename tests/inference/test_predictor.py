@@ -148,6 +148,7 @@ def test_image_whose_labels_are_not_clear_is_analysed_in_a_variation_if_wanted(
 ) -> None:
     """Neither the last ribs nor the pelvis are in the image."""
     varying = Predictor.load(threads=1, vary_unclear=True)
+    comparing = Predictor.load(threads=1, compare_unclear=True)
     corners = phantom.corners
     top = int(corners[LEVELS.index("L1")][:2, 1].min())
     bottom = int(corners[LEVELS.index("L4")][2:, 1].max())
@@ -156,9 +157,13 @@ def test_image_whose_labels_are_not_clear_is_analysed_in_a_variation_if_wanted(
         names = network.predict(cut).names
         assert names is not None
         assert names.views == views
-    clear = varying.predict(image).names
-    assert clear is not None
-    assert clear.views == 1
+    clear = varying.predict(image)
+    assert clear.names is not None
+    assert clear.names.views == 1
+    assert clear.disagreement is None
+    compared = comparing.predict(cut)
+    assert compared.names == predictor.predict(cut).names
+    assert 0 < (compared.disagreement or 0) < 1
 
 
 @pytest.mark.parametrize("kind", ["spine_ap", "hip", "limb", "whole_body"])

@@ -72,7 +72,7 @@ def repeat(number: int, size: Size, *, threads: int) -> dict[str, float]:
 
 
 def _gains(pool: Sequence[Sample], threads: int) -> NDArray[np.float64]:
-    predictor = Predictor.load(SHIPPED_WEIGHTS, threads=threads)
+    predictor = Predictor.load(SHIPPED_WEIGHTS, threads=threads, compare_unclear=True)
     return np.array([expected_gain(predictor.predict(sample.open()[0])) for sample in pool])
 
 

@@ -35,7 +35,7 @@ def test_gain_is_what_the_bodies_lack_in_confidence():
 def test_uncertain_labels_and_disagreement_add_to_the_gain():
     uncertain = prediction(0.9, level_uncertainty=Uncertainty("gap", "a gap"))
     assert expected_gain(uncertain) == pytest.approx(1.1)
-    assert expected_gain(prediction(0.9), disagreement=0.25) == pytest.approx(0.35)
+    assert expected_gain(prediction(0.9, disagreement=0.25)) == pytest.approx(0.35)
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from inference.decoding.level_labels import label_by_sequence
-from inference.decoding.view_agreement import average_votes
+from inference.decoding.view_agreement import average_votes, measure_disagreement
 from inference.network.configuration import LEVEL_CLASSES
 from tests.inference.decoding.test_level_labels import RANGE, column, probability_of, votes
 
@@ -41,3 +43,25 @@ def test_corners_are_those_of_the_image_itself() -> None:
     bodies = column(votes(*SIX), RANGE)
     moved = column(votes(*SIX), [y + 3 for y in RANGE])
     assert np.array_equal(average_votes(bodies, [moved])[0].corners, bodies[0].corners)
+
+
+def test_disagreement_is_the_mean_distance_of_corners_in_half_heights() -> None:
+    bodies = column(votes(*SIX), RANGE)
+    height = bodies[0].height
+    assert measure_disagreement(bodies, [bodies]) == 0
+    moved = column(votes(*SIX), [y + 0.1 * height for y in RANGE])
+    assert measure_disagreement(bodies, [moved]) == pytest.approx(0.2)
+    assert measure_disagreement(bodies, [bodies, moved]) == pytest.approx(0.1)
+
+
+def test_body_that_a_variation_does_not_show_disagrees_most() -> None:
+    bodies = column(votes(*SIX), RANGE)
+    assert measure_disagreement(bodies, [bodies[:3]]) == pytest.approx(0.5)
+    assert measure_disagreement(bodies, [[]]) == 1
+    assert measure_disagreement([], [bodies]) == 1
+
+
+def test_corners_of_a_mirrored_view_may_have_changed_sides() -> None:
+    bodies = column(votes(*SIX), RANGE)
+    swapped = [replace(body, corners=body.corners[[1, 0, 3, 2]]) for body in bodies]
+    assert measure_disagreement(bodies, [swapped]) == pytest.approx(0)
