@@ -8,12 +8,12 @@
 # make faults           kill and stop each process, and fill the disk, while readers score
 # make lint             all static checks
 # make bench            measure network, statistics and lists (about an hour)
-# make bench-next-image keys per case, and the time to the next image in the reading room
-# make bench-usefulness fine-tuning on ten useful against ten random cases (hours)
+# make bench-next-image measure keys per case and the time to the next image
+# make bench-usefulness compare fine-tuning on the most useful and on random cases (hours)
 # make bench-growth     compare lists and saving with 0.1.0; ARGS=--full for 10,000 cases
 # make train            train the network (hours)
 # make docs             build the documentation site, with API reference, in var/docs/site
-# make images           build the container images; make push REGISTRY=...: push them
+# make images           build the container images; make push REGISTRY=... pushes them
 # make wheel            build inference and studies.analytics as a package in dist/
 # make version NEW=...  set the version (CONTRIBUTING.md, Release)
 # make schema           generate frontend/src/schema.ts from the API's OpenAPI document
