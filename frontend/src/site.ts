@@ -1,7 +1,9 @@
 import "./styles/site.css";
+import { openLinkedDetails } from "./site/contents";
 import { enableFormDialogs } from "./site/forms";
 import { enableCopyButtons } from "./site/copy";
 import { startIdleWarning } from "./site/idlewarning";
+import { keepFocus } from "./site/keptfocus";
 import { enableListKeys } from "./site/listkeys";
 import { startProgressUpdates } from "./site/progress";
 import { startRefresh } from "./site/refresh";
@@ -16,6 +18,8 @@ formatTimes(document);
 suggestTimeZone(document);
 offerBrowserTimeZone(document);
 offerTimeZoneAtHome(document);
+keepFocus(document, sessionStorage);
+openLinkedDetails(document);
 startIdleWarning();
 startRefresh();
 startProgressUpdates();

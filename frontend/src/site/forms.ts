@@ -1,4 +1,4 @@
-/** Forms that ask for confirmation (data-confirm) or a text (data-ask), or submit on change (data-submit). */
+/** Forms that ask for confirmation (data-confirm) or a text (data-ask). */
 
 import { confirmInDialog, promptForText } from "../dialog";
 import { el } from "../dom";
@@ -10,10 +10,6 @@ export function enableFormDialogs(): void {
     if (form.dataset["confirm"] === undefined && form.dataset["ask"] === undefined) return;
     event.preventDefault();
     void confirmSubmit(form, event.submitter);
-  });
-  document.addEventListener("change", (event) => {
-    const field = event.target;
-    if (field instanceof HTMLSelectElement && field.matches("[data-submit]")) field.form?.requestSubmit();
   });
 }
 
