@@ -12,6 +12,7 @@ from studies.audit.models import Event
 from studies.cases.review import exclude_case
 from studies.errors import Conflict, StudyError
 from studies.fine_tuning import runs
+from studies.fine_tuning.api import runs as runs_api
 from studies.fine_tuning.candidates import corrected_cases, count_candidates
 from studies.fine_tuning.models import FineTuningRun
 from studies.fine_tuning.queueing import FINE_TUNE
@@ -294,3 +295,17 @@ def test_list_takes_as_many_queries_for_many_runs_as_for_one(cast, run, client_o
             FineTuningRun.objects.update(state="cancelled")
             ask(cast)
     assert counts[0] == counts[1] <= 10
+
+
+def test_list_has_pages_of_runs_newest_first(cast, run, client_of, monkeypatch):
+    monkeypatch.setattr(runs_api, "RUNS_PER_PAGE", 2)
+    for _ in range(2):
+        FineTuningRun.objects.update(state="cancelled")
+        ask(cast)
+    newest_first = list(FineTuningRun.objects.order_by("-created_at"))
+    client, address = client_of(cast.coordinator), f"/api/v1/studies/{cast.study.slug}/fine-tunings"
+    first, last, beyond = (client.get(f"{address}?page={number}").json() for number in (1, 2, 99))
+    assert [row["id"] for row in first["results"]] == [str(run.pk) for run in newest_first[:2]]
+    assert (first["count"], first["page"], first["pages"]) == (3, 1, 2)
+    assert [row["id"] for row in last["results"]] == [str(newest_first[2].pk)]
+    assert beyond == last
