@@ -29,7 +29,7 @@ from studies.jobs.claims import MAX_ATTEMPTS, ClaimLost, record_progress
 from studies.registry.installed import installed_model
 from studies.registry.models import RegisteredModel
 from studies.registry.study_models import model_of, select_model
-from tests.fine_tuning.corrected import correct, make_corrected_cases
+from tests.fine_tuning.corrected_cases import correct, make_corrected_cases
 from tests.make import make_case, make_user
 from tests.registry.weights import weights
 
