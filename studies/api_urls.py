@@ -20,7 +20,7 @@ from studies.sessions import study_lifecycle_api
 from studies.sessions.display import api as display_api
 from studies.sessions.measuring import api as measuring_api
 from studies.sessions.reading_sessions import api as reading_sessions_api
-from studies.sessions.revising import api as revising_api
+from studies.sessions.submitted_readings import api as submitted_readings_api
 
 of_a_study = [
     path("cases", cases_api.list_cases, name="api-cases"),
@@ -29,7 +29,7 @@ of_a_study = [
     path("reading", refreshers_api.study_reading, name="api-study-reading"),
     path("reading/period", reading_api.reading_period, name="api-reading-period"),
     path("reading/break-reminder", reading_api.break_reminder, name="api-break-reminder"),
-    path("revisable-readings", revising_api.revisable, name="api-revisable-readings"),
+    path("revisable-readings", submitted_readings_api.revisable, name="api-revisable-readings"),
     path("instructions", instructions_api.instructions, name="api-instructions"),
     path(
         "instructions/acknowledge",
@@ -124,7 +124,7 @@ of_a_reading = [
     path("feedback/seen", refreshers_api.reading_feedback_seen, name="api-reading-feedback-seen"),
     path(
         "revise",
-        study_or_refresher(revising_api.revise, refreshers_api.refresher_revise),
+        study_or_refresher(submitted_readings_api.revise, refreshers_api.refresher_revise),
         name="api-reading-revise",
     ),
     path("reopen", study_lifecycle_api.reopen, name="api-reading-reopen"),

@@ -3,12 +3,12 @@
 import secrets
 from pathlib import Path
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
 from studies import __version__
 from studies import environment as env
+from studies.content_security_policy import content_security_policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 APP_VERSION = __version__
@@ -153,28 +153,11 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "img-src": [SELF, "blob:", "data:"],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
-# `make dev` loads scripts and styles from Vite's dev server, which inserts styles into the page.
+# `make dev` loads scripts and styles from Vite's dev server.
 VITE_SERVER = env.dev_server("VERTEREAD_VITE_SERVER")
-if VITE_SERVER:
-    if not DEBUG:
-        raise ImproperlyConfigured("VERTEREAD_VITE_SERVER needs VERTEREAD_DEBUG=1: see make dev.")
-    _socket = VITE_SERVER.replace("http", "ws", 1)
-    CONTENT_SECURITY_POLICY["DIRECTIVES"] |= {
-        "default-src": [SELF, VITE_SERVER],
-        "connect-src": [SELF, VITE_SERVER, _socket],
-        "img-src": [SELF, "blob:", "data:", VITE_SERVER],
-        "style-src": [SELF, VITE_SERVER, UNSAFE_INLINE],
-    }
+if VITE_SERVER and not DEBUG:
+    raise ImproperlyConfigured("VERTEREAD_VITE_SERVER needs VERTEREAD_DEBUG=1: see make dev.")
+CONTENT_SECURITY_POLICY = content_security_policy(dev_server=VITE_SERVER)
 
 STORAGE = env.folder("VERTEREAD_STORAGE", BASE_DIR / "var" / "storage")
 SPOOL = env.folder("VERTEREAD_SPOOL", BASE_DIR / "var" / "spool")

@@ -21,6 +21,7 @@ from xdist.scheduler import LoadFileScheduling
 LONGEST = (
     "tests/inference/cli/test_train.py",
     "tests/security/test_odd_requests.py",
+    "tests/security/test_odd_queries_and_forms.py",
     "tests/test_access.py",
     "tests/browser/",
     "tests/hostile/test_corpus.py",

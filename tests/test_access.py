@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from copy import deepcopy
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
-
 import pytest
-from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from studies.cases.models import Upload
-from studies.fine_tuning.models import FineTuningRun
-from studies.practice.models import InstructionPicture, PracticeReading, PracticeRound
-from studies.practice.practice_set import add_phantoms
-from studies.practice.rounds.starting import start_round
-from studies.registry.installed import installed_model
-from studies.sessions.models import Reading
 from tests.make import Cast, make_user
+from tests.played_study import played, played_once  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -204,79 +191,6 @@ def addresses() -> set[str]:
     return {name for name in walk(get_resolver().url_patterns) if not name.startswith(OTHERS_RULES)}
 
 
-@pytest.fixture(scope="module")
-def played_once(kept_storage: Path) -> Cast:
-    """Return an open study with assigned cases; Rita's current reading is in the guided arm."""
-    cast = Cast()
-    cast.cases = cast.assign_cases()
-    mine = Reading.objects.filter(reading_list__reader=cast.reader)
-    if mine.in_order().first().arm != "guided":
-        lists = cast.reader.reading_lists
-        lists.filter(period=1).update(period=9)
-        lists.filter(period=2).update(period=1)
-        lists.filter(period=9).update(period=2)
-    cast.reading = mine.in_order().first()
-    cast.model = installed_model()
-    cast.run = FineTuningRun.objects.create(
-        name="run", by=cast.coordinator, start=cast.model, consent="approved"
-    )
-    cast.run.studies.add(cast.study)
-    cast.upload = Upload.objects.create(
-        study=cast.study, uploader=cast.coordinator, name="a.dcm", status="rejected"
-    )
-    add_phantoms(study=cast.study, by=cast.coordinator, number=2)
-    cast.practice = start_round(reader=cast.reader, kind=PracticeRound.Kind.PRACTICE)
-    submitted, cast.practice_reading = cast.practice.readings.order_by("position")
-    cast.submitted_practice = submitted
-    submitted.opened_at = submitted.submitted_at = cast.study.opened_at
-    submitted.state = "submitted"
-    submitted.save()
-    cast.seen_refresher = _make_seen_refresher(cast)
-    cast.picture = InstructionPicture(
-        study=cast.study, width=1, height=1, confirmed_by=cast.coordinator
-    )
-    cast.picture.file.save("picture.png", ContentFile(b"not looked at"))
-    cast.invitation = cast.study.invitations.create(
-        role="reader",
-        site=cast.site,
-        token_hash="x",
-        created_by=cast.coordinator,
-        expires_at=cast.study.opened_at,
-    )
-    return cast
-
-
-def _make_seen_refresher(cast: Cast) -> PracticeReading:
-    """Return a submitted refresher reading whose feedback the reader may see."""
-    type(cast.study).objects.filter(pk=cast.study.pk).update(refresher_feedback=True)
-    now = cast.study.opened_at
-    refresher = PracticeRound.objects.create(
-        reader=cast.reader,
-        kind="refresher",
-        number=1,
-        arm="guided",
-        period=1,
-        after_readings=50,
-        finished_at=now + timedelta(hours=1),
-        exact=1.0,
-    )
-    return PracticeReading.objects.create(
-        round=refresher,
-        practice_case=cast.study.practice_cases.first(),
-        position=1,
-        state="submitted",
-        opened_at=now,
-        submitted_at=now,
-    )
-
-
-@pytest.fixture
-def played(db: None, played_once: Cast, kept_storage: Path, settings: Any) -> Cast:
-    """A copy of that study whose rows and files a test may change."""
-    shutil.copytree(kept_storage, settings.STORAGE, dirs_exist_ok=True)
-    return deepcopy(played_once)
-
-
 def address_of(name: str, about: str | None, cast: Cast) -> str:
     arguments = {
         None: [],
@@ -316,7 +230,7 @@ def test_every_address_has_a_rule():
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_only_those_who_may_get_an_answer(name, played, client_of):
+def test_only_those_who_may_get_an_answer(name, played, client_of):  # noqa: F811
     method, about, allowed = RULES[name]
     url = address_of(name, about, played)
     admin = make_user("ada", is_staff=True, is_superuser=True)
@@ -340,7 +254,7 @@ def test_only_those_who_may_get_an_answer(name, played, client_of):
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_nobody_gets_an_answer_without_signing_in(name, played, client):
+def test_nobody_gets_an_answer_without_signing_in(name, played, client):  # noqa: F811
     method, about, _ = RULES[name]
     answer = getattr(client, method.lower())(address_of(name, about, played))
     if name.startswith("api-"):

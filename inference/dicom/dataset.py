@@ -16,7 +16,7 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.filereader import read_partial
 from pydicom.tag import BaseTag
 
-from inference.dicom.bounded import WARNINGS, BeyondBounds, CountedBytes, bound_pydicom
+from inference.dicom.parser_limits import WARNINGS, BeyondBounds, CountedBytes, bound_pydicom
 
 MAX_ELEMENTS = 5_000
 """Limit for top-level elements; a DXA image has a few hundred."""
@@ -98,7 +98,7 @@ def open_dataset(data: bytes) -> FileDataset:
     ------
     UnreadableImage
         ``not_dicom``, ``empty``, ``truncated``, ``damaged`` or ``too_large`` (beyond the limits of
-        `inference.dicom.bounded`, `MAX_ELEMENTS` or `MAX_VALUE_BYTES`).
+        `inference.dicom.parser_limits`, `MAX_ELEMENTS` or `MAX_VALUE_BYTES`).
     MemoryError
         If the file needs more memory than this process may use.
     """

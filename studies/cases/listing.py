@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce, Length
 
@@ -192,7 +193,7 @@ def count_cases(cases: CaseQuerySet, filters: CaseFilters, sites: list[str]) -> 
 
 
 def read_case_page(cases: CaseQuerySet, filters: CaseFilters, page: str, shown: int) -> CasePage:
-    """Return one page of the list; for a page that does not exist, the nearest one.
+    """Return one page of the list: the last one for a number out of range, else the first.
 
     Parameters
     ----------
@@ -202,14 +203,15 @@ def read_case_page(cases: CaseQuerySet, filters: CaseFilters, page: str, shown: 
         How many cases match the filters.
     """
     # Sort and cut the keys alone first, so that the database never sorts whole rows.
-    pages = max(1, -(-shown // PAGE_SIZE))
-    # Longer numbers count as none: int() raises an error for thousands of digits (Python 3.11).
-    number = min(max(1, int(page)), pages) if page.isdecimal() and len(page) < 8 else 1
-    start = (number - 1) * PAGE_SIZE
     in_order = filters.sort(filters.apply(cases)).values_list("pk", flat=True)
-    keys = list(in_order[start : start + PAGE_SIZE])
+    paginator = Paginator(in_order, PAGE_SIZE)
+    # Already counted with the options of the filters.
+    paginator.count = shown
+    selected = paginator.get_page(page)
+    keys = list(selected.object_list)
     rows = cases.filter(pk__in=keys).listed().defer_measurements().in_bulk()
-    return CasePage([rows[key] for key in keys if key in rows], number, pages, filters)
+    page_cases = [rows[key] for key in keys if key in rows]
+    return CasePage(page_cases, selected.number, paginator.num_pages, filters)
 
 
 def find_case_position(cases: CaseQuerySet, filters: CaseFilters, case: Case) -> CasePosition:

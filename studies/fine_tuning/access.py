@@ -12,6 +12,8 @@ from studies.protocol.models import Study
 from studies.readers.access import active_memberships
 from studies.readers.models import Role, User
 
+RUNS_PER_PAGE = 20
+
 
 def coordinated_studies(user: User) -> list[Study]:
     """Return the studies that a person coordinates as a whole, by name."""

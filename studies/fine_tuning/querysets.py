@@ -29,7 +29,8 @@ class FineTuningQuerySet(ClaimedQuerySet):
         return runs.annotate(
             case_count=Count("run_cases", distinct=True),
             study_count=Count("studies", distinct=True),
-        )
+            # Again, because Django ignores the model's order where it counts.
+        ).order_by("-created_at")
 
 
 def _coordinated(user: Any) -> Any:

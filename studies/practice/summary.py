@@ -69,8 +69,8 @@ class Round:
     after_readings: int | None = None
 
     @property
-    def value(self) -> float | None:
-        """The result by the required measure; kappa for practice."""
+    def agreement(self) -> float | None:
+        """Agreement with the reference grades by the required measure; kappa for practice."""
         return Measure.select(self.measure, kappa=self.kappa, exact=self.exact)
 
 

@@ -13,6 +13,7 @@ from studies.readers.models import User
 from studies.registry.models import RegisteredModel
 from studies.registry.querysets import RegisteredModelQuerySet
 
+MODELS_PER_PAGE = 20
 MANAGE = "registry.change_registeredmodel"
 
 

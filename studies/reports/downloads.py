@@ -34,7 +34,7 @@ from studies.reports.snapshot import snapshot_or_conflict
 from studies.reports.workbook_runs import finished_workbook
 from studies.sessions.measuring.export import has_measured_arm, traces_coco, traces_json
 from studies.sessions.reading_sessions.export import session_rows
-from studies.sessions.revising.export import has_changed_readings
+from studies.sessions.submitted_readings.export import has_changed_readings
 from studies.storage.files import read_stored
 
 REPORT_TYPES = {

@@ -16,7 +16,7 @@ from studies.reports.models import ReferenceGrades
 from studies.sessions.export import tidy_rows
 from studies.sessions.measuring.export import has_measured_arm
 from studies.sessions.models import Reading
-from studies.sessions.revising.export import has_changed_readings
+from studies.sessions.submitted_readings.export import has_changed_readings
 
 MAX_GRADE = 3
 

@@ -29,7 +29,7 @@ from studies.reports.summaries.study import summarise_study
 from studies.sessions.export import tidy_readings
 from studies.sessions.measuring.export import has_measured_arm
 from studies.sessions.models import Reading
-from studies.sessions.revising.export import count_revisions, has_changed_readings
+from studies.sessions.submitted_readings.export import count_revisions, has_changed_readings
 
 MAX_CACHE_BYTES = 64 * 2**20
 """Limit of each of the two caches of a process: about five selections with 50 readers."""

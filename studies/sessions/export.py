@@ -15,7 +15,7 @@ from studies.analytics.scale import cells_to_score
 from studies.protocol.models import Study
 from studies.sessions.measuring.export import measured_columns
 from studies.sessions.models import Reading, Score, SessionInterval
-from studies.sessions.revising.export import (
+from studies.sessions.submitted_readings.export import (
     ChangedReading,
     changed_readings,
     unchanged_columns,

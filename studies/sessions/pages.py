@@ -27,7 +27,6 @@ from studies.sessions.masking import may_see_scores
 from studies.sessions.models import Reading
 from studies.sessions.progress import get_reader_progress, get_site_progress, get_study_overview
 from studies.sessions.queue import Progress, get_progress, get_queue
-from studies.sessions.revising.reopenings import reopened_readings, reopenings_for
 from studies.sessions.study_lifecycle import (
     assign_cases,
     lock_study,
@@ -36,6 +35,7 @@ from studies.sessions.study_lifecycle import (
     preview_assignment,
     reopen_reading,
 )
+from studies.sessions.submitted_readings.reopenings import reopened_readings, reopenings_for
 
 # Pages of the next step that a coordinator of a single site may open as well.
 SITE_PAGES = {"upload", "deidentification-review", "cases", "uncertain-cases", "progress"}

@@ -19,8 +19,8 @@ from studies.sessions.models import Reading, ReadingList
 from studies.sessions.period_changes import Announcement, find_announcement
 from studies.sessions.queue import Progress, Queue, Waiting, get_progress
 from studies.sessions.reading_sessions.breaks import find_running_session, is_break_due
-from studies.sessions.revising.reopenings import reopening_reason
 from studies.sessions.scoring import CellJSON, cell_json
+from studies.sessions.submitted_readings.reopenings import reopening_reason
 
 
 class ProgressJSON(TypedDict):

@@ -25,11 +25,11 @@ from studies.sessions.assignment.draw import (
 from studies.sessions.assignment.storage import store_readings
 from studies.sessions.models import Reading, ReadingList, Reopening
 from studies.sessions.reading_sessions.ending import end_sessions_of_study
-from studies.sessions.revising.unfinished import (
+from studies.sessions.revisions.rule import opened_again_since
+from studies.sessions.submitted_readings.unfinished_revisions import (
     discard_unfinished_revisions,
     lock_readings_in_revision,
 )
-from studies.sessions.revisions.rule import opened_again_since
 
 # For the preview only; the reading room estimates from the reader's own times.
 MINUTES_PER_READING = 5

@@ -25,15 +25,6 @@ def admin(db: None) -> Any:
     return make_user("ada", is_staff=True, is_superuser=True)
 
 
-@pytest.fixture
-def queued(monkeypatch: Any) -> list[tuple[str, str]]:
-    sent: list[tuple[str, str]] = []
-    monkeypatch.setattr(
-        "studies.fine_tuning.queueing.send", lambda task, pk: sent.append((task, str(pk))) or True
-    )
-    return sent
-
-
 def upload(client: Any, data: bytes, **fields: Any) -> Any:
     file = SimpleUploadedFile("best.safetensors", data)
     form = {"file": file, "name": "Site B", **fields}

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from studies.audit.models import Event
 from studies.cases.review import exclude_case
@@ -14,51 +10,23 @@ from studies.errors import Conflict, StudyError
 from studies.fine_tuning import runs
 from studies.fine_tuning.candidates import corrected_cases, count_candidates
 from studies.fine_tuning.models import FineTuningRun
-from studies.fine_tuning.queueing import FINE_TUNE
 from studies.fine_tuning.runs import (
     begin_part,
     cancel_run,
     fail_run,
     finish_run,
-    request_fine_tuning,
     resume_run,
     store_part,
 )
 from studies.jobs.claims import MAX_ATTEMPTS, ClaimLost, record_progress
-from studies.registry.installed import installed_model
 from studies.registry.models import RegisteredModel
 from studies.registry.study_models import model_of, select_model
-from tests.fine_tuning.corrected import correct, make_corrected_cases
-from tests.make import make_case, make_user
+from tests.fine_tuning.corrected_cases import correct, make_corrected_cases
+from tests.fine_tuning.requests import ask
+from tests.make import make_case
 from tests.registry.weights import weights
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def queued(monkeypatch: Any) -> list[tuple[str, str]]:
-    sent: list[tuple[str, str]] = []
-    monkeypatch.setattr(
-        "studies.fine_tuning.queueing.send", lambda task, pk: sent.append((task, str(pk))) or True
-    )
-    return sent
-
-
-def ask(cast: Any, **fields: Any) -> FineTuningRun:
-    values = {
-        "by": cast.coordinator,
-        "name": "from corrections",
-        "start": installed_model(),
-        "studies": [cast.study],
-        "consent": "Approval 12/2026",
-    }
-    return request_fine_tuning(**values | fields)
-
-
-@pytest.fixture
-def run(cast) -> FineTuningRun:
-    make_corrected_cases(cast.study, cast.site, 5)
-    return ask(cast)
 
 
 def claimed(run: FineTuningRun) -> FineTuningRun:
@@ -199,98 +167,8 @@ def test_result_can_be_used_by_other_studies_only(cast, run):
     assert select_model(study=cast.outside_study, model=model, by=cast.outsider).model == model
 
 
-def test_api_starts_lists_cancels_and_resumes(cast, client_of, queued):
-    make_corrected_cases(cast.study, cast.site, 4)
-    client, base = client_of(cast.coordinator), f"/api/v1/studies/{cast.study.slug}/fine-tunings"
-    body = {"name": "a", "start": str(installed_model().pk), "consent": "Approval 12/2026"}
-    answer = client.post(f"{base}/start", body)
-    assert answer.status_code == 201, answer.content
-    run = answer.json()
-    assert (run["state"], run["cases"], run["studies"]) == ("queued", 4, [cast.study.slug])
-    assert queued == [(FINE_TUNE, run["id"])]
-    listed = client.get(base).json()
-    assert [row["id"] for row in listed["results"]] == [run["id"]]
-    cancelled = client.post(f"/api/v1/fine-tunings/{run['id']}/cancel").json()
-    resumed = client.post(f"/api/v1/fine-tunings/{run['id']}/resume").json()
-    assert (cancelled["state"], resumed["state"]) == ("cancelled", "queued")
-    assert len(queued) == 2
-
-
-def test_other_roles_neither_see_nor_change_a_run(cast, run, client_of, queued):
-    admin = make_user("ada", is_staff=True, is_superuser=True)
-    people = {
-        cast.site_coordinator: (403, 404),
-        cast.statistician: (404, 404),
-        cast.reader.user: (404, 404),
-        cast.outsider: (404, 404),
-        admin: (404, 404),
-    }
-    body = {"name": "a", "start": str(run.start_id), "consent": "yes"}
-    for person, (of_study, of_run) in people.items():
-        client = client_of(person)
-        base = f"/api/v1/studies/{cast.study.slug}/fine-tunings"
-        assert client.get(base).status_code == of_study, person
-        assert client.post(f"{base}/start", body).status_code == of_study, person
-        for action in ("cancel", "resume"):
-            assert client.post(f"/api/v1/fine-tunings/{run.pk}/{action}").status_code == of_run
-    run.refresh_from_db()
-    assert run.state == "queued" and not queued
-
-
-def test_cases_of_a_study_that_the_person_does_not_coordinate_are_not_used(cast, client_of):
-    body = {
-        "name": "a",
-        "start": str(installed_model().pk),
-        "consent": "yes",
-        "more_studies": [cast.outside_study.slug],
-    }
-    base = f"/api/v1/studies/{cast.study.slug}/fine-tunings"
-    answer = client_of(cast.coordinator).post(f"{base}/start", body)
-    assert answer.status_code == 400
-    assert answer.json()["error"]["code"] == "unknown_study"
-
-
-def test_page_starts_a_run_and_shows_it(cast, client_of, queued):
-    make_corrected_cases(cast.study, cast.site, 5)
-    client, address = client_of(cast.coordinator), f"/studies/{cast.study.slug}/models/fine-tuning"
-    assert "5 corrected cases of 5 patients" in client.get(address).content.decode()
-    form = {"name": "a", "start": str(installed_model().pk), "consent": "Approval 12/2026"}
-    unconfirmed = client.post(address, form, format="multipart")
-    assert unconfirmed.status_code == 200 and not FineTuningRun.objects.exists()
-    page = client.post(address, {**form, "confirmed": "on"}, format="multipart", follow=True)
-    assert "waiting for a worker" in page.content.decode()
-    run = FineTuningRun.objects.get()
-    assert queued == [(FINE_TUNE, str(run.pk))]
-    cancelled = client.post(f"{address}/{run.pk}/cancel", follow=True).content.decode()
-    assert "You can resume it" in cancelled and "Resume run" in cancelled
-    FineTuningRun.objects.filter(pk=run.pk).update(
-        step=20,
-        steps=40,
-        log=[
-            {"step": 10, "loss": 2.0, "validation_px": None},
-            {"step": 20, "loss": 1.0, "validation_px": 3.5},
-        ],
-    )
-    shown = client.get(f"{address}/{run.pk}").content.decode()
-    assert "Validation error, px of 512 × 1024: 3.5" in shown and "<polyline" in shown
-
-
 def test_rejected_case_leaves_its_runs(cast, run):
     from studies.cases.review import reject_case
 
     reject_case(case=run.run_cases.first().case, actor=cast.coordinator, reason="shows a name")
     assert run.run_cases.count() == 4
-
-
-def test_list_takes_as_many_queries_for_many_runs_as_for_one(cast, run, client_of):
-    client = client_of(cast.coordinator)
-    counts = []
-    for _ in range(2):
-        with CaptureQueriesContext(connection) as captured:
-            answer = client.get(f"/api/v1/studies/{cast.study.slug}/fine-tunings").json()
-        counts.append(len(captured))
-        assert {row["cases"] for row in answer["results"]} == {5}
-        for _ in range(3):
-            FineTuningRun.objects.update(state="cancelled")
-            ask(cast)
-    assert counts[0] == counts[1] <= 10

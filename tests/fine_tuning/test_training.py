@@ -16,7 +16,7 @@ from studies.fine_tuning.runs import begin_part, request_fine_tuning
 from studies.fine_tuning.training import train_part
 from studies.registry.installed import installed_model
 from studies.registry.study_models import model_of
-from tests.fine_tuning.corrected import ingest_corrected_phantom
+from tests.fine_tuning.corrected_cases import ingest_corrected_phantom
 from tests.make import Cast
 from tests.running import Running
 

@@ -98,7 +98,13 @@ def run_measured(folder: Path, names: Any, threads: int) -> dict[str, Any]:
     paths["sound, last"] = folder / "last"
     paths["sound, last"].write_bytes(SOUND)
     done = subprocess.run(
-        [sys.executable, "-m", "tests.hostile.measured", str(threads), *map(str, paths.values())],
+        [
+            sys.executable,
+            "-m",
+            "tests.hostile.resource_usage",
+            str(threads),
+            *map(str, paths.values()),
+        ],
         cwd=BASE,
         env={k: v for k, v in os.environ.items() if k != "DATABASE_URL"},
         capture_output=True,

@@ -32,7 +32,7 @@ def test_process_stays_within_the_limit_when_it_stores_and_decodes_the_file(tmp_
     storage = tmp_path / "files"
     storage.mkdir()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.hostile.ingested", *map(str, paths)],
+        [sys.executable, "-m", "tests.hostile.ingest_process", *map(str, paths)],
         cwd=BASE,
         env={**os.environ, "DATABASE_URL": database, "VERTEREAD_STORAGE": str(storage)},
         capture_output=True,

@@ -9,7 +9,7 @@ from pydicom.uid import JPEGLSLossless, RLELossless
 
 from inference.image import display, read_image
 from tests.dicom_files import gradient, lateral_dataset, lateral_file, to_bytes
-from tests.inference.refused import code_of
+from tests.inference.error_codes import code_of
 
 
 def png(pixels, **options):

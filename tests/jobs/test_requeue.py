@@ -20,7 +20,7 @@ from studies.jobs.queue import queue_length, send
 from studies.jobs.requeue import count_missing_messages, requeue_stale_work
 from studies.reports.models import ReportRun
 from studies.reports.tasks import MAKE_REPORT, REPORTS
-from tests.jobs.together import at_once
+from tests.jobs.concurrency import at_once
 from tests.make import Cast, make_case
 
 STALE = timedelta(seconds=61)

@@ -211,7 +211,7 @@ def test_report_summary_has_attempts_and_waivers_but_only_where_there_is_trainin
     waive_certification(reader=cast.other_reader, by=cast.coordinator, reason="Expert")
     training = summarise_training(cast.study)
     first, second = training.readers
-    assert [(attempt.value, attempt.passed) for attempt in first.attempts][1] == (1.0, True)
+    assert [(attempt.agreement, attempt.passed) for attempt in first.attempts][1] == (1.0, True)
     assert [attempt.passed for attempt in first.attempts] == [False, True]
     assert first.certified_at is not None
     assert (second.attempts, second.waiver) == ((), "Expert")

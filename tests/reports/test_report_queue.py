@@ -16,7 +16,7 @@ from studies.reports.report_runs import (
     request_report,
 )
 from studies.reports.tasks import make_report_task
-from tests.jobs.together import at_once
+from tests.jobs.concurrency import at_once
 from tests.make import Cast
 
 pytestmark = pytest.mark.django_db

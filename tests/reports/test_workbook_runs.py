@@ -26,7 +26,7 @@ from studies.reports.tasks import write_workbook_task
 from studies.reports.workbook_runs import request_workbook
 from studies.sessions.masking import record_interim_look
 from studies.sessions.models import Reading
-from tests.jobs.together import at_once
+from tests.jobs.concurrency import at_once
 from tests.make import Cast
 from tests.reports.submitted_study import submit_everything
 

@@ -1,20 +1,20 @@
-"""No request from a permitted user causes an internal error.
+"""No body from a permitted user causes an internal error.
 
-Every address is requested by a role that gets an answer, with bodies of the wrong type, unknown and
-odd keys, huge numbers, deep nesting and text that cannot be stored, and with odd queries.
+Every address that changes something is requested by a role that gets an answer, with bodies of the
+wrong type, unknown and odd keys, huge numbers, deep nesting and text that cannot be stored.
 """
 
 from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from rest_framework.test import APIClient
 
-from tests.make import Cast, make_user
-from tests.test_access import ADMIN, NO_ONE, RULES, address_of, played, played_once  # noqa: F401
+from tests.played_study import played, played_once  # noqa: F401
+from tests.security.permitted_clients import THOROUGHNESS, check, client_for
+from tests.test_access import RULES, address_of
 
 pytestmark = pytest.mark.django_db
 
@@ -140,28 +140,6 @@ API_WRITES = sorted(
     name for name, rule in RULES.items() if name.startswith("api-") and rule[0] != "GET"
 )
 API_WRITES.append("api-preferences")
-# One odd value in so many goes to each address, part or field.
-THOROUGHNESS = [
-    pytest.param(12, id="some"),
-    pytest.param(1, id="all", marks=pytest.mark.slow),
-]
-
-
-def person_for(name: str, cast: Cast) -> Any:
-    """Return a user who gets an answer at this address, or a coordinator where no one does."""
-    allowed = RULES[name][2]
-    if allowed == ADMIN:
-        return make_user("ada", is_staff=True, is_superuser=True)
-    for role in ("coordinator", "statistician", "site_coordinator", "outsider"):
-        if role in allowed or allowed == NO_ONE:
-            return getattr(cast, role)
-    return cast.reader.user
-
-
-def client_for(name: str, cast: Cast) -> APIClient:
-    client = APIClient(raise_request_exception=False)
-    client.force_login(person_for(name, cast))
-    return client
 
 
 def send(client: APIClient, method: str, url: str, body: str) -> Any:
@@ -170,13 +148,6 @@ def send(client: APIClient, method: str, url: str, body: str) -> Any:
 
 def method_of(name: str) -> str:
     return "PUT" if name == "api-preferences" else RULES[name][0]
-
-
-def check(answer: Any, sent: str) -> None:
-    assert answer.status_code < 500, (answer.status_code, sent[:300])
-    if answer.status_code >= 400 and answer["Content-Type"] == "application/json":
-        error = answer.json()["error"]
-        assert error["code"] and error["message"].strip()
 
 
 def parts(body: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -259,82 +230,3 @@ def test_all_bodies_are_tried():
         ),
     }
     assert set(API_WRITES) == set(BODIES) | without
-
-
-ODD_QUERY_VALUES = ["", "\x01", "é" * 300, "9" * 5000, "-1", "1e309", "nan", "[]", "'\"<>", "%00"]
-ODD_QUERY_VALUES += [quote("\ud800", errors="surrogatepass"), "%ff%fe"]
-QUERY_NAMES = ["q", "state", "site", "outcome", "weights", "arm", "scanner", "pair", "reader"]
-QUERY_NAMES += ["margins", "kappa", "readers", "cases", "page", "next", "format", "version"]
-
-
-GET_ADDRESSES = sorted(name for name, rule in RULES.items() if rule[0] == "GET")
-
-
-@pytest.mark.parametrize("every", THOROUGHNESS)
-@pytest.mark.parametrize("name", GET_ADDRESSES)
-def test_odd_query_is_no_internal_error(name, every, played):  # noqa: F811
-    """One value in so many for all names at once, then odd names, so many together.
-
-    All values, and each name alone, when slow.
-    """
-    client = client_for(name, played)
-    url = address_of(name, RULES[name][1], played)
-    for value in ODD_QUERY_VALUES[GET_ADDRESSES.index(name) % every :: every]:
-        given = value if value.startswith("%") else quote(value)
-        query = "&".join(f"{word}={given}" for word in QUERY_NAMES)
-        check(client.get(f"{url}?{query}"), query)
-    for start in range(0, len(QUERY_NAMES), every):
-        words = QUERY_NAMES[start : start + every]
-        query = "&".join(f"{word}=abc&{word}=1&{word}[]=2" for word in words)
-        check(client.get(f"{url}?{query}"), query)
-
-
-DESIGN = ["name", "description", "arms", "readers_per_case", "washout_days", "moderate_from"]
-DESIGN += ["high_from", "boundary", "primary_outcome", "primary_weights", "seed"]
-DESIGN += ["view_between_cases", "anterior_side", "break_after_minutes"]
-DESIGN += ["revision_rule"]
-DESIGN += ["scores", "minimum_image_px", "display_check", "display_contrast"]
-FORMS = {
-    "new-study": DESIGN,
-    "setup": DESIGN,
-    "add-site": ["code", "name"],
-    "people": ["role", "site", "note"],
-    "progress": ["reading", "reason"],
-    "interim-look": ["reason"],
-}
-ODD_FORM_VALUES = ["", "x" * 5000, "9" * 400, "-1", "nan", "a\x00b", "\u202e", "2147483648"]
-ODD_FORM_VALUES += ["9223372036854775808"]
-GOOD_FORM = {
-    "name": "A study",
-    "arms": "unguided",
-    "readers_per_case": "2",
-    "washout_days": "1",
-    "moderate_from": "2",
-    "high_from": "6",
-    "boundary": "lower",
-    "primary_outcome": "cells",
-    "primary_weights": "linear",
-    "view_between_cases": "reset",
-    "revision_rule": "never",
-    "scores": "aac24",
-    "minimum_image_px": "0",
-    "display_check": "off",
-    "display_contrast": "16",
-    "seed": "5",
-    "code": "C",
-    "role": "statistician",
-    "reason": "because",
-}
-
-
-@pytest.mark.parametrize("every", THOROUGHNESS)
-@pytest.mark.parametrize("name", FORMS)
-def test_odd_form_is_no_internal_error(name, every, played):  # noqa: F811
-    """Each field gets one value in so many; all of them when slow."""
-    client = client_for(name, played)
-    url = address_of(name, RULES[name][1], played)
-    every = every if len(FORMS[name]) > 4 else 1
-    for number, field in enumerate(FORMS[name]):
-        for value in ODD_FORM_VALUES[number % every :: every]:
-            sent = {**GOOD_FORM, field: value}
-            check(client.post(url, sent, format="multipart"), f"{field} {value!r}")

@@ -27,11 +27,11 @@ import { ScorePad } from "./scorepad";
 import type { Sender } from "./saving/sender";
 import { cellName, firstEmpty, isComplete, levelOf, selectCell } from "./padstate";
 import { CommentDialog, ReasonDialog } from "./dialogs";
-import { withMoment } from "./saving/moment";
+import { withContext } from "./saving/entrycontext";
 import { Measuring } from "./measuring/measuring";
 import { TimeReporter } from "./saving/timereporter";
 import { OutboxView } from "./saving/unsent/outboxview";
-import { displayedReading } from "./view/displayed";
+import { displayedReading } from "./view/displayedreading";
 import { GuidesNote } from "./view/guidesnote";
 import { ViewTools } from "./view/viewtools";
 
@@ -43,7 +43,7 @@ export class ReadingRoom {
   readonly cache: ReadingCache;
   readonly sender: Sender;
   private readonly outboxView: OutboxView;
-  private readonly post = (entry: NewEntry): void => { this.sender.add(withMoment(entry)); };
+  private readonly post = (entry: NewEntry): void => { this.sender.add(withContext(entry)); };
   readonly timeReporter = new TimeReporter(this.post, () => this.imagePane.takeView());
   readonly pad = new ScorePad((id) => { this.openReading?.updatePad((pad) => selectCell(pad, id)); });
   readonly panel: Panel;

@@ -26,7 +26,7 @@ from studies.analytics.study.level_shifts import (
 )
 from studies.analytics.study.measured import measured_blocks
 from studies.analytics.study.outcome_results import OutcomeResults
-from studies.analytics.study.pairs.parts import TOTALS
+from studies.analytics.study.pairs.single_pairs import TOTALS
 from studies.analytics.study.reference import reference_results
 from studies.analytics.study.repeats import repeat_results
 from studies.analytics.study.time_and_order_effects import order_results, time_results

@@ -25,7 +25,6 @@ from studies.analytics.study.pairs.means import (
     mean_difference_of_pairs,
     mean_of_pairs,
 )
-from studies.analytics.study.pairs.parts import TOTALS, pair_parts
 from studies.analytics.study.pairs.results import (
     AGREEMENTS,
     ArmResults,
@@ -33,6 +32,7 @@ from studies.analytics.study.pairs.results import (
     Intervals,
     Readers,
 )
+from studies.analytics.study.pairs.single_pairs import TOTALS, pair_parts
 from studies.analytics.study.totals import PAGE_FORMS, icc_results, total_detail
 from studies.analytics.table import ReadingTable
 

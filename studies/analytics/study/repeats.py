@@ -24,7 +24,7 @@ from studies.analytics.ratings import Ratings
 from studies.analytics.result import Result
 from studies.analytics.scale import MISSING
 from studies.analytics.study.other_coefficients import cut_offs, pair_coefficients
-from studies.analytics.study.pairs.parts import TOTALS
+from studies.analytics.study.pairs.single_pairs import TOTALS
 from studies.analytics.study.totals import (
     PAGE_FORMS,
     icc_results,

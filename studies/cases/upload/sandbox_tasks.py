@@ -17,9 +17,9 @@ from inference.sandbox.job import Job, Refusal, Task, begin_stage
 from studies.cases.dicom.deidentify import UnusableDicom, deidentify
 from studies.cases.dicom.facts import Facts
 from studies.cases.dicom.header import header_of
-from studies.cases.dicom.pictures import reencode_picture_task
 from studies.cases.dicom.renditions import compress_pixels, render_thumbnail
 from studies.cases.upload.archive import OpenArchive, UnusableArchive
+from studies.cases.upload.picture_reencoding import reencode_picture_task
 
 MAX_NAME = 255
 """Characters of a member's name that are passed on, counted from its end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import parser_classes
@@ -17,13 +18,17 @@ from studies.cases.upload.request_body import (
     receive_body,
 )
 from studies.errors import ErrorJSON, StudyError
-from studies.fine_tuning.paging import read_page
 from studies.fine_tuning.queueing import queue_check
 from studies.protocol.amendments import MAX_REASON, AmendmentDetails
 from studies.protocol.models import Study
 from studies.readers.access import require_coordinator, require_study_coordinator
 from studies.readers.requests import UserAPIRequest, user_api_view
-from studies.registry.access import get_visible_model, require_model_manager, visible_models
+from studies.registry.access import (
+    MODELS_PER_PAGE,
+    get_visible_model,
+    require_model_manager,
+    visible_models,
+)
 from studies.registry.changes import MAX_CARD_CHARACTERS, activate_model, add_model
 from studies.registry.representations import (
     ModelPageJSON,
@@ -74,12 +79,12 @@ def models(request: UserAPIRequest) -> Response:
     rows = visible_models(request.user)
     if slug := request.query_params.get("study", ""):
         rows = rows.usable_by(require_coordinator(request.user, slug).study)
-    page = read_page(rows, request.query_params.get("page", ""))
+    page = Paginator(rows, MODELS_PER_PAGE).get_page(request.query_params.get("page"))
     answer: ModelPageJSON = {
-        "results": [model_json(model) for model in page.rows],
-        "count": page.count,
+        "results": [model_json(model) for model in page.object_list],
+        "count": page.paginator.count,
         "page": page.number,
-        "pages": page.pages,
+        "pages": page.paginator.num_pages,
     }
     return Response(answer)
 

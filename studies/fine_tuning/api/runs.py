@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.response import Response
 
 from studies.errors import ErrorJSON
-from studies.fine_tuning.access import get_run, select_studies
+from studies.fine_tuning.access import RUNS_PER_PAGE, get_run, select_studies
 from studies.fine_tuning.models import FineTuningRun
-from studies.fine_tuning.paging import read_page
 from studies.fine_tuning.queueing import queue_fine_tuning
 from studies.fine_tuning.representations import (
     FineTuningJSON,
@@ -54,12 +54,13 @@ def fine_tunings(request: UserAPIRequest, slug: str) -> Response:
     runs = FineTuningRun.objects.shown_to(request.user)
     # As a subquery, because a join would change the number of studies.
     of_study = FineTuningRun.objects.filter(studies=study).values("pk")
-    page = read_page(runs.filter(pk__in=of_study), request.query_params.get("page", ""))
+    pages = Paginator(runs.filter(pk__in=of_study), RUNS_PER_PAGE)
+    page = pages.get_page(request.query_params.get("page"))
     answer: FineTuningPageJSON = {
-        "results": [fine_tuning_json(run) for run in page.rows],
-        "count": page.count,
+        "results": [fine_tuning_json(run) for run in page.object_list],
+        "count": pages.count,
         "page": page.number,
-        "pages": page.pages,
+        "pages": pages.num_pages,
     }
     return Response(answer)
 

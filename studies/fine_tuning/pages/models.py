@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -15,11 +16,11 @@ from studies.cases.landmarks.model_counts import count_cases_by_model
 from studies.cases.models import Case
 from studies.errors import StudyError
 from studies.fine_tuning.forms import SelectModelForm
-from studies.fine_tuning.paging import read_page
 from studies.protocol.models import Study
 from studies.readers.access import require_coordinator, require_study_coordinator
 from studies.readers.requests import UserRequest
 from studies.registry.access import (
+    MODELS_PER_PAGE,
     get_visible_model,
     manages_models,
     require_model_manager,
@@ -40,7 +41,7 @@ def models(request: UserRequest) -> HttpResponse:
     rows = visible_models(request.user)
     manages, active = manages_models(request.user), _active()
     context = {
-        "page": read_page(rows, request.GET.get("page", "")),
+        "page": Paginator(rows, MODELS_PER_PAGE).get_page(request.GET.get("page")),
         "manages": manages,
         "active": active,
         "unfinished": rows.unfinished().exists(),
@@ -95,7 +96,7 @@ def study_models(request: UserRequest, slug: str) -> HttpResponse:
         "model": current,
         "choice": current_choice(study),
         "history": study.study_models.select_related("model", "amendment", "by"),
-        "page": read_page(usable, request.GET.get("page", "")),
+        "page": Paginator(usable, MODELS_PER_PAGE).get_page(request.GET.get("page")),
         "cases": count_cases_by_model(
             Case.objects.seen_by(membership), current.checksum if current else ""
         ),

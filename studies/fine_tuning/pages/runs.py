@@ -7,16 +7,16 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from studies.errors import StudyError
-from studies.fine_tuning.access import coordinated_studies, get_run
+from studies.fine_tuning.access import RUNS_PER_PAGE, coordinated_studies, get_run
 from studies.fine_tuning.candidates import count_candidates
 from studies.fine_tuning.forms import FineTuningForm
 from studies.fine_tuning.models import FineTuningRun
-from studies.fine_tuning.paging import read_page
 from studies.fine_tuning.queueing import queue_fine_tuning
 from studies.fine_tuning.runs import MIN_PATIENTS, cancel_run, request_fine_tuning, resume_run
 from studies.fine_tuning.training_plot import training_curves
@@ -52,11 +52,12 @@ def fine_tuning(request: UserRequest, slug: str) -> HttpResponse:
             messages.success(request, "The run is queued. This page shows its progress.")
             return redirect("fine-tuning-run", slug=slug, pk=run.pk)
     runs = FineTuningRun.objects.seen_by(request.user).filter(studies=study)
+    pages = Paginator(runs.select_related("by", "start"), RUNS_PER_PAGE)
     context = {
         "study": study,
         "membership": require_coordinator(request.user, slug),
         "form": form,
-        "page": read_page(runs.select_related("by", "start"), request.GET.get("page", "")),
+        "page": pages.get_page(request.GET.get("page")),
         "unfinished": runs.unfinished().exists(),
         "min_patients": MIN_PATIENTS,
     }

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from studies.cases.upload.request_body import UploadParser, check_content_length, receive_body
 from studies.errors import ErrorJSON, StudyError
-from studies.practice.instructions.pictures import MAX_PICTURE_BYTES, add_picture
+from studies.practice.instructions.picture_upload import MAX_PICTURE_BYTES, add_picture
 from studies.practice.instructions.scoring_guide import scoring_guide_html
 from studies.practice.instructions.versions import (
     acknowledge,

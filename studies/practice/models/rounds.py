@@ -95,11 +95,6 @@ class PracticeRound(models.Model):
         refresher = self.kind == self.Kind.REFRESHER
         return not refresher or self.reader.study.refresher_feedback
 
-    @property
-    def value(self) -> float | None:
-        """The result by the measure of the round; kappa for practice."""
-        return Measure.select(self.measure, kappa=self.kappa, exact=self.exact)
-
 
 class PracticeReadingQuerySet(models.QuerySet["PracticeReading"]):
     def with_feedback(self) -> PracticeReadingQuerySet:

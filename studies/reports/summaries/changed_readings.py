@@ -5,7 +5,7 @@ from __future__ import annotations
 from studies.protocol.models import Study
 from studies.reports.document.summary.conduct import ReopeningSummary, RevisionSummary
 from studies.sessions.models import Reopening
-from studies.sessions.revising.export import revision_counts
+from studies.sessions.submitted_readings.export import revision_counts
 
 
 def summarise_reopenings(study: Study) -> tuple[ReopeningSummary, ...]:

@@ -40,7 +40,7 @@ def _summarise_reader(reader: ReaderTraining) -> ReaderTrainingSummary:
         practice_rounds=reader.practised,
         attempts=tuple(
             AttemptSummary(
-                attempt.value,
+                attempt.agreement,
                 attempt.passed,
                 attempt.started_at,
                 attempt.finished_at,

@@ -16,7 +16,7 @@ from studies.analytics.resampling.patient_bootstrap import (
     percentile_interval,
 )
 from studies.analytics.study.agreement import agreement
-from tests.analytics.drawn import drawn_kappas
+from tests.analytics.pair_bootstrap import drawn_kappas
 from tests.analytics.rows import crossover
 
 

@@ -18,7 +18,7 @@ from studies.analytics.resampling.patient_bootstrap import Bootstrap, percentile
 from studies.analytics.scale import CELLS, MISSING
 from studies.analytics.study.agreement import agreement
 from studies.analytics.study.reference import with_reference
-from tests.analytics.drawn import drawn_kappas
+from tests.analytics.pair_bootstrap import drawn_kappas
 from tests.analytics.rows import crossover
 
 HEADER = "reader,case,level,wall,score,reference\n"

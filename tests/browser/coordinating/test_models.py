@@ -15,7 +15,7 @@ from studies.registry.installed import installed_model
 from studies.registry.models import RegisteredModel
 from studies.sessions.study_lifecycle import assign_cases
 from tests.browser.people import Coordinator, new_page, save_screenshot
-from tests.fine_tuning.corrected import make_corrected_cases
+from tests.fine_tuning.corrected_cases import make_corrected_cases
 from tests.make import make_reader, make_site, make_study, make_user
 from tests.registry.weights import add_ready_model, weights
 

@@ -16,8 +16,8 @@ from studies.protocol.models import Study
 from studies.readers.models import User
 from studies.sessions.study_lifecycle import assign_cases, open_study
 from tests.browser.people import Coordinator, new_page, save_screenshot
+from tests.browser.reading.phantom_room import open_phantom_study
 from tests.browser.reading.test_measured import Pen, cell
-from tests.browser.reading.test_reading_view import open_phantom_study
 from tests.browser.reading.test_unsent import read, save_status, sign_in
 from tests.make import make_case, make_reader, make_site, make_study
 from tests.sessions.measuring.test_saving import GUIDES

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from studies.protocol.models import Study
 from tests.browser.people import new_page, save_screenshot
-from tests.browser.reading.test_reading_view import open_phantom_study, wait_until
+from tests.browser.reading.phantom_room import open_phantom_study, wait_until
 from tests.browser.reading.test_unsent import save_status, sign_in
 
 SHOWN_LETTERS = "window.shownLetters"

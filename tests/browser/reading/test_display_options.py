@@ -17,7 +17,7 @@ from studies.readers.models import User
 from studies.sessions.study_lifecycle import assign_cases, open_study
 from tests.browser.images import add_landmarks, give_image
 from tests.browser.people import new_page, save_screenshot
-from tests.browser.reading.test_reading_view import Pixels, Room, open_phantom_study
+from tests.browser.reading.phantom_room import Pixels, Room, open_phantom_study
 from tests.browser.reading.test_unsent import sign_in
 from tests.make import make_case, make_reader, make_site, make_study
 

@@ -10,7 +10,7 @@ import pytest
 
 from studies.protocol.models import Study
 from tests.browser.reading.firefox import Firefox
-from tests.browser.reading.test_reading_view import open_phantom_study
+from tests.browser.reading.phantom_room import open_phantom_study
 from tests.make import PASSWORD
 
 FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from studies.protocol.models import Study
 from tests.browser.people import new_page, pass_announcement, save_screenshot
-from tests.browser.reading.test_reading_view import Room, open_phantom_study
+from tests.browser.reading.phantom_room import Room, open_phantom_study
 from tests.browser.reading.test_unsent import save_status, sign_in
 
 SIZES = ((1366, 768), (1024, 768), (1920, 1080))

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from studies.protocol.models import Study
 from tests.browser.people import new_page, save_screenshot
-from tests.browser.reading.test_reading_view import IN_VIEW, Room, open_phantom_study
+from tests.browser.reading.phantom_room import IN_VIEW, Room, open_phantom_study
 from tests.browser.reading.test_unsent import sign_in
 
 # Runs in the page: the rows of tools, and the tools whose label is cut off.

@@ -14,7 +14,7 @@ from inference.results import Landmarks, Prediction, Uncertainty, Vertebra
 from studies.cases import listing
 from studies.cases.landmarks.usefulness import expected_gain
 from studies.cases.models import Case, LandmarkSet
-from tests.fine_tuning.corrected import correct
+from tests.fine_tuning.corrected_cases import correct
 from tests.make import landmarks_at, make_case
 
 

@@ -19,7 +19,7 @@ from inference.__main__ import main
 from inference.network.checkpoint import load_checkpoint
 from inference.network.configuration import LITE, SMALL, FusionPlan
 from inference.predictor import Predictor
-from tests.inference.training.marked import write_marked
+from tests.inference.training.marked_images import write_marked
 
 PLAIN = FusionPlan("plain", width=16)
 PATIENCE_S = 300

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from inference.image import UnreadableImage, read_image
 from tests.dicom_files import gradient, lateral_dataset, lateral_file, to_bytes
-from tests.inference.refused import code_of
+from tests.inference.error_codes import code_of
 
 
 def test_text_file():
@@ -60,7 +60,7 @@ def test_element_that_claims_four_gigabytes():
 
 
 def test_deflate_bomb(monkeypatch):
-    monkeypatch.setattr("inference.dicom.bounded.MAX_INFLATED_BYTES", 100_000)
+    monkeypatch.setattr("inference.dicom.parser_limits.MAX_INFLATED_BYTES", 100_000)
     data = to_bytes(lateral_dataset(), "1.2.840.10008.1.2.1.99")
     squeeze = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
     body = squeeze.compress(b"\0" * 10_000_000) + squeeze.flush()

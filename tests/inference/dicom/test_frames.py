@@ -24,7 +24,7 @@ from inference.dicom.pixels import decode_grey
 from inference.image import read_image
 from tests.dicom_files import gradient, lateral_dataset, lateral_file, to_bytes
 from tests.inference.dicom.scans import hologic_scan, stream_file
-from tests.inference.refused import code_of
+from tests.inference.error_codes import code_of
 
 DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
 

@@ -11,7 +11,7 @@ from inference.dicom.voi_windows import Window
 from inference.image import Image, read_image
 from tests.dicom_files import gradient, lateral_dataset, lateral_file, to_bytes
 from tests.inference.dicom.scans import table
-from tests.inference.refused import code_of
+from tests.inference.error_codes import code_of
 
 
 def values(data):

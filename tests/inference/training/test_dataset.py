@@ -24,7 +24,7 @@ from inference.training.dataset import (
     shares,
 )
 from inference.training.recipes import RECIPES
-from tests.inference.training.marked import write_marked
+from tests.inference.training.marked_images import write_marked
 
 CONFIG = replace(LITE, input_size=(128, 64))
 

@@ -1,4 +1,4 @@
-"""Refreshers through the API: when they come, what they look like, and what they survive."""
+"""Refreshers through the API: when they come, what they look like, and who sees them."""
 
 from __future__ import annotations
 
@@ -7,28 +7,13 @@ from uuid import uuid4
 import pytest
 
 from studies.analytics.scale import CELLS
-from studies.cases.review import exclude_case
-from studies.errors import Conflict
-from studies.practice.models import PracticeCase, PracticeReading, PracticeRound
-from studies.practice.practice_set import add_case, remove_practice_case
-from studies.practice.refreshers.rules import set_refreshers
+from studies.practice.models import PracticeReading, PracticeRound
 from studies.protocol.design import change_study
-from studies.readers.models import Membership
 from studies.sessions.models import Reading, ReadingSession, SessionInterval
-from studies.sessions.study_lifecycle import lock_study, pause_study, reopen_reading
-from tests.make import make_case
 from tests.practice.refreshers.people import is_refresher, read_kinds, set_up_refreshers
 from tests.sessions.reading_room import Room, change
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def room(cast, client_of):
-    """The room of a reader with five cases per period and one practice case after every two."""
-    set_up_refreshers(cast)
-    cast.assign_cases(5)
-    return Room(client_of(cast.reader.user), cast.study.slug)
 
 
 def test_refresher_comes_after_every_two_study_readings_of_a_period(room):
@@ -175,84 +160,6 @@ def test_result_of_a_refresher_is_shown_to_coordinators_only(room, cast, client_
     assert room.client.get(f"/api/v1/practice/rounds/{finished.pk}").status_code == 404
 
 
-def test_open_refresher_survives_reload_pause_and_deactivation(room, cast):
-    read_kinds(room, 2)
-    pk = room.open()
-    room.put(pk, "L1_anterior", score=3)
-    pause_study(study=cast.study, by=cast.coordinator)
-    assert room.put(pk, "L2_anterior", score=1).json()["error"]["code"] == "study_closed"
-    assert room.status()["waiting"]["code"] == "paused"
-    type(cast.study).objects.update(state="open")
-    Membership.objects.filter(pk=cast.reader.pk).update(active=False)
-    assert room.put(pk, "L2_anterior", score=1).status_code == 404
-    Membership.objects.filter(pk=cast.reader.pk).update(active=True)
-    current = room.status()["current"]
-    assert (current["id"], current["state"]) == (pk, "open")
-    assert current["cells"]["L1_anterior"]["score"] == 3
-
-
-def test_nothing_is_saved_in_a_refresher_after_the_lock(room, cast):
-    read_kinds(room, 2)
-    pk = room.open()
-    lock_study(study=cast.study, by=cast.coordinator)
-    assert room.put(pk, "L1_anterior", score=1).json()["error"]["code"] == "study_locked"
-    assert room.submit(pk).status_code == 409
-    assert room.status()["waiting"]["code"] == "locked"
-
-
-def test_reopened_reading_is_finished_first_and_brings_no_second_refresher(room, cast):
-    first = room.read()
-    room.read()
-    reopen_reading(reading=Reading.objects.get(pk=first), by=cast.coordinator, reason="slip")
-    assert room.status()["current"]["id"] == first
-    assert room.submit(first).status_code == 200
-    assert read_kinds(room, 5) == "rssrs"
-
-
-def test_excluded_case_still_counts_as_read(room, cast):
-    first = room.read()
-    exclude_case(case=Reading.objects.get(pk=first).case, actor=cast.coordinator, reason="wrong")
-    assert read_kinds(room, 3) == "srs"
-
-
-def test_empty_practice_set_never_stops_a_reader(room, cast):
-    type(cast.study).objects.update(refresher_cases=1)
-    PracticeCase.objects.update(active=False)
-    assert read_kinds(room, 5) == "sssss"
-    assert not PracticeRound.objects.refreshers().exists()
-
-
-def test_small_practice_set_gives_a_shorter_refresher(cast, client_of):
-    set_up_refreshers(cast, phantoms=2, cases=2)
-    cast.assign_cases(3)
-    PracticeCase.objects.filter(number=2).update(active=False)
-    room = Room(client_of(cast.reader.user), cast.study.slug)
-    assert read_kinds(room, 4) == "ssrs"
-
-
-def test_refresher_ends_when_its_last_case_is_excluded(cast, client_of):
-    case = make_case(cast.study, cast.site)
-    grades = dict.fromkeys(["L1_posterior", "L1_anterior"], 1)
-    grades |= {f"L{level}_{wall}": 0 for level in (2, 3, 4) for wall in ("posterior", "anterior")}
-    add_case(case=case, by=cast.coordinator, grades=grades, source="consensus")
-    set_up_refreshers(cast, phantoms=0)
-    cast.assign_cases(4)
-    room = Room(client_of(cast.reader.user), cast.study.slug)
-    read_kinds(room, 2)
-    pk = room.open()
-    assert is_refresher(pk)
-    exclude_case(case=case, actor=cast.coordinator, reason="wrong image")
-    assert room.put(pk, "L1_anterior", score=1).json()["error"]["code"] == "case_excluded"
-    assert read_kinds(room, 2) == "ss"
-
-
-def test_two_windows_draw_one_refresher(room, cast, client_of):
-    read_kinds(room, 1)
-    other = Room(client_of(cast.reader.user), cast.study.slug)
-    assert room.status()["next"] == other.status()["next"]
-    assert PracticeRound.objects.refreshers().count() == 1
-
-
 def test_feedback_is_shown_until_the_reader_goes_on(cast, client_of):
     set_up_refreshers(cast, feedback=True)
     cast.assign_cases(4)
@@ -302,28 +209,3 @@ def test_measured_refresher_is_traced_and_measured(cast, client_of):
     stale = room.client.put(f"/api/v1/readings/{pk}/traces", change(traces=[]))
     assert stale.json()["measurement"]["version"] == 1
     assert room.status()["current"]["measurement"] == answer.json()["measurement"]
-
-
-def test_rules_need_enough_practice_cases_and_end_with_the_opening(cast):
-    with pytest.raises(Conflict, match="practice set contains only 0"):
-        set_refreshers(study=cast.study, by=cast.coordinator, interval=50)
-    set_up_refreshers(cast, phantoms=1)
-    with pytest.raises(Conflict, match="Add others first"):
-        remove_practice_case(practice_case=PracticeCase.objects.get(), by=cast.coordinator)
-    cast.assign_cases(1)
-    with pytest.raises(Conflict, match="has been opened"):
-        set_refreshers(study=cast.study, by=cast.coordinator, interval=None)
-
-
-def test_coordinator_sets_refreshers_on_the_page(cast, client_of):
-    client = client_of(cast.coordinator)
-    address = f"/studies/{cast.study.slug}/practice/refreshers"
-    sent = {"enabled": "on", "interval": 50, "cases": 2}
-    refused = client.post(address, sent, format="multipart")
-    assert refused.status_code == 400
-    assert "practice set contains only 0" in refused.content.decode()
-    client.post(f"/studies/{cast.study.slug}/practice/phantoms", {"number": 2}, format="multipart")
-    assert client.post(address, sent, format="multipart").status_code == 302
-    cast.study.refresh_from_db()
-    assert (cast.study.refresher_interval, cast.study.refresher_cases) == (50, 2)
-    assert cast.study.refresher_feedback is False

@@ -13,7 +13,7 @@ import { changeDrawing, endGesture, redo, startEdit, undo } from "./edit";
 import type { Edit } from "./edit";
 import { traceLength } from "./geometry";
 import type { Hit } from "./hits";
-import type { Draft, Mode } from "./shown";
+import type { Draft, Mode } from "./layercontent";
 
 export interface SketchEvents {
   /** The drawing changed during a gesture; nothing is saved yet. */

@@ -17,11 +17,11 @@ import { BOUNDARY_NAMES } from "./geometry";
 import { findHit } from "./hits";
 import type { Hit } from "./hits";
 import { listenToDrawing } from "./pointers";
-import { showDrawing } from "./shown";
-import type { Mode } from "./shown";
+import { layerContent } from "./layercontent";
+import type { Mode } from "./layercontent";
 import { Sketch } from "./sketch";
 import type { SketchEvents } from "./sketch";
-import { NOTHING_SHOWN, TraceLayer } from "./tracelayer";
+import { NO_CONTENT, TraceLayer } from "./tracelayer";
 
 export interface ToolEvents extends SketchEvents {
   /** Tool, mode, wall or selection changed. */
@@ -95,7 +95,7 @@ export class TraceTool {
     this.sketch.reset(EMPTY_DRAWING);
     this.setActive(false);
     this.isShown = false;
-    this.layer.show(NOTHING_SHOWN);
+    this.layer.show(NO_CONTENT);
   }
 
   /** Replace the drawing, for example by that of another window. */
@@ -216,6 +216,6 @@ export class TraceTool {
   }
 
   private render(draft = this.sketch.draft): void {
-    if (this.isShown) this.layer.show(showDrawing(this.sketch, this.active, draft, this.cursor.shown));
+    if (this.isShown) this.layer.show(layerContent(this.sketch, this.active, draft, this.cursor.shown));
   }
 }

@@ -27,31 +27,31 @@ export interface ShownBoundary {
 }
 
 /** Everything that is drawn, in image pixels. */
-export interface Shown {
+export interface LayerContent {
   readonly traces: readonly ShownTrace[];
   readonly boundaries: readonly ShownBoundary[];
   readonly crosshair: Pair | null;
 }
 
-export const NOTHING_SHOWN: Shown = { traces: [], boundaries: [], crosshair: null };
+export const NO_CONTENT: LayerContent = { traces: [], boundaries: [], crosshair: null };
 
 export class TraceLayer {
   readonly svg = document.createElementNS(SVG, "svg");
-  private shown: Shown = NOTHING_SHOWN;
+  private content: LayerContent = NO_CONTENT;
 
   constructor(private readonly viewer: Viewer) {
     this.svg.setAttribute("aria-hidden", "true");
     this.svg.classList.add("traces");
   }
 
-  show(shown: Shown): void {
-    this.shown = shown;
+  show(content: LayerContent): void {
+    this.content = content;
     this.redraw();
   }
 
   /** Draw again, after a change or when the image has moved. */
   redraw(): void {
-    const { boundaries, traces, crosshair } = this.shown;
+    const { boundaries, traces, crosshair } = this.content;
     this.svg.replaceChildren(
       ...boundaries.flatMap((line) => this.boundaryElements(line)),
       ...traces.flatMap((trace) => this.traceElements(trace)),

@@ -9,7 +9,7 @@ import type { ReadingApi } from "../saving/readingapi";
 import type { ReadingCache } from "../saving/readingcache";
 import type { ScorePad } from "../scorepad";
 import type { StatusScreen } from "../statusscreen";
-import { displayedReading } from "../view/displayed";
+import { displayedReading } from "../view/displayedreading";
 import type { Feedback } from "./feedback";
 
 export interface RoomParts {

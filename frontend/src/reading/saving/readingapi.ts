@@ -6,7 +6,7 @@ import { readPixels } from "../../viewer/windowlut";
 import type { StaleCell, StaleComment } from "../../schema";
 import type { Cell, ReadingOverview, Guides, Preferences, Reading, StoredMeasurement } from "../contract";
 import type { RevisableReadings, RevisedReading } from "../revising/contract";
-import { momentFields } from "./moment";
+import { contextFields } from "./entrycontext";
 import type { Entry } from "./outbox";
 
 export class ReadingApi {
@@ -74,10 +74,10 @@ export class ReadingApi {
   sendEntry(entry: Entry): Promise<unknown> {
     const path = `${this.readingsPath}/${entry.reading}`;
     const change = { change_id: entry.id };
-    const moment = momentFields(entry);
+    const context = contextFields(entry);
     switch (entry.kind) {
       case "open":
-        return sendJson("POST", `${path}/open`, moment);
+        return sendJson("POST", `${path}/open`, context);
       case "cell":
         return sendJson("PUT", `${path}/cells/${entry.cell}`, { ...change, version: entry.version, ...entry.mark });
       case "traces":
@@ -87,14 +87,14 @@ export class ReadingApi {
       case "time":
         return sendJson("POST", `${path}/time`, {
           ...change,
-          ...moment,
+          ...context,
           active_ms: Math.round(entry.activeMs),
           idle_ms: Math.round(entry.idleMs),
           guides_ms: Math.round(entry.guidesMs),
           ...(entry.view === undefined ? {} : { view: entry.view }),
         });
       case "submit":
-        return sendJson("POST", `${path}/submit`, { ...change, ...moment });
+        return sendJson("POST", `${path}/submit`, { ...change, ...context });
     }
   }
 }

@@ -8,12 +8,12 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class AttemptSummary:
-    """An attempt at certification, with its result by the required measure once finished.
+    """An attempt at certification, with its agreement by the required measure once finished.
 
     ``seen_before`` counts its cases whose reference grades the reader had seen before.
     """
 
-    value: float | None
+    agreement: float | None
     passed: bool | None
     started_at: datetime
     finished_at: datetime | None

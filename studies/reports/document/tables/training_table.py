@@ -69,10 +69,10 @@ def _attempts(reader: ReaderTrainingSummary) -> str:
 def _attempt(attempt: AttemptSummary) -> str:
     if attempt.finished_at is None:
         return f"started {when(attempt.started_at)}, not finished"
-    value = "undefined" if attempt.value is None else f"{attempt.value:.2f}"
+    agreement = "undefined" if attempt.agreement is None else f"{attempt.agreement:.2f}"
     result = "passed" if attempt.passed else "not passed"
     seen = f" ({attempt.seen_before} of {attempt.cases} cases seen before)"
-    dated = f"{value}, {result} on {when(attempt.finished_at)}"
+    dated = f"{agreement}, {result} on {when(attempt.finished_at)}"
     return f"{dated}{seen if attempt.seen_before else ''}"
 
 

@@ -20,9 +20,9 @@ from studies.analytics.study.agreement import agreement
 from studies.analytics.study.outcome_results import OutcomeResults
 from studies.analytics.study.pairs import blocks, kappas
 from studies.analytics.study.pairs.kappas import PairItems
-from studies.analytics.study.pairs.parts import pair_parts
+from studies.analytics.study.pairs.single_pairs import pair_parts
 from studies.analytics.table import ReadingTable
-from tests.analytics.drawn_tables import random_table
+from tests.analytics.random_tables import random_table
 
 CLOSE = 1e-12
 TABLES = 8

@@ -15,7 +15,7 @@ from inference.training.data.sources import read_data
 from inference.training.recipes import RECIPES
 from inference.training.trainer import RunMismatch
 from inference.training.training_run import RunOptions
-from tests.inference.training.marked import write_marked
+from tests.inference.training.marked_images import write_marked
 
 PLAIN = FusionPlan("plain", width=16)
 

@@ -11,7 +11,7 @@ from inference.annotations.coco import read_coco
 from inference.annotations.makesense import write_makesense
 from inference.annotations.marked_images import FormatError
 from inference.training.data.sources import read_data, split_spec
-from tests.inference.training.marked import write_marked
+from tests.inference.training.marked_images import write_marked
 
 
 def test_weight_follows_a_colon() -> None:

@@ -20,8 +20,8 @@ from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.sessions.models import Reading
 from studies.sessions.reading.access import get_own_reading
 from studies.sessions.reading_sessions.requests import ClientInput, sign_in_key, take_client
-from studies.sessions.revising.revise import revise_reading
 from studies.sessions.revisions.rule import revisable_readings
+from studies.sessions.submitted_readings.revise import revise_reading
 
 CLIENT = ClientInput()
 

@@ -18,7 +18,7 @@ from studies.sessions.models import Reading, ReadingSession, Revision, Score
 from studies.sessions.study_lifecycle import lock_study, pause_study
 from tests.make import Cast
 from tests.sessions.reading_room import Room
-from tests.sessions.revising.test_revise import RevisingRoom, make_room
+from tests.sessions.submitted_readings.revising_room import RevisingRoom, make_room
 
 pytestmark = pytest.mark.django_db
 

@@ -1,4 +1,4 @@
-/** What is drawn over the image in a state of the drawing tool. Pure. */
+/** The content of the layer over the image: traces, level lines and crosshair in a state of the drawing tool. Pure. */
 
 import type { Pair } from "../../viewer/overlay/marks";
 import type { PixelSize } from "../../viewer/pixelsize";
@@ -7,7 +7,7 @@ import type { Wall } from "../contract";
 import { boundaryAt } from "./drawing";
 import type { Drawing } from "./drawing";
 import { BOUNDARY_NAMES, traceLength } from "./geometry";
-import type { Shown, ShownBoundary } from "./tracelayer";
+import type { LayerContent, ShownBoundary } from "./tracelayer";
 
 export type Mode = "traces" | "levels";
 
@@ -28,7 +28,7 @@ export interface ToolState {
   readonly image: Size;
 }
 
-export function showDrawing(state: ToolState, active: boolean, draft: Draft | null, crosshair: Pair | null): Shown {
+export function layerContent(state: ToolState, active: boolean, draft: Draft | null, crosshair: Pair | null): LayerContent {
   const { drawing, size, selected, wall, mode } = state;
   const points = draft === null ? [] : [...draft.points, draft.cursor];
   const traces = drawing.traces.map((trace, index) => ({
@@ -39,11 +39,11 @@ export function showDrawing(state: ToolState, active: boolean, draft: Draft | nu
   }));
   // Last, so that the line being drawn lies above the others.
   if (draft !== null && mode === "traces") traces.push({ wall, points, label: describeTrace(wall, points, size), selected: false, draft: true });
-  return { traces, boundaries: state.guided ? [] : showBoundaries(state, active, points), crosshair };
+  return { traces, boundaries: state.guided ? [] : boundaryContent(state, active, points), crosshair };
 }
 
 /** Default lines are shown while level lines are being set, except the one that is being drawn. */
-function showBoundaries({ drawing, mode, nextLine, image }: ToolState, active: boolean, draft: readonly Pair[]): ShownBoundary[] {
+function boundaryContent({ drawing, mode, nextLine, image }: ToolState, active: boolean, draft: readonly Pair[]): ShownBoundary[] {
   const setting = active && mode === "levels";
   return BOUNDARY_NAMES.flatMap((_, index): ShownBoundary[] => {
     const isSet = (drawing.boundaries[index] ?? null) !== null;

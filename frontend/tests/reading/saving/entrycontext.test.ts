@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { momentFields, withMoment } from "../../../src/reading/saving/moment";
+import { contextFields, withContext } from "../../../src/reading/saving/entrycontext";
 import { addEntry } from "../../../src/reading/saving/outbox";
 import type { Entry, NewEntry, Outbox } from "../../../src/reading/saving/outbox";
 
@@ -12,10 +12,10 @@ function report(id: string, activeMs = 30_000): NewEntry {
 }
 
 function add(outbox: Outbox, entry: NewEntry): Outbox {
-  return addEntry(outbox, withMoment(entry));
+  return addEntry(outbox, withContext(entry));
 }
 
-describe("moment of an entry", () => {
+describe("context of an entry", () => {
   beforeEach(() => {
     vi.useFakeTimers({ now: NOW });
     vi.stubGlobal("innerWidth", 1366);
@@ -32,7 +32,7 @@ describe("moment of an entry", () => {
     const [entry] = add([], report("a")) as [Entry];
     vi.setSystemTime(NOW + 20 * MINUTE_MS);
     vi.stubGlobal("innerWidth", 800);
-    expect(momentFields(entry)).toEqual({
+    expect(contextFields(entry)).toEqual({
       age_ms: 20 * MINUTE_MS,
       viewport_width: 1366,
       viewport_height: 650,
@@ -42,28 +42,28 @@ describe("moment of an entry", () => {
 
   it("belongs to openings, times and submissions, not to scores and comments", () => {
     const score: NewEntry = { kind: "cell", id: "a", reading: "r1", cell: "L1_anterior", mark: { score: 1 }, version: 0 };
-    expect(withMoment(score)).toBe(score);
-    expect(momentFields({ ...score, seq: 1, tried: false })).toEqual({});
+    expect(withContext(score)).toBe(score);
+    expect(contextFields({ ...score, seq: 1, tried: false })).toEqual({});
     for (const kind of ["open", "submit"] as const) {
-      expect(withMoment({ kind, id: "a", reading: "r1" })).toHaveProperty("at", NOW);
+      expect(withContext({ kind, id: "a", reading: "r1" })).toHaveProperty("at", NOW);
     }
   });
 
   it("is not negative when the clock of the device is set back", () => {
     const [entry] = add([], report("a")) as [Entry];
     vi.setSystemTime(NOW - MINUTE_MS);
-    expect(momentFields(entry)["age_ms"]).toBe(0);
+    expect(contextFields(entry)["age_ms"]).toBe(0);
   });
 
   it("has no size while the window is minimised", () => {
     vi.stubGlobal("innerHeight", 0);
     const [entry] = add([], report("a")) as [Entry];
-    expect(momentFields(entry)).toEqual({ age_ms: 0 });
+    expect(contextFields(entry)).toEqual({ age_ms: 0 });
   });
 
   it("is missing in entries of an earlier release", () => {
     const stored: Entry = { kind: "time", id: "a", seq: 1, tried: true, reading: "r1", activeMs: 1, idleMs: 0, guidesMs: 0 };
-    expect(momentFields(stored)).toEqual({});
+    expect(contextFields(stored)).toEqual({});
   });
 });
 

@@ -1,6 +1,6 @@
 """Add files as cases in a new process, as the upload process does, and measure its memory.
 
-    python -m tests.hostile.ingested FILE...
+    python -m tests.hostile.ingest_process FILE...
 
 prints one line of JSON per file: the status of its upload, and the growth of this process in MiB
 since the first file, after storing it and after decoding it as for a correction. The first file is
@@ -17,7 +17,7 @@ from typing import Any
 
 import django
 
-from tests.hostile.measured import peak_mib
+from tests.hostile.resource_usage import peak_mib
 
 
 def process(cast: Any, path: Path) -> tuple[str, float, float]:

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Display } from "../../../src/reading/contract";
 import { startPad } from "../../../src/reading/padstate";
 import type { LoadedReading } from "../../../src/reading/saving/readingcache";
-import { displayedReading } from "../../../src/reading/view/displayed";
+import { displayedReading } from "../../../src/reading/view/displayedreading";
 import { NO_BODIES, reading } from "../fixtures";
 
 const line = { name: "T12/L1", kind: "guide", posterior: [0, 1], anterior: [1, 1], end: [1, 1] } as const;

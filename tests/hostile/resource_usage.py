@@ -1,6 +1,6 @@
 """Process files in a new process as the web process does, without a database, and measure it.
 
-    python -m tests.hostile.measured THREADS FILE...
+    python -m tests.hostile.resource_usage THREADS FILE...
 
 prints one line of JSON per file: its outcomes, the elapsed seconds, and the growth of this process
 since the first file. The first file is processed before measuring starts.

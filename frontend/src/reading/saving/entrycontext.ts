@@ -6,7 +6,7 @@ import type { Display, Entry, NewEntry } from "./outbox";
 const MAX_AGE_MS = 364 * 24 * 3600 * 1000;
 
 /** Add the present time and window size to entries that count as activity of a reading session. */
-export function withMoment(entry: NewEntry): NewEntry {
+export function withContext(entry: NewEntry): NewEntry {
   if (entry.kind === "cell" || entry.kind === "comment" || entry.kind === "traces") return entry;
   return { ...entry, at: Date.now(), display: currentDisplay() };
 }
@@ -16,7 +16,7 @@ export function withMoment(entry: NewEntry): NewEntry {
  *
  * Entries of an earlier release have neither time nor window size.
  */
-export function momentFields(entry: Entry): Record<string, number> {
+export function contextFields(entry: Entry): Record<string, number> {
   if (entry.kind === "cell" || entry.kind === "comment" || entry.kind === "traces") return {};
   const { at, display } = entry;
   return {
