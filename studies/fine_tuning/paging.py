@@ -34,7 +34,7 @@ def read_page(rows: QuerySet[Any], page: str, *, size: int = PAGE_SIZE) -> ListP
     Parameters
     ----------
     page
-        Number of the page, counted from 1, as an address holds it.
+        Number of the page, counted from 1, as given in the address.
     """
     count = rows.count()
     pages = max(1, -(-count // size))
