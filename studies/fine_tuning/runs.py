@@ -75,7 +75,8 @@ def request_fine_tuning(
         raise Conflict(
             "too_few_cases",
             f"Corrected cases from at least {MIN_PATIENTS} patients are needed, so that some can "
-            f"be held out, but there are {len(patients)}. Correct more cases or select more studies.",
+            f"be held out, but there are {len(patients)}. Correct more cases or select more "
+            "studies.",
         )
     run = FineTuningRun(name=name, by=by, start=start, consent=consent.strip())
     run.full_clean(exclude=["saved_state"])

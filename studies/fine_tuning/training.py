@@ -222,8 +222,7 @@ def _comparison(tuned: FineTuned) -> str:
     lines = [
         "## Before and after, on the held-out images",
         "",
-        "| weights | images | mean error, px | median error, px "
-        "| levels correct | vertebrae missed |",
+        "| weights | images | mean, px | median, px | levels correct | vertebrae missed |",
         "|---|---|---|---|---|---|",
         *(
             f"| {name} | {row['count']} | {row['mean_px']} | {row['median_px']} "
