@@ -26,7 +26,7 @@ COMMANDS = {
     "predict": Command("detect vertebrae and draw guides on images", "inference.cli.predict"),
     "evaluate": Command("compare results with a reference standard", "inference.cli.evaluate"),
     "calibrate": Command(
-        "fit and judge the probabilities of level labels", "inference.cli.calibrate"
+        "calibrate and evaluate the probabilities of level labels", "inference.cli.calibrate"
     ),
     "convert": Command("convert weights to or from the authors' format", "inference.cli.convert"),
     "bench": Command("compare the speed of all runtimes and precisions", "inference.cli.bench"),

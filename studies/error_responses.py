@@ -35,7 +35,7 @@ MESSAGES = {
     405: ("method_not_allowed", "This address does not accept this method."),
     413: ("too_large", "This request is too large."),
     415: ("unsupported_media_type", "This address does not accept a body of this type."),
-    429: ("throttled", "There were too many requests. Try again in a minute."),
+    429: ("throttled", "Too many requests. Try again in a minute."),
 }
 """Code and message of the errors for which Django and middleware return a page."""
 

@@ -29,6 +29,7 @@ SAVED_CONCURRENTLY = (
 )
 DISK_FULL, UNIQUE_VIOLATION = "53100", "23505"
 """PostgreSQL's error codes (SQLSTATE)."""
+PAGE_NOT_FOUND: Final = "Page not found"
 SIGNED_OUT: Final = ("signed_out", "You are signed out. Sign in again to continue.")
 
 
@@ -53,10 +54,11 @@ class StudyError(Exception):
     """A request that cannot be carried out.
 
     ``code`` is for programs; ``message`` tells people why and what to do; ``extra`` holds further
-    fields of the API's response.
+    fields of the API's response. ``title`` is the heading of the error page.
     """
 
     status = 400
+    title = "Request not completed"
     retry_after_s: int | None = None
 
     def __init__(self, code: str, message: str, *, status: int | None = None, **extra: Any) -> None:
@@ -68,7 +70,7 @@ class StudyError(Exception):
 
 
 class NotFound(StudyError):
-    """Nothing was found, or the person may not know that it exists."""
+    """Something does not exist, or the person may not know that it exists."""
 
     status = 404
 
@@ -184,7 +186,8 @@ class StudyErrorMiddleware:
             return response
         if not isinstance(error, StudyError):
             return None
-        context = {"message": error.message, "not_found": error.message == NotFound().message}
+        title = PAGE_NOT_FOUND if error.message == NotFound().message else error.title
+        context = {"message": error.message, "title": title}
         return render(request, "error.html", context, status=error.status)
 
 

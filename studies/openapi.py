@@ -84,7 +84,7 @@ ERRORS = {
     ),
     "503": (
         "Unavailable",
-        "The server or its storage is busy or out of reach. Try again later.",
+        "The server or its storage is busy or unavailable. Try again later.",
     ),
     "507": ("StorageFull", "There is no space left on the server."),
 }

@@ -94,6 +94,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "studies" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["studies.formats.number_filters"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -272,7 +273,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "VerteRead",
     "VERSION": APP_VERSION,
     "DESCRIPTION": "Reading studies of abdominal aortic calcification. For research only. Every "
-    "error below /api/ has a JSON body of the form Error, also for unknown addresses and methods.",
+    "error under /api/, including those for unknown addresses and methods, has a JSON body with "
+    "the schema Error.",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     # Types name their enumerations themselves.

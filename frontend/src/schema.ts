@@ -271,7 +271,7 @@ export interface components {
         readonly ClientInput: {
             /**
              * Format: int64
-             * @description Milliseconds between the activity and the request; more if it was delayed.
+             * @description Milliseconds between the activity and the request, which may be sent later.
              * @default 0
              */
             readonly age_ms: number;
@@ -314,7 +314,7 @@ export interface components {
             };
             readonly evidence: components["schemas"]["CropEvidence"];
         };
-        /** @description What the verdict rests on: the expected anterior aortic wall and the ends of the field. */
+        /** @description The evidence for the verdict: the expected anterior aortic wall and the ends of the field. */
         readonly CropEvidence: {
             readonly reason?: string;
             readonly width?: number;
@@ -381,7 +381,7 @@ export interface components {
         readonly DisplayCheckInput: {
             /**
              * Format: int64
-             * @description Milliseconds between the activity and the request; more if it was delayed.
+             * @description Milliseconds between the activity and the request, which may be sent later.
              * @default 0
              */
             readonly age_ms: number;
@@ -393,7 +393,7 @@ export interface components {
             readonly device_pixel_ratio?: number;
             /**
              * Format: uuid
-             * @description A repeated request stores nothing.
+             * @description A request with the id of a stored check stores nothing.
              */
             readonly check_id: string;
             readonly dark: components["schemas"]["EndInput"];
@@ -440,7 +440,7 @@ export interface components {
          *
          *     `mean_px` and `median_px` are absolute differences per coordinate in the 512 x 1024 frame,
          *     with each corner compared by its label; null if no corner was predicted. `weights` names the
-         *     weights, where a table compares two.
+         *     weights, if a table compares two.
          */
         readonly Evaluation: {
             readonly images: string;
@@ -488,7 +488,7 @@ export interface components {
          * @description A fine-tuning run.
          *
          *     `steps` is null until training begins. `studies` are the short names of those studies of the
-         *     run that the person coordinates; `result` is the id of the model that the run has made.
+         *     run that the person coordinates; `result` is the id of the resulting model.
          */
         readonly FineTuning: {
             /** Format: uuid */
@@ -512,8 +512,8 @@ export interface components {
         /**
          * @description A run on the corrected cases of this study, and of ``more_studies`` by short name.
          *
-         *     ``left_out`` are labels of cases that are not used; ``consent`` states on what ground the images
-         *     may be used for training.
+         *     ``left_out`` are labels of cases that are not used; ``consent`` states the basis on which the
+         *     images may be used for training.
          */
         readonly FineTuningInput: {
             readonly name: string;
@@ -702,7 +702,7 @@ export interface components {
          *
          *     `shifts` has the probability of all labels moved by a number of levels (positive: caudally),
          *     and `other_count` that of another number of lumbar vertebrae. `views` is the number of
-         *     views that the probabilities rest on.
+         *     views on which the probabilities are based.
          */
         readonly LevelNames: {
             readonly probability: number;
@@ -1330,14 +1330,14 @@ export interface components {
         /**
          * @description The model for new analyses of a study; null while no model is registered.
          *
-         *     `fixed` is whether another model needs an amendment.
+         *     `fixed` states whether changing the model requires an amendment.
          */
         readonly StudyModel: {
             readonly model: components["schemas"]["RegisteredModel"] | null;
             readonly fixed: boolean;
             readonly history: readonly components["schemas"]["StudyModelChange"][];
         };
-        /** @description A model that a study has used from a time on. */
+        /** @description A model of a study, and the time from which it applied. */
         readonly StudyModelChange: {
             readonly number: number;
             readonly model: components["schemas"]["ModelName"];
@@ -1386,7 +1386,7 @@ export interface components {
             readonly change_id: string;
             /**
              * Format: int64
-             * @description Milliseconds between the activity and the request; more if it was delayed.
+             * @description Milliseconds between the activity and the request, which may be sent later.
              * @default 0
              */
             readonly age_ms: number;
@@ -1413,13 +1413,13 @@ export interface components {
             readonly idle_ms: number;
             readonly break_due: boolean;
         };
-        /** @description Intervals that the reading room measured, in milliseconds, and the view meanwhile. */
+        /** @description Intervals that the reading room measured, in milliseconds, and the view at that time. */
         readonly TimeInput: {
             /** Format: uuid */
             readonly change_id: string;
             /**
              * Format: int64
-             * @description Milliseconds between the activity and the request; more if it was delayed.
+             * @description Milliseconds between the activity and the request, which may be sent later.
              * @default 0
              */
             readonly age_ms: number;
@@ -1468,7 +1468,7 @@ export interface components {
             readonly loss: number | null;
             readonly validation_px: number | null;
         };
-        /** @description One uploaded file and what became of it. */
+        /** @description One uploaded file and its result. */
         readonly Upload: {
             /** Format: uuid */
             readonly id: string;
@@ -1503,7 +1503,7 @@ export interface components {
             readonly cursor: string;
             readonly more: boolean;
         };
-        /** @description Why a file was not simply added; `detail` is for support. */
+        /** @description Why a file was not added, or needs attention; `detail` is for support. */
         readonly UploadReason: {
             readonly code: string;
             readonly text: string;
@@ -1580,7 +1580,7 @@ export interface components {
             ] | null;
             readonly confidence: number | null;
         };
-        /** @description The view of an image: preset, zoom, window and polarity, with extremes since last time. */
+        /** @description The view of an image and its extremes since the last request. */
         readonly ViewInput: {
             /**
              * @description * `fit` - whole image
@@ -1616,7 +1616,7 @@ export interface components {
             readonly pane_height_min?: number;
         };
         /**
-         * @description Why a reader has nothing to read; `opens_at` is set when reading resumes by itself.
+         * @description Why a reader has nothing to read; `opens_at` is set if reading resumes automatically.
          *
          *     `parts` are the parts of the instructions to acknowledge, with the code "instructions".
          */

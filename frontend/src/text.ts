@@ -1,4 +1,4 @@
-/** Cleaning and merging of free text. */
+/** Cleaning and merging of free text, and numbers as text. */
 
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
@@ -11,4 +11,10 @@ export function removeUnstorable(text: string): string {
 export function mergeTexts(first: string, second: string): string {
   if (second.includes(first)) return second;
   return first.includes(second) ? first : `${first}\n${second}`;
+}
+
+/** Return a number with a true minus sign, never "-0.0". */
+export function decimal(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "\u2212");
 }

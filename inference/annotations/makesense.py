@@ -146,9 +146,9 @@ def _image(file: str, rows: Sequence[_Row]) -> MarkedImage:
     landmarks = Landmarks(bodies)
     if not named and not in_order(landmarks):
         raise FormatError(
-            f"{file}: the 24 points ({row_range(numbers)}) do not run from T12 down to L5, per "
-            "body upper posterior, upper anterior, lower posterior, lower anterior. Bring them "
-            "into this order, or name them (such as L1_superior_anterior)."
+            f"{file}: the 24 points ({row_range(numbers)}) do not run from T12 down to L5, "
+            "each body with upper posterior, upper anterior, lower posterior, lower anterior. "
+            "Reorder the points, or label each corner (such as L1_superior_anterior)."
         )
     return MarkedImage(file, *rows[0].size, landmarks, locations=locations)
 

@@ -24,9 +24,9 @@ MAX_FRACTION: Final = 1.5
 MIN_SPAN: Final = 0.08
 """Minimum share of the image height that three or more marked bodies span."""
 BODIES_FOR_SPAN: Final = 3
-"""Fewer bodies may rightly span little of a long image."""
+"""Fewer bodies may legitimately span little of a long image."""
 MAX_KYPHOSIS_DEG: Final = 15.0
-"""Kyphosis from L1 to L5 beyond which the spine was probably marked with sides exchanged."""
+"""Kyphosis from L1 to L5 beyond which the spine was probably marked with the sides swapped."""
 
 Points = NDArray[np.float64]
 
@@ -64,8 +64,8 @@ def _problems(image: MarkedImage, points: Points) -> Iterator[str]:
     for index, vertebra in enumerate(VERTEBRAE):
         if problem := _corner_problem(points[index]):
             yield (
-                f"{vertebra} ({location_in_file(image, vertebra)}): {problem}. Bring its corners "
-                f"into the order {', '.join(CORNERS)}."
+                f"{vertebra} ({location_in_file(image, vertebra)}): {problem}. Put its corners "
+                f"in the order {', '.join(CORNERS)}."
             )
     yield from _sides(image, points)
     yield from _sequence(image, points)
@@ -126,7 +126,7 @@ def _sides(image: MarkedImage, points: Points) -> Iterator[str]:
         yield (
             f"the anterior corners of {VERTEBRAE[index]} "
             f"({location_in_file(image, VERTEBRAE[index])}) lie on the {side}, unlike those of the "
-            "other bodies. Exchange its anterior and posterior corners."
+            "other bodies. Swap its anterior and posterior corners."
         )
 
 
@@ -145,7 +145,7 @@ def _sequence(image: MarkedImage, points: Points) -> Iterator[str]:
 
 
 def _mirrored(image: MarkedImage, points: Points) -> Iterator[str]:
-    """Yield a problem if anterior and posterior corners are exchanged in all bodies.
+    """Yield a problem if anterior and posterior corners are swapped in all bodies.
 
     The lordosis is then reversed. There is no problem if the file itself states that side.
     """
@@ -167,8 +167,8 @@ def _mirrored(image: MarkedImage, points: Points) -> Iterator[str]:
         yield (
             f"the spine would have a kyphosis of {-lordosis_deg:.0f} degrees from L1 to L5 if its "
             f"anterior side were on the {side}, so the anterior and posterior corners are probably "
-            "exchanged in every body. Exchange them. If the side is right, provide the landmarks "
-            f'as COCO with "anterior": "{side}" in the image.'
+            f"swapped in every body. Swap them. If anterior is indeed on the {side}, provide the "
+            f'landmarks as COCO with "anterior": "{side}" in the image.'
         )
 
 

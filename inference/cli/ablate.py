@@ -131,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--steps", metavar="N", type=positive, default=1000, help="steps per trial (%(default)s)")
     add("--seeds", metavar="N", type=positive, default=3, help="seeds per network (%(default)s)")
     add("--first-seed", metavar="S", type=natural, default=0, help="first seed (%(default)s)")
-    add("--only", nargs="+", choices=[WHOLE, *CHANGES], metavar="NETWORK", help="only these")
+    add("--only", nargs="+", choices=[WHOLE, *CHANGES], metavar="NETWORK", help="networks (all)")
     add("--batch", metavar="N", type=positive, help="examples per step")
     add("--rate", metavar="R", type=above_zero, help="learning rate")
     add("--precision", choices=get_args(Precision), help="number format of the computation")
@@ -165,5 +165,5 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--layout", choices=list(LAYOUTS), default="channels-last", help="memory layout of maps")
     add("--cpu", action="store_true", help="do not use a GPU")
-    add("--table", action="store_true", help="only write the tables of finished trials")
+    add("--table", action="store_true", help="train nothing; write tables of finished trials")
     return parser

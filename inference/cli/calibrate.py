@@ -41,26 +41,26 @@ from inference.predictor import Predictor
 FIT_SEEDS: Final = 7_000_000
 """First seed of the phantoms to which the calibration is fitted."""
 TEST_SEEDS: Final = 7_500_000
-"""First seed of the phantoms on which it is judged."""
+"""First seed of the phantoms on which it is evaluated."""
 FIT_ODD_COUNT: Final = 0.2
 LIMITS: Final = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
 """Limits of the probability for which flagged images are counted."""
-HELP = """Fit the probabilities of level labels to phantoms, and judge them on others.
+HELP = """Calibrate the probabilities of level labels on phantoms, and evaluate them on others.
 
-Phantoms of all scanner families are analysed: a fifth each with all cues, with the ribs hidden,
-the pelvis hidden, both hidden, and the ends of the spine cut off. The network is run once per
-image; its results are stored in DIR, from which an interrupted run continues."""
+One fifth of the phantoms show all cues to the levels. In one fifth each, the ribs, the pelvis or
+both are hidden, or the ends of the spine are cut off. The network is run once per image; its
+results are stored in DIR, from which an interrupted run continues."""
 EPILOG = """files in DIR:
   level_calibration.json           the fitted constants; to use them, copy this file to
                                    inference/decoding
   calibration.json                 figures on the held-out phantoms, by condition and family
   reliability.png, reliability.svg reliability diagrams
   reliability.csv                  their bins
-  fit.jsonl, test.jsonl            what the network detected"""
+  fit.jsonl, test.jsonl            detections of the network"""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Collect observations, fit, judge and write the files; print the figures."""
+    """Collect observations, fit, evaluate and write the files; print the figures."""
     options = _parser().parse_args(argv)
     predictor = load_predictor(options)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -80,17 +80,17 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder of results")
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for results")
     parser.add_argument(
         "--constants",
         metavar="FILE",
         type=Path,
-        help="judge the constants in FILE instead of fitting new ones",
+        help="evaluate the constants in FILE instead of fitting new ones",
     )
     parser.add_argument(
         "--variations",
         action="store_true",
-        help="also analyse a variation of every image, and judge labels that use it if not clear",
+        help="also analyse a variation of every image, and evaluate labels that use it if needed",
     )
     parser.add_argument(
         "--families",
@@ -98,10 +98,10 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         choices=sorted(FAMILIES),
         default=sorted(FAMILIES),
-        help="scanner families (all)",
+        help="scanner families (default: all)",
     )
     parser.add_argument(
-        "--fit", metavar="N", type=positive, default=1200, help="phantoms to fit to (%(default)s)"
+        "--fit", metavar="N", type=positive, default=1200, help="phantoms for fitting (%(default)s)"
     )
     parser.add_argument(
         "--fit-seed",
@@ -135,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
 def _calibration(
     options: argparse.Namespace, predictor: Predictor, argv: Sequence[str]
 ) -> Calibration:
-    """Return the constants to judge; fitted ones are written to the folder."""
+    """Return the constants to evaluate; fitted ones are written to the folder."""
     if options.constants is not None:
         return read_calibration(options.constants)
     observations = _observations(

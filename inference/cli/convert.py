@@ -53,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
         parser.error("--bits requires a B that ends in .safetensors")
     # Weights are costly to train, so existing files are never overwritten.
     if options.target.exists():
-        parser.error(f"{options.target} exists already. Choose another name.")
+        parser.error(f"{options.target} already exists. Choose another name.")
     texts = {"trained_on": options.trained_on, "licence": options.licence}
     try:
         about = {name: text for name, text in texts.items() if text}

@@ -23,10 +23,10 @@ from inference.phantom.seeds import EVALUATION_SEEDS, TRAINING_SEEDS
 
 HELP = """Compare the network's landmarks with a reference standard.
 
-The reference standard is a makesense CSV, a COCO keypoint file or a JSON as written by predict and
-phantom, with the images in the same folder (or in its folder "images"). Folders are read
-completely, and sources can be combined. Without --reference, phantoms are drawn that are used
-neither for training nor for selecting weights.
+The reference standard is a makesense CSV file, a COCO keypoint file or a JSON file as written by
+predict and phantom, with the images in the same folder (or in its folder "images"). Of a folder,
+all such files are read; several sources can be combined. Without --reference, the network is
+evaluated on phantoms that are used neither for training nor for selecting weights.
 
 Errors are reported by both common definitions (absolute difference per coordinate, and distance),
 in image pixels, in pixels of 512 x 1024 and in mm, followed by labels, side and crop check."""

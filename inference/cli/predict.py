@@ -26,9 +26,9 @@ from inference.runtime.session import RuntimeUnavailable
 
 HELP = """Detect T12 to L5 on lateral-spine images and draw guides across the aorta.
 
-Files may be DICOM, PNG or JPEG. Each file gives one line of JSON; coordinates are [x, y] in
-original image pixels with the origin at the top left. A file that cannot be read gives a line with
-"error"; the others are still processed, and the exit status is 1."""
+Files may be DICOM, PNG or JPEG. The output has one line of JSON per file; coordinates are [x, y] in
+original image pixels with the origin at the top left. For a file that cannot be read, the line has
+an "error"; the others are still processed, and the exit status is 1."""
 FORMATS = """formats of the landmarks:
   json          all results, one line per file; the input format of the other commands
   vertenet-csv  the table of VerteNet's authors, one per file, in pixels of 512 x 1024

@@ -163,7 +163,7 @@ def _check_header(header: Codestream, rows: int, columns: int) -> None:
     if (header.width, header.height) != (columns, rows):
         raise UnreadableImage(
             "undecodable",
-            "The image in this file has another size than its header declares. Export it again.",
+            "The image in this file differs in size from its header. Export it again.",
         )
 
 

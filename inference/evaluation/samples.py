@@ -172,7 +172,7 @@ def _check_size(landmark_file: Path, path: Path, truth: MarkedImage) -> None:
     # An unreadable size is reported later, when the pixels are decoded.
     if size is None or size == marked:
         return
-    swapped = " Width and height are interchanged." if size == marked[::-1] else ""
+    swapped = " Width and height are swapped." if size == marked[::-1] else ""
     raise FormatError(
         f"{landmark_file}: {truth.file or path.name}: marked on {marked[0]} x {marked[1]} pixels, "
         f"but the image has {size[0]} x {size[1]}.{swapped} Use the image that was marked, or "

@@ -83,12 +83,11 @@ def summarize_weights(data: bytes) -> WeightsSummary:
     metadata = header.pop("__metadata__", None)
     if not isinstance(metadata, dict) or metadata.get("format") != FORMAT:
         raise UnusableWeights(
-            "This is not a weights file of VerteRead: its header does not name the format "
-            f"{FORMAT}."
+            f"This is not a VerteRead weights file: its header does not name the format {FORMAT}."
         )
     config, about = _config(metadata), _parsed(metadata.get("about", "{}"))
     if not header or len(header) > MAX_TENSORS:
-        raise UnusableWeights("The file holds no tensors, or more than any network has.")
+        raise UnusableWeights("The file contains no tensors, or more than any network has.")
     positions = sorted(_check_tensor(name, entry, content) for name, entry in header.items())
     # Consecutive tensors without gaps, as the format requires: nothing is hidden between them.
     end = 0
@@ -148,9 +147,9 @@ def _check_tensor(name: str, entry: Any, content: memoryview) -> tuple[int, int]
     if not all(type(side) is int and side >= 0 for side in sides) or stop > len(content):
         raise UnusableWeights(f"The tensor {name[:80]} lies outside the file.")
     if math.prod(shape) * dtype.itemsize != stop - start:
-        raise UnusableWeights(f"The tensor {name[:80]} has another size than its shape.")
+        raise UnusableWeights(f"The tensor {name[:80]} has a size that does not match its shape.")
     values = np.frombuffer(content[start:stop], dtype)
     # Infinite variances occur in 16-bit files and make a channel constant.
     if dtype.kind == "f" and np.isnan(values).any():
-        raise UnusableWeights(f"The tensor {name[:80]} holds values that are not numbers.")
+        raise UnusableWeights(f"The tensor {name[:80]} contains values that are not numbers.")
     return start, stop

@@ -98,7 +98,7 @@ def reject_case(*, case: Case, actor: User, reason: str) -> Case:
 
 @transaction.atomic
 def exclude_case(*, case: Case, actor: User, reason: str) -> Case:
-    """Exclude a case: its readings stay stored and are left out of the results."""
+    """Exclude a case: its readings are kept but excluded from the results."""
     case = lock_case_for_change(case)
     _check_reason(reason)
     if case.state in {Case.State.EXCLUDED, Case.State.REJECTED}:

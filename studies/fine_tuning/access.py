@@ -1,4 +1,4 @@
-"""Who may see and start fine-tuning runs: coordinators of the whole of a study."""
+"""Rules for who may see and start fine-tuning runs: coordinators of a whole study."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RUNS_PER_PAGE = 20
 
 
 def coordinated_studies(user: User) -> list[Study]:
-    """Return the studies that a person coordinates as a whole, by name."""
+    """Return the studies of which a person is a study coordinator, ordered by name."""
     memberships = active_memberships(user, Role.COORDINATOR).filter(site=None)
     return [membership.study for membership in memberships.order_by("study__name")]
 
@@ -26,7 +26,7 @@ def select_studies(user: User, slugs: Collection[str]) -> list[Study]:
     studies = {study.slug: study for study in coordinated_studies(user)}
     if unknown := [slug for slug in slugs if slug not in studies]:
         raise StudyError(
-            "unknown_study", f"You do not coordinate a study named {unknown[0]} as a whole."
+            "unknown_study", f"You are not a coordinator of the whole study {unknown[0]}."
         )
     return [studies[slug] for slug in dict.fromkeys(slugs)]
 

@@ -23,10 +23,10 @@ class StudyCandidates:
 
 
 def corrected_cases(studies: Iterable[Study]) -> CaseQuerySet:
-    """Return the ready cases whose current corners a person changed.
+    """Return the ready cases whose current corners were changed by a person.
 
-    Left out are cases of practice sets, and those whose level labelling is uncertain unless
-    someone has accepted it.
+    Practice cases are excluded, and so are cases with uncertain level labelling that no one has
+    accepted.
     """
     cases: CaseQuerySet = Case.objects.filter(study__in=list(studies)).assignable()
     # A restored version may be the network's own: `is_corrected` decides about those.
@@ -51,7 +51,7 @@ def count_candidates(studies: Iterable[Study]) -> list[StudyCandidates]:
 
 
 def choose_cases(studies: Iterable[Study], *, left_out: Collection[str], most: int) -> list[Case]:
-    """Return the corrected cases of studies, at most ``most``, the first ones first.
+    """Return at most ``most`` corrected cases of studies, in the order of their labels.
 
     Parameters
     ----------

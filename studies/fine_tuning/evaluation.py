@@ -43,9 +43,9 @@ def summarize_outcomes(
     images
         Description of the images.
     outcomes
-        Truth and prediction of each image.
+        Reference standard and prediction of each image.
     weights
-        Name of the weights, where a table compares two.
+        Name of the weights, if a table compares two.
     """
     errors = summarize(outcomes, None)["errors"]["as_named"]["all"]
     pixels, levels = errors["absolute_coordinate"]["frame_px"], judge_levels(outcomes)

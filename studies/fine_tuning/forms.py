@@ -57,7 +57,7 @@ class FineTuningForm(forms.Form):
     name = forms.CharField(label="Name of the new model", max_length=80)
     start = ModelChoice(label="Initial weights", queryset=RegisteredModel.objects.none())
     more_studies = forms.MultipleChoiceField(
-        label="Also use corrected cases of",
+        label="Also use corrected cases from",
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -65,14 +65,14 @@ class FineTuningForm(forms.Form):
         label="Cases to leave out",
         required=False,
         max_length=4000,
-        help_text="Case numbers, separated by commas. With several studies, precede a number by "
-        "the short name of its study: trial/C0012.",
+        help_text="Case numbers, separated by commas. With several studies, put the short name of "
+        "the study before each number: trial/C0012.",
     )
     consent = forms.CharField(
         label="Basis for using the images",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="For example the consent form, or the approval that covers training of software.",
+        help_text="For example, a consent form or ethics approval that covers training software.",
     )
     confirmed = forms.BooleanField(
         label="I confirm that the images may be used to train a model that other studies can use."
@@ -93,7 +93,7 @@ class FineTuningForm(forms.Form):
         self.this_study = next((one for one in candidates if one.study == study), None)
         self._field("start").queryset = models
         self._field("more_studies").choices = [
-            (one.study.slug, f"{one.study.name}: {one.cases} corrected cases")
+            (one.study.slug, f"{one.study.name}: {_counted(one.cases)}")
             for one in candidates
             if one.cases and one.study != study
         ]
@@ -115,3 +115,7 @@ class FineTuningForm(forms.Form):
             "consent": fields["consent"],
             "left_out": [label for label in labels if label],
         }
+
+
+def _counted(cases: int) -> str:
+    return "1 corrected case" if cases == 1 else f"{cases} corrected cases"

@@ -22,7 +22,7 @@ def state_path(run: FineTuningRun, name: str) -> str:
 
 
 class FineTuningRun(ClaimedWork):
-    """A request to fine-tune a model on corrected landmarks, and how far the training is.
+    """A request to fine-tune a model on corrected landmarks, and the progress of its training.
 
     A worker trains for a few minutes at a time and stores the state in between, from which any
     worker continues exactly. ``log`` has the loss and the validation error by step.
@@ -82,7 +82,7 @@ class FineTuningRun(ClaimedWork):
 
     @property
     def resumable(self) -> bool:
-        """Whether a person may let the run continue."""
+        """Whether a person can resume the run."""
         return self.state in {self.State.CANCELLED, self.State.FAILED}
 
 

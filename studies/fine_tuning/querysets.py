@@ -14,7 +14,7 @@ class FineTuningQuerySet(ClaimedQuerySet):
     """Fine-tuning runs; `seen_by` is the only rule for who may see one."""
 
     def seen_by(self, user: Any) -> Self:
-        """Return the runs that use cases of a study which the person coordinates as a whole."""
+        """Return the runs with cases of a study of which the person is a study coordinator."""
         # A subquery, because a join would repeat a run for each of its studies.
         runs = self.model._default_manager.filter(studies__in=_coordinated(user))
         return self.filter(pk__in=runs.values("pk"))
@@ -34,6 +34,6 @@ class FineTuningQuerySet(ClaimedQuerySet):
 
 
 def _coordinated(user: Any) -> Any:
-    """Return the studies that a person coordinates as a whole."""
+    """Return the studies of which a person is a study coordinator."""
     memberships = user.memberships.filter(role="coordinator", site=None, active=True)
     return Study.objects.filter(pk__in=memberships.values("study")).order_by("slug")

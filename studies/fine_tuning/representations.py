@@ -21,7 +21,7 @@ class FineTuningJSON(TypedDict):
     """A fine-tuning run.
 
     ``steps`` is null until training begins. ``studies`` are the short names of those studies of the
-    run that the person coordinates; ``result`` is the id of the model that the run has made.
+    run that the person coordinates; ``result`` is the id of the resulting model.
     """
 
     id: UUIDText

@@ -1,4 +1,4 @@
-"""Actions on fine-tuning runs: request, cancel, resume, and storing what a worker trained."""
+"""Actions on fine-tuning runs: request, cancel, resume, and store the results of a worker."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def request_fine_tuning(
     if FineTuningRun.objects.filter(by=by).unfinished().count() >= MAX_UNFINISHED_OF_PERSON:
         raise StudyError(
             "too_many_waiting",
-            f"{MAX_UNFINISHED_OF_PERSON} of your fine-tuning runs are not finished. Wait until one "
-            "is, or cancel it.",
+            f"{MAX_UNFINISHED_OF_PERSON} of your fine-tuning runs are not finished. Wait until "
+            "one finishes, or cancel one.",
             status=429,
         )
     cases = choose_cases(studies, left_out=left_out, most=MAX_CASES)
@@ -74,8 +74,9 @@ def request_fine_tuning(
     if len(patients) < MIN_PATIENTS:
         raise Conflict(
             "too_few_cases",
-            f"Corrected cases of at least {MIN_PATIENTS} patients are needed, so that some can be "
-            f"held out; there are {len(patients)}. Correct more cases, or select more studies.",
+            f"Corrected cases from at least {MIN_PATIENTS} patients are needed, so that some can "
+            f"be held out, but there are {len(patients)}. Correct more cases or select more "
+            "studies.",
         )
     run = FineTuningRun(name=name, by=by, start=start, consent=consent.strip())
     run.full_clean(exclude=["saved_state"])
@@ -93,7 +94,7 @@ def request_fine_tuning(
 
 @transaction.atomic
 def cancel_run(*, run: FineTuningRun, by: User) -> FineTuningRun:
-    """Cancel a run that waits or trains; the training so far is kept, so that it can be resumed."""
+    """Cancel a run in progress; the training so far is kept, so that it can be resumed."""
     run = FineTuningRun.objects.select_for_update().get(pk=run.pk)
     if not run.unfinished:
         raise Conflict("not_running", "This run is not in progress.")
@@ -106,7 +107,7 @@ def cancel_run(*, run: FineTuningRun, by: User) -> FineTuningRun:
 
 @transaction.atomic
 def resume_run(*, run: FineTuningRun, by: User) -> FineTuningRun:
-    """Let a cancelled or failed run continue from its saved state."""
+    """Resume a cancelled or failed run from its saved state."""
     run = FineTuningRun.objects.select_for_update().get(pk=run.pk)
     if not run.resumable:
         raise Conflict("not_resumable", "Only a cancelled or failed run can be resumed.")

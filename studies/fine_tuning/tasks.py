@@ -22,18 +22,18 @@ from studies.registry.models import RegisteredModel
 CHECK_REASONS = Reasons(
     too_long="The check of the model exceeded its time limit. Upload the weights again.",
     unavailable="The stored weights could not be read. Upload them again later.",
-    failed="The model could not be checked because of an error. The worker's log has the details.",
+    failed="The model could not be checked because of an error. See the worker's log for details.",
     broken_off=(
         f"The check was interrupted {MAX_ATTEMPTS} times because its worker stopped. "
         "Upload the weights again."
     ),
 )
 TRAINING_REASONS = Reasons(
-    too_long="A part of the training exceeded its time limit. Resume the run.",
+    too_long="Part of the training exceeded its time limit. Resume the run.",
     unavailable=(
-        "The images or the state of the training could not be read or stored. Resume the run later."
+        "The images or the state of the training could not be read or saved. Resume the run later."
     ),
-    failed="The training failed because of an error. The worker's log has the details.",
+    failed="The training failed because of an error. See the worker's log for details.",
     broken_off=(
         f"The training was interrupted {MAX_ATTEMPTS} times in a row because its worker stopped. "
         "Resume the run."

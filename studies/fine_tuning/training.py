@@ -46,7 +46,7 @@ MAX_STEPS: Final = 600
 SOURCE: Final = "corrected landmarks"
 STATE_FILES: Final = ("state.pt", "last.safetensors", "best.safetensors", "log.csv")
 TOO_FEW = (
-    f"cases of fewer than {MIN_PATIENTS} patients are left, because some were rejected. Start a "
+    f"cases from fewer than {MIN_PATIENTS} patients are left, because some were rejected. Start a "
     "new run with more cases"
 )
 CHANGED = "its cases have changed since it began. Start a new run"
@@ -199,7 +199,7 @@ def _evaluate(
 ) -> list[EvaluationJSON]:
     """Return the evaluation before and after, on held-out images and on phantoms."""
     patients = len({sample.subject for sample in data.test})
-    images = f"Held-out corrected images of {patients} patient{'' if patients == 1 else 's'}"
+    images = f"Held-out corrected images from {patients} patient{'' if patients == 1 else 's'}"
     threads = usable_threads(processes=app.conf.worker_concurrency)
     before, after = (
         evaluate_on_phantoms(Predictor.load(path, threads=threads), weights=name)
@@ -222,7 +222,7 @@ def _comparison(tuned: FineTuned) -> str:
     lines = [
         "## Before and after, on the held-out images",
         "",
-        "| weights | images | mean error, px | median error, px | levels correct | bodies missed |",
+        "| weights | images | mean, px | median, px | levels correct | vertebrae missed |",
         "|---|---|---|---|---|---|",
         *(
             f"| {name} | {row['count']} | {row['mean_px']} | {row['median_px']} "

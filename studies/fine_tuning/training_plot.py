@@ -50,7 +50,7 @@ def training_curves(log: Sequence[Mapping[str, Any]], steps: int | None) -> list
     steps
         Steps of the whole run, the right end of the horizontal axis.
     """
-    titles = (("loss", "Loss"), ("validation_px", "Validation error, px of 512 × 1024"))
+    titles = (("loss", "Loss"), ("validation_px", "Validation error (px, 512 × 1024 frame)"))
     curves = []
     for key, title in titles:
         values = [(int(row["step"]), float(row[key])) for row in log if row.get(key)]

@@ -57,7 +57,9 @@ def send(task: str, pk: Any) -> bool:
         app.send_task(task, args=[str(pk)], ignore_result=True)
     except OperationalError as error:
         BROKER.record_failure()
-        logger.warning("the broker is unavailable (%s): %s %s is queued later", error, task, pk)
+        logger.warning(
+            "the broker is unavailable (%s): %s %s will be queued later", error, task, pk
+        )
         return False
     BROKER.record_success()
     return True
@@ -77,7 +79,7 @@ def queue_length(name: str) -> int | None:
                 return 0
     except OperationalError as error:
         BROKER.record_failure()
-        logger.warning("the broker is unavailable (%s): stale work is requeued later", error)
+        logger.warning("the broker is unavailable (%s): stale work will be requeued later", error)
         return None
 
 

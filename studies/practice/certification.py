@@ -84,14 +84,14 @@ def waive_certification(*, reader: Membership, by: User, reason: str) -> Certifi
     if not reason.strip():
         raise StudyError(
             "reason_missing",
-            "The reason is missing. Enter why this reader may read without certification.",
+            "Enter the reason why this reader may read without certification.",
         )
     # Locked, so that two requests give one waiver. Only this row: the study is merely joined.
     reader = Membership.objects.select_for_update(of=("self",)).get(pk=reader.pk)
     if reader.role != Role.READER or not reader.study.certification_required:
         raise Conflict("not_required", "This person does not need certification.")
     if reader.study.locked:
-        raise Conflict("locked", "The study is locked.")
+        raise Conflict("locked", "The study is locked. Certification can no longer be waived.")
     if reader.may_read_cases:
         raise Conflict("certified", "This reader can already read study cases.")
     waiver = CertificationWaiver.objects.create(reader=reader, by=by, reason=reason.strip()[:500])
@@ -109,7 +109,7 @@ def waive_certification(*, reader: Membership, by: User, reason: str) -> Certifi
 
 
 def finish_certification(*, attempt: PracticeRound, result: Result) -> None:
-    """Decide a finished attempt; a passed one certifies the reader.
+    """Store whether a finished attempt was passed, which certifies the reader.
 
     Runs in the transaction of the last submission, which holds the lock of the attempt.
     """

@@ -92,7 +92,7 @@ class PracticeCaseForm(forms.Form):
         label="Source of the reference grades",
         max_length=120,
         required=False,
-        help_text="For example: consensus of two senior readers.",
+        help_text="For example, consensus of two senior readers.",
     )
 
     def __init__(self, study: Study, data: Any = None, **options: Any) -> None:

@@ -153,7 +153,8 @@ def set_reference_traces_page(request: UserRequest, slug: str, number: int) -> H
         request,
         slug,
         lambda: set_reference_traces(practice_case=practice_case, by=request.user, text=text),
-        f"Reference traces of practice case {number} stored. Readers see them after the case.",
+        f"Reference traces of practice case {number} saved. Readers see them once they have "
+        "submitted the case.",
     )
 
 
@@ -185,7 +186,7 @@ def set_certification_page(request: UserRequest, slug: str) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, "Certification saved.")
+            messages.success(request, "Certification rules saved.")
             return redirect(reverse("practice-setup", args=[slug]) + "#certification")
     return _show_setup(request, study, certification_form=form)
 
@@ -202,7 +203,7 @@ def set_refreshers_page(request: UserRequest, slug: str) -> HttpResponse:
         except StudyError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, "Refreshers saved.")
+            messages.success(request, "Refresher settings saved.")
             return redirect(reverse("practice-setup", args=[slug]) + "#refreshers")
     return _show_setup(request, study, refresher_form=form)
 

@@ -37,7 +37,7 @@ CACHE_S: Final = 30 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class PracticePhantom:
-    """Everything that is shown of a phantom, apart from its pixels; JSON values throughout."""
+    """Everything about a phantom that is shown, except its pixels; JSON values throughout."""
 
     image: dict[str, Any]
     scanner: str

@@ -50,8 +50,8 @@ def add_phantoms(*, study: Study, by: User, number: int) -> list[PracticeCase]:
     if len(further) < number:
         raise StudyError(
             "too_many",
-            f"The random seed of the study gives {len(further)} further "
-            f"phantom{'' if len(further) == 1 else 's'}. Add a smaller number.",
+            f"The random seed of the study yields only {len(further)} more "
+            f"phantom{'' if len(further) == 1 else 's'}. Add fewer.",
         )
     first = _next_number(study)
     added = [
@@ -73,7 +73,7 @@ def add_phantoms(*, study: Study, by: User, number: int) -> list[PracticeCase]:
 def add_case(
     *, case: Case, by: User, grades: Mapping[str, int] | None = None, source: str = ""
 ) -> PracticeCase:
-    """Move a case of the study to the practice set, for good.
+    """Move a case of the study to the practice set permanently.
 
     Without ``grades``, the reference grades that the study has for the case are used.
 
@@ -126,12 +126,12 @@ def remove_practice_case(*, practice_case: PracticeCase, by: User) -> PracticeCa
     rules = getattr(study, "certification_rules", None)
     if study.certification_required and rules is not None and remaining < rules.cases:
         raise Conflict(
-            "needed", f"Certification needs {rules.cases} practice cases. Add more first."
+            "needed", f"Certification needs {rules.cases} practice cases. Add another case first."
         )
     if study.refresher_interval is not None and remaining < study.refresher_cases:
         raise Conflict(
             "needed",
-            f"A refresher needs {study.refresher_cases} practice cases. Add others first.",
+            f"A refresher needs {study.refresher_cases} practice cases. Add another case first.",
         )
     # Kept as a row, because finished rounds refer to it.
     practice_case.active = False
@@ -146,7 +146,7 @@ def _check_grades(grades: Mapping[str, int]) -> None:
 
 
 def lock_practice_set(study: Study) -> Study:
-    """Return the study with its row locked, so that numbers and seeds are given once."""
+    """Return the study with its row locked, so that no number or seed is used twice."""
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
         raise Conflict("locked", "The study is locked. Its practice set can no longer be changed.")

@@ -35,7 +35,7 @@ def set_reference_traces(*, practice_case: PracticeCase, by: User, text: str) ->
     study = lock_practice_set(practice_case.study)
     case = practice_case.case
     if case is None:
-        raise Conflict("phantom", "The plaques of a phantom are known already.")
+        raise Conflict("phantom", "The plaques of a phantom are already known.")
     practice_case.reference_traces = read_traces(text, case)
     practice_case.save(update_fields=["reference_traces"])
     record(
@@ -55,12 +55,12 @@ def read_traces(text: str, case: Case) -> list[dict[str, Any]]:
     image = reading.get("image")
     # Traces of another image would be drawn where it has no plaques.
     if isinstance(image, dict) and (image.get("width"), image.get("height")) != size:
-        raise _invalid(f"The traces belong to an image of another size than that of {case.label}.")
+        raise _invalid(f"The traces belong to an image that differs in size from {case.label}.")
     form = TraceInput(data=reading.get("traces"), many=True)
     try:
         form.is_valid(raise_exception=True)
     except APIException as error:
-        raise _invalid("A trace has a wall and a list of points (x, y).") from error
+        raise _invalid("Each trace needs a wall and a list of points (x, y).") from error
     traces = [{"wall": trace["wall"], "points": trace["points"]} for trace in form.validated_data]
     check_drawing(traces, [], guided=False, size=size)
     return traces
@@ -69,15 +69,15 @@ def read_traces(text: str, case: Case) -> list[dict[str, Any]]:
 def _load(text: str) -> Mapping[str, Any]:
     if len(text) > MAX_LENGTH:
         raise _invalid(
-            f"The traces have more than {MAX_LENGTH:,} characters. Leave out the other readings."
+            f"The file has more than {MAX_LENGTH:,} characters. Remove the other readings."
         )
     try:
         # Numbers with hundreds of digits become infinite instead of failing later.
         document = json.loads(text, parse_int=float)
     except (ValueError, RecursionError) as error:
-        raise _invalid("The traces are not JSON.") from error
+        raise _invalid("The text is not valid JSON.") from error
     if not isinstance(document, dict):
-        raise _invalid("The traces file has no readings.")
+        raise _invalid("The file contains no readings.")
     return document
 
 
@@ -85,12 +85,12 @@ def _reading_of(document: Mapping[str, Any], label: str) -> Mapping[str, Any]:
     """Return the only reading in the file, or the only one of the case."""
     readings = document.get("readings")
     if not isinstance(readings, list) or not all(isinstance(entry, dict) for entry in readings):
-        raise _invalid("The traces file has no readings.")
+        raise _invalid("The file contains no readings.")
     # In another study the same image may have another label.
     matching = readings if len(readings) == 1 else [r for r in readings if r.get("case") == label]
     if len(matching) != 1:
         raise _invalid(
-            f"The traces file has {len(matching)} readings of {label}. Leave one, the reference."
+            f"The file contains {len(matching)} readings of {label}. Keep only the reference."
         )
     only: Mapping[str, Any] = matching[0]
     return only
@@ -99,5 +99,5 @@ def _reading_of(document: Mapping[str, Any], label: str) -> Mapping[str, Any]:
 def _invalid(reason: str) -> StudyError:
     return StudyError(
         "traces_invalid",
-        f"{reason} Enter the traces (JSON) that a study with a measured arm exports.",
+        f"{reason} Use a traces file (JSON) that was exported from a study with a measured arm.",
     )

@@ -8,6 +8,7 @@ from inference.results import VERTEBRAE
 from studies.analytics.scale import CELL_SCORES, CELLS, VALIDITY_LABELS, WALLS, Validity
 from studies.cases.models import Case
 from studies.cases.representations.images import image_json
+from studies.formats.numbers import decimal
 from studies.openapi import Keyword
 from studies.practice.models import PracticeCase, PracticeReading, PracticeRound
 from studies.practice.phantoms import practice_phantom, reference_plaques
@@ -229,16 +230,11 @@ def result_text(practice_round: PracticeRound) -> str:
     """Return the result of a finished round in a sentence or two."""
     if practice_round.finished_at is None:
         return "The remaining cases were excluded. Return to the practice page to see the result."
-    # With a minus sign, as in the tables and reports.
-    kappa = (
-        "undefined"
-        if practice_round.kappa is None
-        else f"{practice_round.kappa:.2f}".replace("-", "\N{MINUS SIGN}")
-    )
+    kappa = "undefined" if practice_round.kappa is None else decimal(practice_round.kappa)
     exact = f"{100 * (practice_round.exact or 0):.0f} %"
     agreement = (
         f"Agreement with the reference grades: linearly weighted kappa {kappa}, exact agreement "
-        f"{exact} of cells."
+        f"in {exact} of cells."
     )
     if practice_round.kind == PracticeRound.Kind.PRACTICE:
         return agreement

@@ -95,7 +95,7 @@ class ReaderTraining:
 
     @property
     def refreshers(self) -> tuple[Round, ...]:
-        """The refreshers, also one that is not finished."""
+        """The refreshers, including one that is not finished."""
         return tuple(r for r in self.rounds if r.kind == PracticeRound.Kind.REFRESHER)
 
     @property
@@ -107,7 +107,7 @@ class ReaderTraining:
 
     @property
     def may_read(self) -> bool:
-        """Whether the reader has passed or was given a waiver."""
+        """Whether the reader has passed or has a waiver."""
         return self.certified_at is not None or self.waived_at is not None
 
 

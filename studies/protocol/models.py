@@ -136,7 +136,7 @@ class Study(models.Model):
         default=RevisionRule.NEVER,
     )
     minimum_image_px = models.PositiveSmallIntegerField(
-        "minimum height of the image (device pixels)",
+        "minimum height of the image area (device pixels)",
         default=500,
         validators=[MaxValueValidator(4000)],
     )

@@ -55,8 +55,8 @@ class StudyForm(StudyModelForm):
                 "Minutes of active reading without a pause of at least 5 minutes. 0: no reminder."
             ),
             "minimum_image_px": (
-                "Of the part of the window that shows the image; a wide image may be drawn lower. "
-                "Below this height, cases cannot be scored until the reader enlarges the image. "
+                "Height of the part of the window that shows the image, which a wide image may not "
+                "fill. Below this height, readers cannot score until they enlarge the window. "
                 "0: no minimum."
             ),
             "display_check": (
@@ -64,12 +64,11 @@ class StudyForm(StudyModelForm):
             ),
             "display_contrast": (
                 "Smallest difference from black and from white at which readers must read all "
-                "letters. Used with a display check only."
+                "letters. Applies only if the study has a display check."
             ),
             "primary_outcome": "The outcome for which the report states the main result.",
             "primary_weights": "Weights of Cohen's kappa for the primary outcome.",
         }
-        labels = {"minimum_image_px": "Minimum height of the image area (device pixels)"}
         error_messages = {"name": {"required": "Enter a name for the study."}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -163,7 +162,7 @@ class TimeZoneForm(forms.Form):
         max_length=50,
         validators=[check_time_zone],
         widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}),
-        help_text="For example Europe/Berlin or Australia/Perth.",
+        help_text="For example, Europe/Berlin or Australia/Perth.",
     )
 
 

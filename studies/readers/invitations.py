@@ -67,14 +67,20 @@ def revoke_invitation(*, invitation: Invitation, by: User) -> Invitation:
     return invitation
 
 
+class InvitationNotValid(NotFound):
+    """The invitation was used or withdrawn, has expired, or never existed."""
+
+    title = "Invitation no longer valid"
+
+
 def find_invitation(token: str) -> Invitation:
-    """Return the usable invitation with this token. Raises NotFound."""
+    """Return the usable invitation with this token. Raises InvitationNotValid."""
     invitation = Invitation.objects.select_related("study", "site").filter(token_hash=_hash(token))
     usable = invitation.usable().first()
     if usable is None:
-        raise NotFound(
-            "This invitation is no longer valid: it has been used, was withdrawn or has expired. "
-            "Ask the person who sent it for a new one."
+        raise InvitationNotValid(
+            "This invitation has been used, was withdrawn or has expired. Ask the person who sent "
+            "it for a new one."
         )
     return usable
 

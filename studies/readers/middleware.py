@@ -84,6 +84,7 @@ class ExpectedUserMiddleware:
         if expected is None or not user.is_authenticated or expected == str(user.pk):
             return self.get_response(request)
         message = (
-            f"{user.shown_name} is now signed in on this browser. Nothing was sent or changed."
+            f"{user.shown_name} has since signed in to VerteRead in this browser. Nothing was sent "
+            "or changed."
         )
         return JsonResponse(error_json("other_user", message), status=409)

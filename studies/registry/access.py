@@ -1,4 +1,4 @@
-"""Who may see and manage models.
+"""Rules for who may see and manage models.
 
 People with Django's permission to change registered models, which superusers have, add models and
 activate one for all studies. Coordinators of a whole study select the model of their study.
@@ -26,7 +26,7 @@ def manages_models(user: User) -> bool:
 def visible_models(user: User) -> RegisteredModelQuerySet:
     """Return the models that a person may see; raises NotFound for people who see none.
 
-    A person without a study to coordinate gets the answer of an address that does not exist.
+    People who coordinate no study get the same response as for an unknown address.
     """
     manages = manages_models(user)
     coordinates = user.memberships.filter(role="coordinator", active=True).exists()

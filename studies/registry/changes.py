@@ -43,10 +43,10 @@ def add_model(
     StudyError
         The file is too large or not a weights file of VerteRead, or too many files wait.
     Conflict
-        These weights are registered already.
+        These weights are already registered.
     """
     if len(card) > MAX_CARD_CHARACTERS:
-        text = f"The model card exceeds {MAX_CARD_CHARACTERS} characters."
+        text = f"The model card has more than {MAX_CARD_CHARACTERS} characters. Shorten it."
         raise StudyError("card_too_long", text)
     facts = check_uploaded_weights(data)
     checksum = hashlib.sha256(data).hexdigest()
@@ -127,11 +127,11 @@ def inherited_studies(parent: RegisteredModel | None, studies: Iterable[Study]) 
 def _check_new(checksum: str) -> None:
     registered = RegisteredModel.objects.filter(checksum=checksum).first()
     if registered is not None:
-        raise Conflict("registered", f"These weights are registered already, as {registered.name}.")
+        raise Conflict("registered", f"These weights are already registered as {registered.name}.")
     if RegisteredModel.objects.unfinished().count() >= MAX_WAITING:
         raise StudyError(
             "too_many_waiting",
-            f"{MAX_WAITING} models are waiting to be checked. Try again when one is ready.",
+            f"{MAX_WAITING} models are waiting to be checked. Try again when one has been checked.",
             status=429,
         )
 
@@ -160,22 +160,24 @@ def reject_model(*, model: RegisteredModel, reason: str) -> None:
 
 @transaction.atomic
 def activate_model(*, model: RegisteredModel, by: User) -> ModelActivation:
-    """Use a model for the new analyses of all studies that have no model of their choice.
+    """Use a model for the new analyses of all studies that have not selected or fixed another.
 
-    Studies that were opened by an earlier version, which fixed no model, keep the present one.
+    Studies that were opened by an earlier version, which fixed no model, keep the current one.
 
     Raises
     ------
     Conflict
-        The model is not ready or is active already.
+        The model is not ready or is already active.
     """
     # Locked, so that the model is still ready when the transaction ends.
     model = RegisteredModel.objects.select_for_update().get(pk=model.pk)
     if model.state != RegisteredModel.State.READY:
-        raise Conflict("model_not_ready", "This model is not ready, so it cannot be activated.")
+        raise Conflict(
+            "model_not_ready", "This model has not passed its check, so it cannot be activated."
+        )
     last = ModelActivation.objects.first()
     if last is not None and last.model == model:
-        raise Conflict("unchanged", "This model is active already.")
+        raise Conflict("unchanged", "This model is already active.")
     for study in Study.objects.exclude(state=Study.State.DRAFT).filter(study_models=None):
         if current_choice(study) is None:
             fix_model(study=study, by=None)

@@ -1,4 +1,4 @@
-"""The model that is installed with the platform, which every registry holds as its first entry."""
+"""The model that is installed with the platform, the first entry of every registry."""
 
 from __future__ import annotations
 

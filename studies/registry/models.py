@@ -92,7 +92,7 @@ class RegisteredModel(ClaimedWork):
 class ModelActivation(models.Model):
     """An administrator's decision that new analyses use a model; never changed.
 
-    It applies to studies that have no model of their choice.
+    It applies to studies that have neither selected nor fixed a model.
     """
 
     model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="activations")
@@ -112,7 +112,7 @@ class ModelActivation(models.Model):
 
 
 class StudyModel(models.Model):
-    """A study's model from one moment on; the row with the highest number is in force."""
+    """The model of a study from a point in time; the row with the highest number applies."""
 
     class Kind(models.TextChoices):
         SELECTED = "selected", "selected by a coordinator"
@@ -162,5 +162,5 @@ class StudyModel(models.Model):
 
     @property
     def binding(self) -> bool:
-        """Whether another model needs an amendment."""
+        """Whether changing the model requires an amendment."""
         return self.kind != self.Kind.SELECTED

@@ -19,7 +19,7 @@ class RegisteredModelQuerySet(ClaimedQuerySet):
     def usable_by(self, study: Any) -> Self:
         """Return the models that may analyse a study's cases.
 
-        A model that was trained on the study's cases would show them better than new ones.
+        A model that was trained on the study's cases would perform better on them than on new ones.
         """
         # A subquery, because excluding by a join would miss models with several studies.
         trained = self.model._default_manager.filter(source_studies=study)
@@ -28,7 +28,7 @@ class RegisteredModelQuerySet(ClaimedQuerySet):
     def seen_by(self, user: Any, *, manages: bool) -> Self:
         """Return the models that a coordinator, or a person who manages models, may see.
 
-        The former sees those that are ready, and all that they added.
+        Coordinators see the models that are ready, and all that they added themselves.
         """
         return self.all() if manages else self.filter(Q(state="ready") | Q(added_by=user))
 

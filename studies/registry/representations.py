@@ -16,7 +16,7 @@ class EvaluationJSON(TypedDict):
 
     ``mean_px`` and ``median_px`` are absolute differences per coordinate in the 512 x 1024 frame,
     with each corner compared by its label; null if no corner was predicted. ``weights`` names the
-    weights, where a table compares two.
+    weights, if a table compares two.
     """
 
     images: str
@@ -72,7 +72,7 @@ class AmendmentJSON(TypedDict):
 
 
 class StudyModelChangeJSON(TypedDict):
-    """A model that a study has used from a time on."""
+    """A model of a study, and the time from which it applied."""
 
     number: int
     model: ModelNameJSON
@@ -84,7 +84,7 @@ class StudyModelChangeJSON(TypedDict):
 class StudyModelJSON(TypedDict):
     """The model for new analyses of a study; null while no model is registered.
 
-    ``fixed`` is whether another model needs an amendment.
+    ``fixed`` states whether changing the model requires an amendment.
     """
 
     model: RegisteredModelJSON | None

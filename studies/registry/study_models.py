@@ -19,7 +19,7 @@ OWN_CASES = (
 
 
 def current_choice(study: Study) -> StudyModel | None:
-    """Return the study's own choice in force; None while it follows the active model."""
+    """Return the current choice of a study; None while it uses the active model."""
     choices = StudyModel.objects.filter(study=study).select_related("model", "amendment", "by")
     return choices.order_by("-number").first()
 
@@ -44,7 +44,7 @@ def model_of(study: Study) -> RegisteredModel | None:
 
 
 def fix_model(*, study: Study, by: User | None) -> StudyModel | None:
-    """Fix the present model of a study at its first assignment; later calls change nothing.
+    """Fix the current model of a study at its first assignment; later calls change nothing.
 
     The caller has locked the row of the study. Returns None if no model is registered.
     """

@@ -38,7 +38,7 @@ def _sandboxes() -> Pool:
 
 
 def check_uploaded_weights(data: bytes) -> WeightsFacts:
-    """Return the facts of a weights file that has the right form.
+    """Return the facts stated in the header of a well-formed weights file.
 
     A worker then loads the file: only that shows whether its tensors match the network.
 
@@ -77,6 +77,6 @@ def check_uploaded_weights(data: bytes) -> WeightsFacts:
 def _unusable(reason: str) -> StudyError:
     return StudyError(
         "unusable_weights",
-        f"{reason} Upload best.safetensors of a training run; other formats, such as .pth, can "
-        "contain code and are never opened.",
+        f"{reason} Upload best.safetensors from a training run; other formats, such as .pth, "
+        "can contain code and are never opened.",
     )

@@ -122,7 +122,7 @@ def _check_waiting(study: Study, by: User) -> None:
         raise Conflict(
             "too_many_waiting",
             f"{MAX_WAITING} of your bootstrap computations in this study are not finished yet. "
-            "Wait until one is, then try again.",
+            "Wait until one finishes, then try again.",
         )
 
 

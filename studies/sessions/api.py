@@ -76,7 +76,7 @@ def _reader(request: UserAPIRequest, slug: str) -> Membership:
 @extend_schema(request=PeriodInput, responses={200: PeriodAcknowledgedJSON})
 @user_api_view("POST")
 def reading_period(request: UserAPIRequest, slug: str) -> Response:
-    """Record that the reader has seen what changes with the period of the current reading."""
+    """Record that the reader has acknowledged the changes in the period of the current reading."""
     reader = _reader(request, slug)
     form = PeriodInput(data=request.data)
     form.is_valid(raise_exception=True)
@@ -165,11 +165,8 @@ def reading_time(request: UserAPIRequest, pk: UUID) -> Response:
 def reading_submit(
     request: UserAPIRequest, pk: UUID, answer: Callable[[Membership], SubmittedJSON]
 ) -> Response:
-    """Submit a reading; return the next one and the reader's progress.
-
-    ``answer`` returns both with the practice cases that an app above this one mixes in; the URL
-    table names it.
-    """
+    """Submit a reading; return the next one and the reader's progress."""
+    # Of the URL table: ``answer`` also counts the practice cases that an app above this one adds.
     values = _validated(SUBMIT, request, pk)
     client = take_client(values, request._request)
     submitted = submit_reading(user=request.user, pk=pk, client=client, **values)

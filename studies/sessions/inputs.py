@@ -66,7 +66,7 @@ class CommentInput(ChangeInput):
 
 
 class TimeInput(ChangeInput, ClientInput):
-    """Intervals that the reading room measured, in milliseconds, and the view meanwhile."""
+    """Intervals that the reading room measured, in milliseconds, and the view at that time."""
 
     active_ms = serializers.IntegerField(min_value=0, max_value=MAX_INTERVAL_MS)
     idle_ms = serializers.IntegerField(min_value=0, max_value=MAX_INTERVAL_MS)

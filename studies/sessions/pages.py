@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from studies.errors import NotFound, StudyError
+from studies.errors import PAGE_NOT_FOUND, NotFound, StudyError
 from studies.protocol.models import Study
 from studies.readers.access import (
     active_memberships,
@@ -119,7 +119,7 @@ def progress(
         else:
             label = reading.reading_list.reader.label
             # Only the first letter: the rest of the name has no capitals.
-            text = f"{reading.name.capitalize()} of {label} was reopened with its scores."
+            text = f"{reading.name.capitalize()} of {label} was reopened; its scores are kept."
             messages.success(request, f"{text} The reader sees the reason.")
             return redirect("progress", slug=slug)
     readers = get_reader_progress(membership)
@@ -191,7 +191,7 @@ def pause_page(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def lock_page(request: UserRequest, slug: str) -> HttpResponse:
-    """Lock the study for good."""
+    """Lock the study permanently."""
     text = "The study is locked. Agreement and downloads are now available."
     return _change_state(request, slug, lock_study, text)
 
@@ -213,7 +213,7 @@ def reading_room(request: UserRequest, slug: str) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Show the page for an unknown address, which does not reveal whether something exists."""
-    context = {"message": NotFound().message, "not_found": True}
+    context = {"message": NotFound().message, "title": PAGE_NOT_FOUND}
     return render(request, "error.html", context, status=404)
 
 

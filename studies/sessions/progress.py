@@ -256,7 +256,10 @@ def _next_step(study: Study, counts: dict[str, int]) -> tuple[str, str]:
     if counts["left"]:
         left = _quantity(counts["left"], "reading")
         return f"The readers still have {left} to submit.", "progress"
-    return "All readings are submitted. Lock the study to see the agreement results.", "assignment"
+    return (
+        "All readings have been submitted. Lock the study to see the agreement results.",
+        "assignment",
+    )
 
 
 def _quantity(number: int, noun: str) -> str:

@@ -35,7 +35,7 @@ LONG_ESTIMATE_MINUTES = 90
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Why a reader has nothing to read; ``opens_at`` is set when reading resumes by itself."""
+    """Why a reader has nothing to read; ``opens_at`` is set if reading resumes automatically."""
 
     code: str
     message: str

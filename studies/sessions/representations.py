@@ -110,7 +110,7 @@ class NextReadingJSON(TypedDict):
 
 
 class WaitingJSON(TypedDict):
-    """Why a reader has nothing to read; ``opens_at`` is set when reading resumes by itself.
+    """Why a reader has nothing to read; ``opens_at`` is set if reading resumes automatically.
 
     ``parts`` are the parts of the instructions to acknowledge, with the code "instructions".
     """

@@ -189,7 +189,10 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
     if lock_study_row(reading.study.pk).locked:
         raise Conflict("locked", "The study is locked. Readings can no longer be reopened.")
     if reading.in_revision:
-        raise Conflict("in_revision", "The reader is revising this reading at present.")
+        raise Conflict(
+            "in_revision",
+            "The reader is currently revising this reading. Reopen it once it has been submitted.",
+        )
     if reading.state != Reading.State.SUBMITTED:
         raise Conflict("not_submitted", "This reading has not been submitted.")
     if reading.case.state == Case.State.EXCLUDED:

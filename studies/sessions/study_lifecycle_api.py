@@ -131,7 +131,7 @@ def pause(request: UserAPIRequest, slug: str) -> Response:
 @extend_schema(request=None, responses={200: ChangedStudyJSON})
 @user_api_view("POST")
 def lock(request: UserAPIRequest, slug: str) -> Response:
-    """Lock the study for good."""
+    """Lock the study permanently."""
     return _change_state(request, slug, lock_study)
 
 
@@ -145,7 +145,7 @@ def overview(request: UserAPIRequest, slug: str) -> Response:
 @extend_schema(responses={200: StudyProgress})
 @user_api_view("GET")
 def progress(request: UserAPIRequest, slug: str) -> Response:
-    """Return each reader's and each site's progress, small enough to be polled."""
+    """Return the progress of each reader and site; small enough to be polled."""
     readers = get_reader_progress(require_coordinator(request.user, slug))
     return Response(asdict(StudyProgress(readers, get_site_progress(readers))))
 

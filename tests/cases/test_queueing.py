@@ -40,4 +40,4 @@ def test_silent_broker_delays_an_upload_by_seconds_and_loses_no_case(
     monkeypatch.setattr(queue, "app", app)
     with caplog.at_level(logging.WARNING):
         assert not queueing.queue_analysis(CASE)
-    assert f"locate_landmarks {CASE.pk} is queued later" in caplog.text
+    assert f"locate_landmarks {CASE.pk} will be queued later" in caplog.text

@@ -193,7 +193,7 @@ def test_administrator_activates_on_the_page(cast, client_of, admin):
     page = client.post(f"/models/{model.pk}/activate", follow=True).content.decode()
     assert "Site B is active" in page
     again = client.post(f"/models/{model.pk}/activate", follow=True).content.decode()
-    assert "active already" in again
+    assert "already active" in again
 
 
 def test_site_coordinator_sees_but_does_not_select(cast, client_of):

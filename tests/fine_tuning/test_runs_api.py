@@ -71,7 +71,7 @@ def test_cases_of_a_study_that_the_person_does_not_coordinate_are_not_used(cast,
 def test_page_starts_a_run_and_shows_it(cast, client_of, queued):
     make_corrected_cases(cast.study, cast.site, 5)
     client, address = client_of(cast.coordinator), f"/studies/{cast.study.slug}/models/fine-tuning"
-    assert "5 corrected cases of 5 patients" in client.get(address).content.decode()
+    assert "5 corrected cases from 5 patients" in client.get(address).content.decode()
     form = {"name": "a", "start": str(installed_model().pk), "consent": "Approval 12/2026"}
     unconfirmed = client.post(address, form, format="multipart")
     assert unconfirmed.status_code == 200 and not FineTuningRun.objects.exists()
@@ -90,7 +90,7 @@ def test_page_starts_a_run_and_shows_it(cast, client_of, queued):
         ],
     )
     shown = client.get(f"{address}/{run.pk}").content.decode()
-    assert "Validation error, px of 512 × 1024: 3.5" in shown and "<polyline" in shown
+    assert "Validation error (px, 512 × 1024 frame): 3.5" in shown and "<polyline" in shown
 
 
 def test_list_takes_as_many_queries_for_many_runs_as_for_one(cast, run, client_of):

@@ -68,7 +68,7 @@ def test_run_in_parts_gives_the_weights_of_an_uninterrupted_one(
     assert parted.result.checksum == first.checksum
     assert [row["step"] for row in parted.log] == [1, 2, 3]
     before, after = parted.result.evaluation[:2]
-    assert before["images"] == "Held-out corrected images of 1 patient"
+    assert before["images"] == "Held-out corrected images from 1 patient"
     assert before["weights"].startswith("before") and after["bodies"] == 6
     assert "## Before and after, on the held-out images" in parted.result.card
     assert "Split by patient: 2 marked images for training" in parted.result.card

@@ -252,7 +252,7 @@ def test_setup_page_warns_of_a_set_that_is_too_small_for_all_attempts(
     set_up_practice(cast, phantoms=4, cases=2, attempts=attempts)
     page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/practice/setup")
     text = page.content.decode()
-    assert ("3 attempts of 2 cases take more cases" in text) is warned
+    assert ("3 attempts of 2 cases need more cases" in text) is warned
     assert ("Add 2 cases, or allow fewer attempts." in text) is warned
 
 

@@ -52,7 +52,7 @@ def test_phantoms_are_added_until_the_sequence_of_the_study_ends(cast, client_of
     url = f"/studies/{cast.study.slug}/practice/phantoms"
     page = client_of(cast.coordinator).post(url, {"number": 2}, format="multipart")
     text = page.content.decode()
-    assert "gives 1 further phantom. Add a smaller number." in text
+    assert "yields only 1 more phantom. Add fewer." in text
     assert PracticeCase.objects.filter(study=cast.study).count() == available - 1
     add_phantoms(study=cast.study, by=cast.coordinator, number=1)
 

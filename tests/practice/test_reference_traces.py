@@ -48,7 +48,7 @@ def save(client, cast, practised, content):
 def test_reader_sees_the_traces_as_plaques_after_the_case(cast, client_of, practised):
     coordinator = client_of(cast.coordinator)
     page = save(coordinator, cast, practised, file_of(entry(practised.case)))
-    assert "Reference traces of practice case 1 stored." in page
+    assert "Reference traces of practice case 1 saved." in page
     assert "1 trace\n" in page and "Replace traces" in page
     trainee = Trainee(client_of(cast.reader.user), cast.study.slug)
     feedback = trainee.score(trainee.begin("practice"))
@@ -88,9 +88,9 @@ NOT_FINITE = {"wall": "anterior", "points": [[60, 25], [60, float("nan")]]}
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("", "not JSON"),
-        ("\x00{", "not JSON"),
-        ("[" * 100_000, "not JSON"),
+        ("", "not valid JSON"),
+        ("\x00{", "not valid JSON"),
+        ("[" * 100_000, "not valid JSON"),
         ("[]", "no readings"),
         ('{"readings": [1]}', "no readings"),
         ('{"readings": []}', "0 readings"),
@@ -113,7 +113,7 @@ def test_other_files_are_refused_with_the_reason(cast, client_of, practised, con
     [
         ((OUTSIDE,), None, "outside the image"),
         ((NOT_FINITE,), None, "a list of points"),
-        ((TRACE,), 999, "another size"),
+        ((TRACE,), 999, "differs in size"),
         ((TRACE,) * 101, None, "at most 100 traces"),
     ],
 )

@@ -135,11 +135,24 @@ def test_score_outside_the_scale_is_rejected(trainee, values):
 def test_finished_round_states_its_agreement_and_practice_may_be_repeated(trainee):
     status = trainee.finish("practice")
     assert status["waiting"]["code"] == "round_finished"
-    assert "linearly weighted kappa 1.00, exact agreement 100 %" in status["waiting"]["message"]
+    assert "linearly weighted kappa 1.00, exact agreement in 100 %" in status["waiting"]["message"]
     trainee.finish("practice", wrong=True)
     rounds = PracticeRound.objects.order_by("number")
     assert [(r.number, r.exact) for r in rounds] == [(1, 1.0), (2, 0.0)]
     assert all(r.passed is None for r in rounds)
+
+
+def test_negative_kappa_has_a_minus_sign_on_the_pages_of_reader_and_coordinator(
+    cast, client_of, trainee
+):
+    set_up_practice(cast, phantoms=1, cases=2)
+    trainee.finish("certification", wrong=True)
+    PracticeRound.objects.update(kappa=-0.25)
+    overview = trainee.client.get(f"/studies/{cast.study.slug}/practice").content.decode()
+    setup = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/practice/setup")
+    for page in (overview, setup.content.decode()):
+        assert "\N{MINUS SIGN}0.25" in page
+        assert "-0.25" not in page
 
 
 def test_cases_scored_least_often_come_first(cast, client_of):

@@ -87,8 +87,10 @@ def test_link_works_once(cast, token):
 def test_expired_link_names_whom_to_ask(client, token):
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     answer = client.get(f"/invitations/{token}")
+    text = answer.content.decode()
     assert answer.status_code == 404
-    assert "Ask the person who sent it" in answer.content.decode()
+    assert "<h1>Invitation no longer valid</h1>" in text
+    assert "Ask the person who sent it" in text
 
 
 def test_withdrawn_link_does_not_work(cast, client_of, client, token):

@@ -41,7 +41,7 @@ def test_added_model_waits_for_its_check(cast):
 
 def test_same_weights_are_added_once(cast):
     installed_model()
-    with pytest.raises(Conflict, match="registered already, as verteread-lite"):
+    with pytest.raises(Conflict, match="already registered as verteread-lite"):
         add_model(by=cast.coordinator, name="again", data=shipped())
 
 

@@ -73,7 +73,7 @@ def test_assignment_with_too_few_readers_is_rejected(cast):
     cast.study.readers_per_case = 3
     cast.study.save()
     make_case(cast.study, cast.site)
-    with pytest.raises(StudyError, match="needs 3 readers and the study has 2"):
+    with pytest.raises(StudyError, match="needs 3 readers, but the study has 2"):
         assign_cases(study=cast.study, by=cast.coordinator)
 
 

@@ -4,6 +4,7 @@ import { html, nothing, render } from "lit-html";
 import type { TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { el } from "../dom";
+import { decimal } from "../text";
 import type { Pair } from "../viewer/overlay/marks";
 import { SQUARE_PIXELS } from "../viewer/pixelsize";
 import type { PixelSize } from "../viewer/pixelsize";
@@ -117,7 +118,7 @@ function positionText(draft: Draft, cornerId: CornerId, size: PixelSize): string
   const corner = cornerAt(draft.now, cornerId);
   if (corner === null) return "outside the image, not used";
   const distance = displacement(draft, cornerId, size);
-  const text = `x ${corner[0].toFixed(2)}, y ${corner[1].toFixed(2)}`;
+  const text = `x ${decimal(corner[0], 2)}, y ${decimal(corner[1], 2)}`;
   return distance === null || distance === 0 ? text : `${text}, moved ${formatLength(distance, size)}`;
 }
 

@@ -3,6 +3,7 @@
 import { html, nothing } from "lit-html";
 import type { TemplateResult } from "lit-html";
 import { formatTime } from "../dom";
+import { decimal } from "../text";
 import { VERTEBRAE } from "../viewer/overlay/marks";
 import type { PixelShape, PixelSize } from "../viewer/pixelsize";
 import { cropFacts } from "./cropfacts";
@@ -40,7 +41,7 @@ export function landmarkFacts(set: LandmarkSet, size: PixelSize): TemplateResult
       <thead><tr>${COLUMNS.map(([text, kind, title]) => html`<th scope="col" class=${kind} title=${title}>${text}</th>`)}</tr></thead>
       <tbody>${VERTEBRAE.map((name) => levelRow(set, name))}</tbody>
     </table>
-    ${typeof lordosis === "number" ? html`<p>Lordosis L1 to L5: ${lordosis.toFixed(1)}°</p>` : nothing}
+    ${typeof lordosis === "number" ? html`<p>Lordosis L1 to L5: ${decimal(lordosis, 1)}°</p>` : nothing}
     ${set.names === null ? nothing : html`<p>${namesText(set.names)}</p>`}
     ${set.warnings.map(({ text }) => html`<p class="message caution">${text}</p>`)}
     <p class="small muted">${modelNote(set)}</p>

@@ -27,7 +27,7 @@ export class ModelUpload {
         this.status.textContent = `Uploading: ${Math.round(fraction * 100).toString()} %`;
       });
       this.form.reset();
-      this.status.textContent = "Model added. A worker now checks it.";
+      this.status.textContent = "Model added. A worker will now check it.";
       this.onAdded();
     } catch (error) {
       this.status.textContent = error instanceof ApiError ? error.message : "The model could not be added.";

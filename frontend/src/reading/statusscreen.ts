@@ -66,7 +66,7 @@ export class StatusScreen {
 
   showWaiting(waiting: Waiting, progress: Progress, onRetry: () => void, onRevise: (() => void) | null = null): void {
     // The room shows no time left and no dates, which would make a reader hurry.
-    const opensText = waiting.opens_at === null ? "" : " My studies shows the date and time.";
+    const opensText = waiting.opens_at === null ? "" : " See My studies for the date and time.";
     // After a round, its result says that it is complete.
     const progressText = waiting.code === "round_finished" ? "" : ` ${String(progress.read)} of ${String(progress.total)} read.`;
     const home = this.homeAction(waiting.code === "round_finished" ? "Go to practice" : "Go to my studies");

@@ -44,7 +44,7 @@ describe("status screen", () => {
     document.documentElement.dataset["timeZone"] = "UTC";
     const screen = new StatusScreen("/", "/out");
     screen.showWaiting({ code: "washout", message: "Washout.", opens_at: "2026-12-24T08:00:00Z", parts: [] }, progress, () => undefined);
-    expect(screen.root.textContent).toContain("Washout. My studies shows the date and time. 3 of 24 read.");
+    expect(screen.root.textContent).toContain("Washout. See My studies for the date and time. 3 of 24 read.");
   });
 
   it("offers to switch accounts when another person is signed in", () => {

@@ -14,10 +14,10 @@ from inference.evaluation.calibration.reliability import Reliability, measure_re
 Part = tuple[str, list[Judgement]]
 HEADS: Final = (
     "images",
-    "labels right",
-    "right but flagged",
+    "labels correct",
+    "correct but flagged",
     "other flagged",
-    "end missing, right",
+    "end missing, correct",
     "of these flagged",
     "Brier",
     "calibration error",

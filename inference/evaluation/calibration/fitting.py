@@ -92,7 +92,7 @@ def fit_calibration(observations: Sequence[Observation], origin: Mapping[str, An
 
 
 def true_rows(sequences: LevelSequences, levels: Sequence[str]) -> NDArray[np.bool_]:
-    """Return which sequences (rows,) label all bodies rightly.
+    """Return which sequences (rows,) label all bodies correctly.
 
     Above T12, labels follow from those below. A detection where there is no body may have any
     label.

@@ -131,7 +131,7 @@ def _judge(observation: Observation, labels: LevelLabels, min_probability: float
 def _agree(
     observation: Observation, labels: LevelLabels, levels: frozenset[str], *, of_labels: bool
 ) -> bool:
-    """Return whether every body that has one of the levels is labelled rightly.
+    """Return whether every body that has one of the levels is labelled correctly.
 
     With ``of_labels``, bodies of other levels must not have such a label either. Detections where
     there is no body are ignored.

@@ -114,7 +114,7 @@ def undo(request: UserAPIRequest, pk: UUID) -> Response:
 @extend_schema(request=None, responses={200: CaseDetailJSON})
 @user_api_view("POST")
 def analyse(request: UserAPIRequest, pk: UUID) -> Response:
-    """Analyse a case again whose analysis failed or was lost."""
+    """Repeat the analysis of a case if it failed or was lost."""
     case = get_coordinated_case(request.user, pk)
     with transaction.atomic():
         waiting = request_analysis(case=case, actor=request.user)
@@ -134,7 +134,7 @@ def reject(request: UserAPIRequest, pk: UUID) -> Response:
 @extend_schema(request=ReasonInput, responses={200: CaseDetailJSON})
 @user_api_view("POST")
 def exclude(request: UserAPIRequest, pk: UUID) -> Response:
-    """Exclude a case from the study; its readings stay stored."""
+    """Exclude a case from the study; its readings are kept."""
     case = get_coordinated_case(request.user, pk)
     exclude_case(case=case, actor=request.user, reason=_reason(request))
     return case_response(request.user, pk)

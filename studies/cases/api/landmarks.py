@@ -107,7 +107,7 @@ class RestoreInput(StrictInput):
 @extend_schema(request=BasedInput, responses=CORRECTED)
 @user_api_view("POST")
 def accept(request: UserAPIRequest, pk: UUID) -> Response:
-    """Accept level labels that the network is unsure of."""
+    """Accept the level labels of a case whose labelling is uncertain."""
     case = get_coordinated_case(request.user, pk)
     form = BasedInput(data=request.data)
     form.is_valid(raise_exception=True)
@@ -155,7 +155,7 @@ def flip(request: UserAPIRequest, pk: UUID) -> Response:
 @extend_schema(request=MoveInput, responses=CORRECTED)
 @user_api_view("POST")
 def move(request: UserAPIRequest, pk: UUID) -> Response:
-    """Save all corners as a new version; earlier versions stay stored."""
+    """Save all corners as a new version; earlier versions are kept."""
     case = get_coordinated_case(request.user, pk)
     form = MoveInput(data=request.data)
     form.is_valid(raise_exception=True)
@@ -184,7 +184,7 @@ def landmark_set(request: UserAPIRequest, pk: UUID, version: int) -> Response:
 @extend_schema(request=RestoreInput, responses=CORRECTED)
 @user_api_view("POST")
 def restore(request: UserAPIRequest, pk: UUID, version: int) -> Response:
-    """Make an earlier version's corners the current ones again, as a new version."""
+    """Restore the corners of an earlier version, as a new version."""
     case = get_coordinated_case(request.user, pk)
     form = RestoreInput(data=request.data)
     form.is_valid(raise_exception=True)

@@ -96,7 +96,7 @@ def restore_landmark_set(*, case: Case, version: int, based_on: int, actor: User
 
 @transaction.atomic
 def accept_level_labels(*, case: Case, actor: User, based_on: int | None = None) -> Case:
-    """Accept the level labels of the current landmarks although the network is unsure of them."""
+    """Accept the level labels of the current landmarks although the labelling is uncertain."""
     case, current = _lock_current(case, based_on)
     if current.level_uncertainty is None:
         raise Conflict("not_uncertain", "The level labelling of this case is not uncertain.")

@@ -1,4 +1,4 @@
-"""Versions of a case's landmarks: every change adds one, and earlier ones stay stored."""
+"""Versions of a case's landmarks: every change adds one, and earlier ones are kept."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ VerteNetEvidenceJSON = TypedDict(
 
 
 class CropEvidenceJSON(TypedDict, total=False):
-    """What the verdict rests on: the expected anterior aortic wall and the ends of the field."""
+    """The evidence for the verdict: the expected anterior aortic wall and the ends of the field."""
 
     reason: str
     width: float
@@ -169,7 +169,7 @@ class LevelNamesJSON(TypedDict):
 
     ``shifts`` has the probability of all labels moved by a number of levels (positive: caudally),
     and ``other_count`` that of another number of lumbar vertebrae. ``views`` is the number of
-    views that the probabilities rest on.
+    views on which the probabilities are based.
     """
 
     probability: float

@@ -15,7 +15,7 @@ from studies.readers.models import Membership
 
 
 class UploadReasonJSON(TypedDict):
-    """Why a file was not simply added; ``detail`` is for support."""
+    """Why a file was not added, or needs attention; ``detail`` is for support."""
 
     code: str
     text: str
@@ -23,7 +23,7 @@ class UploadReasonJSON(TypedDict):
 
 
 class UploadJSON(TypedDict):
-    """One uploaded file and what became of it."""
+    """One uploaded file and its result."""
 
     id: UUIDText
     name: str

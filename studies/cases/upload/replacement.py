@@ -1,7 +1,7 @@
 """Uploads whose pixels are already in the study: duplicates, replacements and readmissions.
 
 A corrected header replaces the image of a case that is not assigned to a reader. The former
-version stays stored with its files and is described in the audit trail. An excluded case is never
+version is kept with its files and is described in the audit trail. An excluded case is never
 changed: the same pixels are added again as a new case.
 """
 

@@ -36,8 +36,8 @@ class UploadsBusy(StudyError):
     def __init__(self) -> None:
         super().__init__(
             "busy",
-            "The server is receiving as many uploads as it can at the same time, so this file was "
-            "not read. Upload it again in a moment.",
+            "The server cannot receive more uploads at the moment, so this file was not read. "
+            "Upload it again in a minute.",
         )
 
 

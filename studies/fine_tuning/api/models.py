@@ -42,7 +42,7 @@ from studies.registry.uploaded_weights import MAX_WEIGHTS_BYTES
 
 LIST_PARAMETERS = [
     OpenApiParameter("page", str),
-    OpenApiParameter("study", str, description="Only models that this study may use."),
+    OpenApiParameter("study", str, description="Only models that this study may use (short name)."),
 ]
 # Allowance for the other fields of the form, above all the model card.
 FORM_BYTES = 2**20

@@ -28,8 +28,8 @@ from studies.registry.access import get_visible_model
 class FineTuningInput(serializers.Serializer[Any]):
     """A run on the corrected cases of this study, and of ``more_studies`` by short name.
 
-    ``left_out`` are labels of cases that are not used; ``consent`` states on what ground the images
-    may be used for training.
+    ``left_out`` are labels of cases that are not used; ``consent`` states the basis on which the
+    images may be used for training.
     """
 
     name = serializers.CharField(max_length=80)
@@ -88,7 +88,7 @@ def start_fine_tuning(request: UserAPIRequest, slug: str) -> Response:
 @extend_schema(request=None, responses={200: FineTuningJSON})
 @user_api_view("POST")
 def cancel(request: UserAPIRequest, pk: UUID) -> Response:
-    """Cancel a run that waits or trains; it can be resumed."""
+    """Cancel a run in progress; it can be resumed."""
     cancel_run(run=get_run(request.user, pk), by=request.user)
     return Response(_run_json(request, pk))
 
@@ -96,7 +96,7 @@ def cancel(request: UserAPIRequest, pk: UUID) -> Response:
 @extend_schema(request=None, responses={200: FineTuningJSON})
 @user_api_view("POST")
 def resume(request: UserAPIRequest, pk: UUID) -> Response:
-    """Let a cancelled or failed run continue from where it stopped."""
+    """Resume a cancelled or failed run from where it stopped."""
     queue_fine_tuning(resume_run(run=get_run(request.user, pk), by=request.user))
     return Response(_run_json(request, pk))
 

@@ -78,7 +78,7 @@ def activate(request: UserRequest, pk: UUID) -> HttpResponse:
         messages.success(
             request,
             f"{registered.name} is active. New analyses use it, except in studies that have "
-            "selected or fixed a model.",
+            "selected or fixed another model and in studies whose cases it was trained on.",
         )
     return redirect("models")
 
@@ -136,6 +136,6 @@ def select(request: UserRequest, slug: str, pk: UUID) -> HttpResponse:
 
 
 def _active() -> RegisteredModel | None:
-    """Return the model that is active for all studies, apart from those trained on their cases."""
+    """Return the active model, which applies to all studies whose cases it was not trained on."""
     activation = ModelActivation.objects.select_related("model").first()
     return activation.model if activation else installed_model()

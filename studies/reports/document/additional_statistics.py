@@ -9,10 +9,10 @@ from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
+from studies.formats.numbers import decimal
 from studies.reports.document.formatting import (
     KAPPA_LIMIT,
     arm_name,
-    decimal,
     kappa_name,
     number_text,
     outcome_name,

@@ -9,8 +9,8 @@ from typing import Final
 from studies.analytics.estimate import Estimate, Status
 from studies.analytics.outcomes import AAC8_WALLS
 from studies.analytics.scale import AAC8_GROUPS, CELLS, LEVELS, WALLS
+from studies.formats.numbers import NO_VALUE, decimal
 
-NO_VALUE: Final = "–"
 UNDEFINED: Final = "undefined"
 ONE_SCORE_ONLY: Final = "one score only"
 KAPPA_LIMIT: Final = 1.0
@@ -18,23 +18,6 @@ DIFFERENCE_LIMIT: Final = 2.0
 """Largest absolute kappa and difference of kappas; printed intervals are truncated there."""
 SOME_PAIRS: Final = "*"
 """Marks a mean over pairs some of which have no informative kappa."""
-
-
-def decimal(value: float | None, digits: int = 2) -> str:
-    """Return a number as text with a true minus sign, never "-0.00"; a dash for None.
-
-    Examples
-    --------
-    >>> decimal(0.714), decimal(-0.05), decimal(-0.001), decimal(None)
-    ('0.71', '−0.05', '0.00', '–')
-    """
-    if value is None:
-        return NO_VALUE
-    text = f"{value:.{digits}f}"
-    # Rounding a small negative number leaves a minus sign.
-    if float(text) == 0:
-        text = text.lstrip("-")
-    return text.replace("-", "−")
 
 
 def interval(estimate: Estimate, digits: int = 2, *, clip: float | None = None) -> str:

@@ -12,13 +12,8 @@ from studies.analytics.estimate import Estimate
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
-from studies.reports.document.formatting import (
-    DIFFERENCE_LIMIT,
-    KAPPA_LIMIT,
-    decimal,
-    interval,
-    kappa_name,
-)
+from studies.formats.numbers import decimal
+from studies.reports.document.formatting import DIFFERENCE_LIMIT, KAPPA_LIMIT, interval, kappa_name
 
 MIN_PATIENTS: Final = 20
 """With fewer patients the normal approximation of the interval is unreliable."""

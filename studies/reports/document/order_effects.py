@@ -7,10 +7,8 @@ from collections.abc import Iterator
 
 from studies.analytics.estimate import Estimate
 from studies.analytics.results import Agreement
-from studies.reports.document.formatting import (
-    decimal,
-    interval,
-)
+from studies.formats.numbers import decimal
+from studies.reports.document.formatting import interval
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.text_table import TextTable
 

@@ -16,9 +16,10 @@ from django.views.decorators.cache import never_cache
 
 from studies.analytics.coefficients.kappa import WEIGHTS, Weights
 from studies.analytics.study.precision import MODELS, Precision, cases_for, expected_precision
+from studies.formats.numbers import decimal
 from studies.protocol.models import Study
 from studies.readers.requests import UserRequest
-from studies.reports.document.formatting import decimal, weights_name
+from studies.reports.document.formatting import weights_name
 from studies.reports.report_runs import statistics_membership
 from studies.sessions.models import Reading
 

@@ -51,7 +51,7 @@ def draw_readers(
     if not 1 <= readers_per_case <= len(readers):
         needed = "1 reader" if readers_per_case == 1 else f"{readers_per_case} readers"
         raise AssignmentError(
-            f"Each case needs {needed} and the study has {len(readers)}. "
+            f"Each case needs {needed}, but the study has {len(readers)}. "
             "Invite more readers or reduce the number of readers per case."
         )
     load = {slot.reader: 0 for slot in readers}

@@ -76,7 +76,9 @@ class EndInput(serializers.Serializer[Any]):
 class DisplayCheckInput(ClientInput):
     """The letters that were shown and typed, and the window of the browser."""
 
-    check_id = serializers.UUIDField(help_text="A repeated request stores nothing.")
+    check_id = serializers.UUIDField(
+        help_text="A request with the id of a stored check stores nothing."
+    )
     dark = EndInput()
     bright = EndInput()
 

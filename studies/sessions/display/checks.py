@@ -143,7 +143,7 @@ def waive_display_check(*, reader: Membership, by: User, reason: str) -> Display
     if reader.role != Role.READER or reader.study.display_check == Option.OFF:
         raise Conflict("not_required", "This person does not need a display check.")
     if reader.study.locked:
-        raise Conflict("locked", "The study is locked.")
+        raise Conflict("locked", "The study is locked. The display check can no longer be waived.")
     if DisplayCheckWaiver.objects.filter(reader=reader).exists():
         raise Conflict("waived", "The display check of this reader has already been waived.")
     waiver = DisplayCheckWaiver.objects.create(reader=reader, by=by, reason=reason)

@@ -22,7 +22,8 @@ def check_complete(scored: Set[str], *, aac8: bool) -> None:
     if missing := len(set(CELLS) - scored):
         raise Conflict(
             "incomplete",
-            f"Neither a score nor a reason was given for {missing} of the {len(CELLS)} cells.",
+            f"{missing} of the {len(CELLS)} cells have neither a score nor a reason. Complete them "
+            "before you submit.",
         )
     if aac8 and not scored >= set(AAC8_CELLS):
         raise Conflict("incomplete", "AAC-8 needs a score or a reason for each of the two walls.")

@@ -26,7 +26,7 @@ class ClientInput(serializers.Serializer[Any]):
         min_value=0,
         max_value=MAX_AGE_MS,
         default=0,
-        help_text="Milliseconds between the activity and the request; more if it was delayed.",
+        help_text="Milliseconds between the activity and the request, which may be sent later.",
     )
     viewport_width = serializers.IntegerField(
         min_value=1, max_value=MAX_VIEWPORT, required=False, help_text="In CSS pixels."

@@ -43,7 +43,7 @@ NOT_SEEN_WITH_GUIDES = Condition(
     "guides_not_seen",
     Q(guides_seen=False),
     "guides_seen",
-    "You have since seen guides on the same case. A reading without guides can then no longer be "
+    "You have since seen guides on the same case, so this reading without guides can no longer be "
     "revised.",
 )
 IN_SESSION = Condition(

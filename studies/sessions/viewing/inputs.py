@@ -43,7 +43,7 @@ def _height() -> serializers.IntegerField:
 
 
 class ViewInput(serializers.Serializer[Any]):
-    """The view of an image: preset, zoom, window and polarity, with extremes since last time."""
+    """The view of an image and its extremes since the last request."""
 
     preset = serializers.ChoiceField(choices=ViewState.Preset.choices)
     presets = serializers.ListField(

@@ -33,7 +33,7 @@ def study(server: str) -> Study:
     make_corrected_cases(study, site, 5)
     assign_cases(study=study, by=clara)
     tuned = add_ready_model(clara, "Corrections of the pilot")
-    held_out = {"images": "Held-out corrected images of 7 patients", "count": 7, "bodies": 42}
+    held_out = {"images": "Held-out corrected images from 7 patients", "count": 7, "bodies": 42}
     rows = (("before: verteread-lite", 3.41, 2.2, 40, 2), ("after", 2.1, 1.52, 42, 0))
     names = ("weights", "mean_px", "median_px", "bodies_right", "bodies_missed")
     evaluation = [{**held_out, **dict(zip(names, row, strict=True))} for row in rows]
@@ -112,7 +112,7 @@ def test_model_is_added_selected_by_amendment_and_fine_tuned(
     photograph(page, "fine-tuning")
     page.get_by_role("button", name="Start fine-tuning").click()
     expect(page.locator("#run")).to_contain_text("waiting for a worker")
-    expect(page.locator("#run")).to_contain_text("5 corrected cases of Guides trial")
+    expect(page.locator("#run")).to_contain_text("5 corrected cases from Guides trial")
     page.get_by_role("button", name="Cancel run").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel run").click()
     expect(page.get_by_role("button", name="Resume run")).to_be_visible()

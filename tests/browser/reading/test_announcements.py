@@ -200,7 +200,7 @@ def test_break_reminder_stands_between_two_readings_and_washout_sends_to_my_stud
 
     screen = page.locator(".status-screen")
     expect(screen).to_contain_text("Period 1 is complete. Period 2 opens later")
-    expect(screen).to_contain_text("My studies shows the date and time. 2 of 4 read.")
+    expect(screen).to_contain_text("See My studies for the date and time. 2 of 4 read.")
     assert not re.search(r"\d{2}:\d{2}", screen.inner_text())
     save_screenshot(page, "washout")
     page.get_by_role("button", name="Go to my studies").click()

@@ -109,7 +109,9 @@ def test_reader_revises_and_coordinator_reopens_readings_in_both_periods(
     # Of the two cases of period 1, one is on the screen again.
     names = ("reading 1, period 1", "reading 2, period 1")
     answers = {name: reopen(clara, study, name) for name in names}
-    reopened = [name for name, text in answers.items() if "was reopened with its scores" in text]
+    reopened = [
+        name for name, text in answers.items() if "was reopened; its scores are kept" in text
+    ]
     assert len(reopened) == 1, answers
     assert [REFUSED in answers[name] for name in names if name not in reopened] == [True]
     save_screenshots(clara, "reopened-readers-page")

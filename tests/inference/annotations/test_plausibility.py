@@ -81,12 +81,12 @@ def test_message_states_the_position_in_the_file():
         check_plausibility(image)
 
 
-def test_spine_with_sides_exchanged_is_rejected_unless_the_file_states_the_side():
+def test_spine_with_sides_swapped_is_rejected_unless_the_file_states_the_side():
     width, height, landmarks = published("10623583")
     image = MarkedImage("a.png", width, height, landmarks.flipped())
-    with pytest.raises(FormatError, match="anterior and posterior corners are probably exchanged"):
+    with pytest.raises(FormatError, match="anterior and posterior corners are probably swapped"):
         check_plausibility(image)
-    with pytest.raises(FormatError, match="exchanged"):
+    with pytest.raises(FormatError, match="swapped"):
         check_plausibility(replace(image, anterior="right"))
     check_plausibility(replace(image, anterior="left"))
 

@@ -51,7 +51,7 @@ def test_existing_files_and_identical_formats_are_rejected(
     with pytest.raises(SystemExit):
         main([str(tmp_path / "a.pth"), str(tmp_path / "b.pth")])
     errors = capsys.readouterr().err
-    assert "exists already" in errors
+    assert "already exists" in errors
     assert "must end in .safetensors" in errors
 
 

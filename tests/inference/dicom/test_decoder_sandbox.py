@@ -77,5 +77,5 @@ def test_stream_of_another_size_than_the_header_is_rejected():
         b"\x28\x00\x11\x00US\x02\x00\xc8\x00", b"\x28\x00\x11\x00US\x02\x00\xc9\x00"
     )
     assert contradictory != data
-    with pytest.raises(UnreadableImage, match="another size"):
+    with pytest.raises(UnreadableImage, match="differs in size"):
         read_image(contradictory)

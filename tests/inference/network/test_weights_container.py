@@ -78,7 +78,7 @@ FAULTS = {
     "unknown type": (with_tensor(dtype="F64"), "not described"),
     "negative offset": (with_tensor(data_offsets=[-4, 4]), "outside the file"),
     "outside": (with_tensor(data_offsets=[0, 2**40]), "outside the file"),
-    "other size": (with_tensor(shape=[1, 1]), "another size"),
+    "other size": (with_tensor(shape=[1, 1]), "does not match its shape"),
     "not a number": (with_nan(), "not numbers"),
     "cut off": (shipped()[:-1], "outside the file"),
     "hidden end": (shipped() + b"x", "last tensor"),

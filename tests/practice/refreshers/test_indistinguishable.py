@@ -100,7 +100,7 @@ def test_home_page_names_no_reading_that_a_refresher_may_precede(client_of):
     assert is_refresher(room.open())
     assert "Next: reading" not in room.client.get("/").content.decode()
     revise(room, first)
-    assert "Next: reading 1, period 1 (in revision)" in room.client.get("/").content.decode()
+    assert "Next: reading 1, period 1 (being revised)" in room.client.get("/").content.decode()
 
 
 def test_reader_cannot_start_a_refresher(client_of):

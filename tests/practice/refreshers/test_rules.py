@@ -17,7 +17,7 @@ def test_rules_need_enough_practice_cases_and_end_with_the_opening(cast):
     with pytest.raises(Conflict, match="practice set contains only 0"):
         set_refreshers(study=cast.study, by=cast.coordinator, interval=50)
     set_up_refreshers(cast, phantoms=1)
-    with pytest.raises(Conflict, match="Add others first"):
+    with pytest.raises(Conflict, match="Add another case first"):
         remove_practice_case(practice_case=PracticeCase.objects.get(), by=cast.coordinator)
     cast.assign_cases(1)
     with pytest.raises(Conflict, match="has been opened"):

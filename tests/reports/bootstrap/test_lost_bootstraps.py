@@ -138,7 +138,7 @@ def test_one_person_has_few_waiting_in_a_study(locked, client_of, queued):
     ]  # fmt: skip
     refused = request_intervals(client, locked, outcome="L4").json()["error"]
     assert refused["code"] == "too_many_waiting"
-    assert "Wait until one is" in refused["message"]
+    assert "Wait until one finishes" in refused["message"]
     url = reverse("bootstrap", args=[locked.study.slug])
     page = client.post(url, {"outcome": "L4"}, format="multipart", follow=True)
     assert refused["message"] in page.content.decode()

@@ -6,9 +6,10 @@ from studies.analytics.io.tidy_csv import table_from_rows
 from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
+from studies.formats.numbers import decimal
 from studies.reports.document.additional_statistics import relevance
 from studies.reports.document.captions import pairs_caption
-from studies.reports.document.formatting import ONE_SCORE_ONLY, decimal, kappa_text
+from studies.reports.document.formatting import ONE_SCORE_ONLY, kappa_text
 from studies.reports.document.main_finding import Verdict, main_finding
 from studies.reports.document.tables.agreement_tables import (
     outcome_table,

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from studies.formats.numbers import NO_VALUE
 from studies.reports.document.document import make_document
-from studies.reports.document.formatting import NO_VALUE
 from studies.reports.document.summary.training import (
     AttemptSummary,
     ReaderTrainingSummary,

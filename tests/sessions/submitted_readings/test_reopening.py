@@ -100,4 +100,6 @@ def test_form_and_message_name_the_reading_and_warn_that_the_reader_sees_the_rea
     assert "R01: reading 1, period 1 (" in page
     assert "The reader sees this reason" in page
     answer = client.post(address, {"reading": pk, "reason": REASON}, follow=True)
-    assert "Reading 1, period 1 of R01 was reopened with its scores." in answer.content.decode()
+    assert (
+        "Reading 1, period 1 of R01 was reopened; its scores are kept." in answer.content.decode()
+    )

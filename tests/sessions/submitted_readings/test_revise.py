@@ -156,5 +156,5 @@ def test_reading_in_revision_is_not_reopened(client_of):
     cast, room = make_room(client_of)
     pk = room.read()
     room.revise(pk)
-    with pytest.raises(Conflict, match="is revising this reading"):
+    with pytest.raises(Conflict, match="is currently revising this reading"):
         reopen_reading(reading=Reading.objects.get(pk=pk), by=cast.coordinator, reason="a slip")

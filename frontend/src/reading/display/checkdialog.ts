@@ -152,7 +152,7 @@ function resultTexts(result: CheckResult, required: boolean): string[] {
   const read = `${endText("dark", result.dark_contrast)} ${endText("bright", result.bright_contrast)} ${needed}`;
   if (result.passed) return [read];
   const advice = "Reduce the light in the room, avoid reflections, adjust the brightness of the display or use another display, then repeat the check.";
-  return [read, required ? `${advice} If it cannot be passed, ask the coordinator, who can waive it.` : advice];
+  return [read, required ? `${advice} If you still cannot pass, ask the coordinator, who can waive the check.` : advice];
 }
 
 function endText(end: End, contrast: number | null): string {

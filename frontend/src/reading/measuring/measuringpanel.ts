@@ -73,7 +73,7 @@ export function hintFor({ active, levels, linesSet, nextLine, traces, wall }: Me
   if (levels && nextLine === null) return "Drag a level line or its ends to adjust it.";
   if (levels) return `Set ${BOUNDARY_NAMES[nextLine ?? 0] ?? ""}: click both of its ends, or drag the dashed line there.`;
   if (traces > 0 && linesSet !== null && linesSet < BOUNDARY_NAMES.length) return "Set the five level lines, so that the traces can be graded.";
-  return `Draw along calcified ${wall} wall: drag, or click both ends.`;
+  return `Draw along the calcified ${wall} wall: drag, or click both ends.`;
 }
 
 function keyOf(keys: Bindings, action: Action): string {

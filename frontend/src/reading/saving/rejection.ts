@@ -12,5 +12,5 @@ const ASKED_BY_ROOM: readonly string[] = ["instructions", "period_not_acknowledg
 export function rejectionNotice(entry: Entry, error: ApiError): string {
   if (ASKED_BY_ROOM.includes(error.code)) return "";
   if (entry.kind === "comment" && error.code === "stale") return COMMENT_MERGED;
-  return entry.kind === "cell" ? `${cellName(entry.cell)} was not stored. ${error.message}` : error.message;
+  return entry.kind === "cell" ? `${cellName(entry.cell)} was not saved. ${error.message}` : error.message;
 }

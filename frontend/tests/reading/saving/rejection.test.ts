@@ -11,8 +11,8 @@ describe("notices on rejected entries", () => {
     expect(rejectionNotice(open, new ApiError(409, code, "Do it first."))).toBe("");
   });
 
-  it("name the score that was not stored", () => {
+  it("name the score that was not saved", () => {
     const notice = rejectionNotice(score, new ApiError(409, "not_open", "Open the case."));
-    expect(notice).toBe("AAC-8 anterior was not stored. Open the case.");
+    expect(notice).toBe("AAC-8 anterior was not saved. Open the case.");
   });
 });

@@ -13,7 +13,8 @@ from studies.analytics.estimate import Estimate
 from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
-from studies.reports.document.formatting import decimal, interval
+from studies.formats.numbers import decimal
+from studies.reports.document.formatting import interval
 from studies.reports.document.plots.style import INK, SOFT, arm_colour, as_svg, figure, remove_frame
 
 BLAND_ALTMAN_SIZE = (3.2, 2.8)

@@ -9,9 +9,9 @@ from studies.analytics.estimate import Estimate
 from studies.analytics.outcomes import AAC8_WALLS
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
+from studies.formats.numbers import decimal
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
-    decimal,
     kappa_name,
     kappa_text,
     short_outcome_name,

@@ -14,7 +14,8 @@ from studies.analytics.coefficients.pair import Pair
 from studies.analytics.estimate import Status
 from studies.analytics.results import Agreement
 from studies.analytics.table import FloatArray
-from studies.reports.document.formatting import decimal, kappa_name
+from studies.formats.numbers import decimal
+from studies.reports.document.formatting import kappa_name
 from studies.reports.document.plots.style import (
     FAINT,
     INK,

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from studies.analytics.estimate import Estimate
 from studies.analytics.study.time_and_order_effects import time_results
 from studies.analytics.table import FloatArray, ReadingTable
-from studies.reports.document.formatting import NO_VALUE, number_text
+from studies.formats.numbers import NO_VALUE
+from studies.reports.document.formatting import number_text
 from studies.reports.document.plots.columns import PlotColumns, mark, name_arms
 from studies.reports.document.plots.forest import forest_size
 from studies.reports.document.plots.style import ARM_MARKERS, INK, SOFT, arm_colour, as_svg, figure

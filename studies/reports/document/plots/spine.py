@@ -15,13 +15,8 @@ from studies.analytics.estimate import Estimate, Status
 from studies.analytics.results import Agreement
 from studies.analytics.scale import LEVELS, WALLS
 from studies.analytics.table import FloatArray
-from studies.reports.document.formatting import (
-    DIFFERENCE_LIMIT,
-    KAPPA_LIMIT,
-    NO_VALUE,
-    decimal,
-    interval,
-)
+from studies.formats.numbers import NO_VALUE, decimal
+from studies.reports.document.formatting import DIFFERENCE_LIMIT, KAPPA_LIMIT, interval
 from studies.reports.document.plots.style import (
     FAINT,
     GUIDED,

@@ -8,9 +8,9 @@ from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
 from studies.analytics.estimate import Estimate, Status
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
+from studies.formats.numbers import NO_VALUE
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
-    NO_VALUE,
     SOME_PAIRS,
     as_sentence,
     kappa_text,

@@ -8,10 +8,9 @@ from studies.analytics.estimate import Estimate
 from studies.analytics.outcomes import AAC8_WALLS
 from studies.analytics.results import Agreement
 from studies.analytics.scale import CELLS, LEVELS
+from studies.formats.numbers import NO_VALUE, decimal
 from studies.reports.document.formatting import (
-    NO_VALUE,
     arm_name,
-    decimal,
     kappa_name,
     kappa_text,
     number_text,

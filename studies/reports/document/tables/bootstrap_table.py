@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from studies.formats.numbers import decimal
 from studies.reports.document.bootstrap_intervals import MEANS, Interval
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
     KAPPA_LIMIT,
     arm_name,
     bounds,
-    decimal,
     kappa_name,
     outcome_name,
 )

@@ -6,7 +6,8 @@ import numpy as np
 
 from studies.analytics.scale import GROUPS, MISSING
 from studies.analytics.table import ReadingTable
-from studies.reports.document.formatting import NO_VALUE, arm_name
+from studies.formats.numbers import NO_VALUE
+from studies.reports.document.formatting import arm_name
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.study_tables import group_names, of_arm
 from studies.reports.document.tables.text_table import TextTable

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from studies.reports.document.formatting import NO_VALUE, when
+from studies.formats.numbers import NO_VALUE
+from studies.reports.document.formatting import when
 from studies.reports.document.summary.display import DisplaySummary, ReaderDisplaySummary
 from studies.reports.document.tables.text_table import TextTable
 

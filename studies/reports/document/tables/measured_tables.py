@@ -12,11 +12,10 @@ from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.study.measured import LENGTH, length_results
 from studies.analytics.table import ReadingTable
+from studies.formats.numbers import NO_VALUE, decimal
 from studies.reports.document.formatting import (
     KAPPA_LIMIT,
-    NO_VALUE,
     arm_name,
-    decimal,
     interval,
     kappa_name,
     kappa_text,

@@ -8,9 +8,9 @@ from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.study.reference import reference_results
 from studies.analytics.table import ReadingTable
+from studies.formats.numbers import NO_VALUE
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
-    NO_VALUE,
     arm_name,
     as_sentence,
     kappa_name,

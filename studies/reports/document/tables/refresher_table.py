@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from studies.analytics.coefficients.drift import estimate_drift
-from studies.reports.document.formatting import decimal, interval, when
+from studies.formats.numbers import decimal
+from studies.reports.document.formatting import interval, when
 from studies.reports.document.summary.training import RefresherSummary, TrainingSummary
 from studies.reports.document.tables.text_table import TextTable
 

@@ -14,8 +14,8 @@ from studies.analytics.result import Result
 from studies.analytics.scale import CELLS, LEVELS, MISSING, Validity
 from studies.analytics.study.time_and_order_effects import time_results
 from studies.analytics.table import ReadingTable
+from studies.formats.numbers import NO_VALUE
 from studies.reports.document.formatting import (
-    NO_VALUE,
     arm_name,
     as_sentence,
     counted,

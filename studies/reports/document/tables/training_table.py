@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from studies.reports.document.formatting import NO_VALUE, counted, when
+from studies.formats.numbers import NO_VALUE
+from studies.reports.document.formatting import counted, when
 from studies.reports.document.summary.training import (
     AttemptSummary,
     ReaderTrainingSummary,
