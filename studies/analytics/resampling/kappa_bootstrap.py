@@ -22,14 +22,14 @@ from numpy.typing import NDArray
 
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.coefficients.pair import Pair
+from studies.analytics.resampling.intervals import (
+    bootstrap_intervals,
+    percentile_interval,
+)
 from studies.analytics.resampling.patient_bootstrap import (
     Bootstrap,
     LeaveOneOut,
-    bca,
-    defined_replicates,
     jackknives,
-    percentile_interval,
-    percentiles,
 )
 from studies.analytics.table import FloatArray
 
@@ -137,15 +137,7 @@ class Draws:
         present = np.any(
             [self.present[arm, pair] for arm, pairs in sides for pair in pairs], axis=0
         )
-        # Sorted once for both intervals.
-        ordered = defined_replicates(draws)
-        bounds = percentiles(ordered)
-        better = bca(ordered, value, left_out[present]) if value is not None else None
-        return {
-            "ci_bootstrap": list(bounds) if bounds else None,
-            "ci_bca": list(better) if better else None,
-            "bootstrap_replicates": len(ordered),
-        }
+        return bootstrap_intervals(draws, left_out[present], value)
 
     def interval_over_readers(
         self, scheme: Weights, pairs: Sequence[Readers], arms: Sequence[str | None]

@@ -123,7 +123,7 @@ def _study_detail(
     bootstrap: Bootstrap | None,
 ) -> Iterator[Block]:
     """Yield further results that do not belong to a single outcome."""
-    yield Records(repeat_results(table, outcomes, weights, compared))
+    yield Records(repeat_results(table, outcomes, weights, compared, bootstrap))
     yield Deferred(MARGIN_STATISTICS, partial(margin_results, table, compared))
     for arm in table.arms:
         yield Deferred(LEVEL_SHIFT_STATISTICS, partial(level_shift_results, table, arm, pairs[arm]))
