@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Final
 
+import numpy as np
+
 from studies.analytics.coefficients.kappa import Weights, weighting
 from studies.analytics.estimate import Estimate, undefined
 from studies.analytics.result import Result
@@ -37,7 +39,11 @@ from studies.analytics.study.outcome_results import (
     marked_pairs,
     names_of,
 )
-from studies.analytics.study.pairs.means import difference_of_groups, mean_difference_of_pairs
+from studies.analytics.study.pairs.means import (
+    FittedPairs,
+    difference_of_groups,
+    mean_difference_of_pairs,
+)
 
 Arms = tuple[str, str]
 
@@ -151,7 +157,8 @@ def _pair_difference(results: OutcomeResults, scheme: Weights, arms: Arms) -> _D
     method = f"mean over pairs of readers; {difference_rule(arms, scheme)}"
     estimate = mean_difference_of_pairs(up, down, method)
     known = marked_pairs(shared, up.known & down.known)
-    more = results.bootstrap_fields(scheme, known, arms, estimate.value)
+    more = {"n_arms": _patients(up, down)}
+    more |= results.bootstrap_fields(scheme, known, arms, estimate.value)
     return _Difference(estimate, names_of(shared), more)
 
 
@@ -166,7 +173,10 @@ def _group_difference(results: OutcomeResults, scheme: Weights, arms: Arms) -> _
         (arm, marked_pairs(results.pairs[arm], fitted.known))
         for arm, fitted in zip(arms, (up, down), strict=True)
     ]
-    more: dict[str, Any] = {"groups": [list(group) for group in groups]}
+    more: dict[str, Any] = {
+        "n_arms": _patients(up, down),
+        "groups": [list(group) for group in groups],
+    }
     if all(pairs for _, pairs in sides):
         more |= results.draws.interval_of_sides(scheme, sides, estimate.value)
         more |= results.draws.interval_over_groups(scheme, sides)
@@ -177,6 +187,11 @@ def _no_difference(results: OutcomeResults, scheme: Weights, arms: Arms) -> _Dif
     readers = sorted({name for arm in arms for name in names_of(results.pairs[arm])})
     estimate = undefined(0, NO_READERS_NOTE, difference_rule(arms, scheme))
     return _Difference(estimate, tuple(readers), {})
+
+
+def _patients(*sides: FittedPairs) -> list[int]:
+    """Return the number of patients in the mean kappa of each side."""
+    return [int(np.count_nonzero(side.patients_with_kappa)) for side in sides]
 
 
 def _group_method(arms: Arms, scheme: Weights) -> str:

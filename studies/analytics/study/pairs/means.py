@@ -58,6 +58,12 @@ class FittedPairs:
         """Return which pairs have a kappa (pairs,)."""
         return ~np.isnan(self.kappas.value)
 
+    @property
+    def patients_with_kappa(self) -> NDArray[np.bool_]:
+        """Return which patients enter at least one kappa that is defined (patients,)."""
+        entered: NDArray[np.bool_] = self.present.T @ self.known.astype(np.int64) > 0
+        return entered
+
 
 def mean_of_pairs(fitted: FittedPairs, method: str) -> Estimate:
     """Return the mean of the pairwise kappas that are defined (Light 1971)."""
@@ -129,7 +135,7 @@ def difference_of_groups(
         (name, mean.note) for name, mean in zip(names, means, strict=True) if mean.status
     )
     note = join_arm_notes(arm_notes)
-    present = [group.present.T @ group.known.astype(np.int64) > 0 for group in groups]
+    present = [group.patients_with_kappa for group in groups]
     n = int((present[0] & present[1]).sum())
     up, down = (mean.value for mean in means)
     if up is None or down is None:

@@ -46,6 +46,7 @@ def test_each_contrast_is_the_difference_of_its_two_arms_alone(arms: int) -> Non
         assert result.estimate.value == pytest.approx(expected.estimate.value, abs=1e-12)
         assert result.estimate.se == pytest.approx(expected.estimate.se, abs=1e-12)
         assert result.estimate.n == expected.estimate.n == 20
+        assert result.more["n_arms"] == [20, 20]
         for name in ("ci_bootstrap", "ci_bca", "ci_bootstrap_readers"):
             assert result.more[name] == pytest.approx(expected.more[name], abs=1e-12)
 

@@ -152,7 +152,7 @@ def test_patients_of_one_group_alone_enter_its_mean_and_are_not_counted() -> Non
     lines = parallel_groups().splitlines()
     text = "\n".join(line for line in lines if ",unguided," not in line or ",C00" not in line)
     result = difference_of(parse_csv(text))
-    assert result.estimate.n == 25 - 9
+    assert (result.estimate.n, result.more["n_arms"]) == (25 - 9, [25, 25 - 9])
     assert result.estimate.ci is not None
 
 
