@@ -3,11 +3,13 @@
 References
 ----------
 Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapters 13 (percentile interval) and
-14 (BCa interval, with the acceleration from leaving out one patient at a time).
+14 (BCa interval, with the acceleration from leaving out one patient at a time). Hesterberg 2015, Am
+Stat 69:371 (expanded percentile interval).
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -59,14 +61,50 @@ def percentile_interval(draws: FloatArray) -> Interval | None:
     return percentiles(defined_replicates(draws))
 
 
-def percentiles(ordered: FloatArray) -> Interval | None:
-    """Return the percentile interval of defined replicates in ascending order."""
+def percentiles(ordered: FloatArray, z: float = Z95) -> Interval | None:
+    """Return the percentile interval of defined replicates in ascending order.
+
+    The percentiles are those of -z and z in a standard normal distribution, the 2.5th and the
+    97.5th by default.
+    """
     if len(ordered) < 2:
         return None
-    return _quantile(ordered, 0.025), _quantile(ordered, 0.975)
+    tail = 0.025 if z == Z95 else float(special.ndtr(-z))
+    return _quantile(ordered, tail), _quantile(ordered, 1 - tail)
 
 
-def bca(ordered: FloatArray, value: float, left_out: FloatArray) -> Interval | None:
+def expanded_percentiles(ordered: FloatArray, patients: int) -> Interval | None:
+    r"""Return the expanded percentile interval of defined replicates in ascending order.
+
+    Percentile intervals of small samples are too narrow: for a mean, they correspond to normal
+    instead of t quantiles and to a variance with divisor n instead of n - 1. This interval takes
+    the percentiles of :math:`\pm\sqrt{n/(n-1)}\, t_{0.975,\,n-1}` in a standard normal
+    distribution, so that it is about the t interval for the mean of a symmetric sample.
+
+    Parameters
+    ----------
+    ordered : float array (replicates,)
+        Defined replicates in ascending order. The tails hold less than 2.5 % each, so 2,000
+        replicates or more are advisable.
+    patients : int
+        Number of patients n that contribute to the statistic.
+
+    Returns
+    -------
+    (float, float) or None
+        None if fewer than two replicates are defined, or with fewer than two patients.
+
+    References
+    ----------
+    Hesterberg 2015, Am Stat 69:371 (expanded percentile interval).
+    """
+    if patients < 2:
+        return None
+    expansion = math.sqrt(patients / (patients - 1))
+    return percentiles(ordered, expansion * float(special.stdtrit(patients - 1, 0.975)))
+
+
+def bca(ordered: FloatArray, value: float, left_out: FloatArray, z: float = Z95) -> Interval | None:
     """Return the bias-corrected and accelerated interval (Efron and Tibshirani 1993, 14.3).
 
     Parameters
@@ -77,6 +115,8 @@ def bca(ordered: FloatArray, value: float, left_out: FloatArray) -> Interval | N
         The estimate from the sample.
     left_out : float array (patients,)
         The statistic with each patient left out in turn, NaN where undefined.
+    z : float
+        Quantile of the standard normal distribution that belongs to the confidence level.
 
     Returns
     -------
@@ -98,8 +138,8 @@ def bca(ordered: FloatArray, value: float, left_out: FloatArray) -> Interval | N
     # Counted twice above, from the left and from the right, so that ties count as half.
     bias = float(special.ndtri(below / (2 * len(ordered))))
     tails = []
-    for z in (-Z95, Z95):
-        moved = bias + z
+    for quantile in (-z, z):
+        moved = bias + quantile
         tails.append(float(special.ndtr(bias + moved / (1 - acceleration * moved))))
     return _quantile(ordered, tails[0]), _quantile(ordered, tails[1])
 
