@@ -10,7 +10,12 @@ import pytest
 from studies.analytics import cohen_kappa
 from studies.analytics.coefficients.kappa import WEIGHTS
 from studies.analytics.coefficients.pair import Pair
-from studies.analytics.resampling.patient_bootstrap import Bootstrap, percentile_interval
+from studies.analytics.resampling.intervals import (
+    percentile_interval,
+)
+from studies.analytics.resampling.patient_bootstrap import (
+    Bootstrap,
+)
 from tests.analytics.pair_bootstrap import drawn_kappas
 from tests.bench.pair_grid import bootstrap_grid, kappa_grid, pair_tables
 

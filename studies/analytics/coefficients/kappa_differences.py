@@ -8,7 +8,7 @@ patients with a pair of readings, ``n`` of a difference those with a pair of rea
 
 References
 ----------
-Light 1971, Psychol Bull 76:365 (mean kappa). Vanbelle 2017, Psychometrika 82:399 (differences).
+Light 1971, Psychol Bull 76:365 (mean kappa). Vanbelle 2017, Biom J 59:1016 (differences).
 """
 
 from __future__ import annotations

@@ -22,18 +22,23 @@ from numpy.typing import NDArray
 
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.coefficients.pair import Pair
+from studies.analytics.resampling.intervals import (
+    Interval,
+    bootstrap_intervals,
+    defined_replicates,
+    expanded_percentiles,
+    percentile_interval,
+)
 from studies.analytics.resampling.patient_bootstrap import (
     Bootstrap,
     LeaveOneOut,
-    bca,
-    defined_replicates,
     jackknives,
-    percentile_interval,
-    percentiles,
 )
 from studies.analytics.table import FloatArray
 
 Readers = tuple[str, str]
+Side = tuple[str | None, Sequence[Readers]]
+"""An arm with pairs of readers: one side of a difference."""
 
 # Two readers form a single pair, so resampling readers could only repeat the same kappa.
 FEWEST_READERS: Final = 3
@@ -107,28 +112,53 @@ class Draws:
         dict
             ``ci_bootstrap``, ``ci_bca`` and ``bootstrap_replicates``; empty without a bootstrap.
         """
+        return self.interval_of_sides(scheme, [(arm, pairs) for arm in arms], value)
+
+    def interval_of_sides(
+        self, scheme: Weights, sides: Sequence[Side], value: float | None
+    ) -> dict[str, Any]:
+        """Return intervals as `interval` does, where the sides may have different pairs.
+
+        Parameters
+        ----------
+        sides : sequence of (str or None, sequence of (str, str))
+            One arm with its pairs of readers, or minuend and subtrahend. A replicate draws each
+            patient for both sides at once.
+        """
         if not self.bootstrap:
             return {}
-        draws = _mean_or_difference(
-            [[self.kappas[arm, scheme, pair] for pair in pairs] for arm in arms]
-        )
         left_out = _mean_or_difference(
             [
                 [self.left_out[arm, scheme, pair].for_all_patients() for pair in pairs]
-                for arm in arms
+                for arm, pairs in sides
             ]
         )
         # The acceleration is computed from patients who contribute to at least one of the kappas.
-        present = np.any([self.present[arm, pair] for arm in arms for pair in pairs], axis=0)
-        # Sorted once for both intervals.
-        ordered = defined_replicates(draws)
-        bounds = percentiles(ordered)
-        better = bca(ordered, value, left_out[present]) if value is not None else None
-        return {
-            "ci_bootstrap": list(bounds) if bounds else None,
-            "ci_bca": list(better) if better else None,
-            "bootstrap_replicates": len(ordered),
-        }
+        left_out = left_out[self._present(sides)]
+        return bootstrap_intervals(self._draws(scheme, sides), left_out, value)
+
+    def expanded_interval(self, scheme: Weights, sides: Sequence[Side]) -> Interval | None:
+        """Return the expanded percentile interval of a mean over pairs, or of a difference.
+
+        It has better coverage than the intervals of `interval` with few patients; see
+        `intervals.expanded_percentiles`. Parameters as in `interval_of_sides`. None without a
+        bootstrap.
+        """
+        if not self.bootstrap:
+            return None
+        draws = self._draws(scheme, sides)
+        return expanded_percentiles(defined_replicates(draws), int(self._present(sides).sum()))
+
+    def _draws(self, scheme: Weights, sides: Sequence[Side]) -> FloatArray:
+        return _mean_or_difference(
+            [[self.kappas[arm, scheme, pair] for pair in pairs] for arm, pairs in sides]
+        )
+
+    def _present(self, sides: Sequence[Side]) -> NDArray[np.bool_]:
+        """Return which patients contribute to at least one of the kappas (patients,)."""
+        masks = [self.present[arm, pair] for arm, pairs in sides for pair in pairs]
+        present: NDArray[np.bool_] = np.any(masks, axis=0)
+        return present
 
     def interval_over_readers(
         self, scheme: Weights, pairs: Sequence[Readers], arms: Sequence[str | None]
@@ -137,21 +167,35 @@ class Draws:
 
         Parameters as in `interval`. None with fewer than three readers.
         """
+        # Both arms use the same readers.
+        return self._over_readers(scheme, [(arm, pairs) for arm in arms], [0] * len(arms))
+
+    def interval_over_groups(self, scheme: Weights, sides: Sequence[Side]) -> dict[str, Any]:
+        """Return the percentile interval of a difference between two groups of readers.
+
+        Patients are resampled for both groups at once, readers independently within each group.
+        Parameters as in `interval_of_sides`. None if a group has fewer than three readers.
+        """
+        return self._over_readers(scheme, sides, range(1, len(sides) + 1))
+
+    def _over_readers(
+        self, scheme: Weights, sides: Sequence[Side], groups: Sequence[int]
+    ) -> dict[str, Any]:
         if not self.bootstrap:
             return {}
-        names = sorted({name for pair in pairs for name in pair})
-        if len(names) < FEWEST_READERS:
-            return {"ci_bootstrap_readers": None, "note_readers": FEW_READERS_NOTE}
-        # Cached by number and seed, so that both arms and all outcomes use the same readers.
-        draw_counts = drawn_readers(len(names), len(self.bootstrap.weights), self.bootstrap.seed)
-        first, second = np.array([[names.index(name) for name in pair] for pair in pairs]).T
-        times = draw_counts[:, first] * draw_counts[:, second]
-        means = [
-            _weighted_mean(
-                np.column_stack([self.kappas[arm, scheme, pair] for pair in pairs]), times
+        means = []
+        for (arm, pairs), group in zip(sides, groups, strict=True):
+            names = sorted({name for pair in pairs for name in pair})
+            if len(names) < FEWEST_READERS:
+                return {"ci_bootstrap_readers": None, "note_readers": FEW_READERS_NOTE}
+            # Cached by number and seed, so that both arms and all outcomes use the same readers.
+            counts = drawn_readers(
+                len(names), len(self.bootstrap.weights), self.bootstrap.seed, group
             )
-            for arm in arms
-        ]
+            first, second = np.array([[names.index(name) for name in pair] for pair in pairs]).T
+            times = counts[:, first] * counts[:, second]
+            kappas = np.column_stack([self.kappas[arm, scheme, pair] for pair in pairs])
+            means.append(_weighted_mean(kappas, times))
         draws = means[0] - means[1] if len(means) > 1 else means[0]
         bounds = percentile_interval(draws)
         return {
@@ -161,12 +205,13 @@ class Draws:
 
 
 @cache
-def drawn_readers(readers: int, replicates: int, seed: int) -> FloatArray:
+def drawn_readers(readers: int, replicates: int, seed: int, group: int = 0) -> FloatArray:
     """Return how often each reader was drawn in each replicate (replicates, readers).
 
-    Replicates that consist of a single reader have no pairs and are drawn again.
+    Replicates that consist of a single reader have no pairs and are drawn again. Groups of readers,
+    numbered from 1, are drawn independently of each other; 0 stands for all readers.
     """
-    rng = np.random.default_rng([seed, readers])
+    rng = np.random.default_rng([seed, readers, group] if group else [seed, readers])
     share = np.full(readers, 1 / readers)
     draw_counts = rng.multinomial(readers, share, size=replicates)
     while (alone := (draw_counts == readers).any(axis=1)).any():

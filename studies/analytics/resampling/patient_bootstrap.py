@@ -1,13 +1,8 @@
 """Bootstrap over patients: each is drawn with all readings, so that clusters remain intact.
 
 A replicate is a vector of weights over patients. Margins and disagreement of a pair of readers are
-linear in it, so that all replicates of the kappas of many pairs are one matrix product. Percentile
-and BCa intervals assume that patients are an independent sample.
-
-References
-----------
-Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapters 13 (percentile interval) and
-14 (BCa interval, with the acceleration from leaving out one patient at a time).
+linear in it, so that all replicates of the kappas of many pairs are one matrix product. Patients
+are assumed to be an independent sample.
 """
 
 from __future__ import annotations
@@ -18,11 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from studies.analytics.coefficients.kappa import Weights, disagreement
 from studies.analytics.coefficients.pair import Pair
-from studies.analytics.estimate import Z95
 from studies.analytics.table import FloatArray, IntArray
 
 BLOCK_NUMBERS: Final = 4_000_000
@@ -30,8 +23,6 @@ BLOCK_NUMBERS: Final = 4_000_000
 
 # Whole numbers up to this one are exact in single precision.
 EXACT_IN_SINGLE: Final = 2**24
-
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -212,67 +203,3 @@ def _kappas(rows: FloatArray, columns: FloatArray, seen: FloatArray, d: IntArray
     items = rows.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(chance > 0, 1 - items * seen / chance, np.nan)
-
-
-def defined_replicates(draws: FloatArray) -> FloatArray:
-    """Return the replicates in which the statistic is defined, in ascending order."""
-    return np.sort(draws[~np.isnan(draws)])
-
-
-def percentile_interval(draws: FloatArray) -> Interval | None:
-    """Return the 2.5 and 97.5 percentiles of replicates, None if fewer than two are defined."""
-    return percentiles(defined_replicates(draws))
-
-
-def percentiles(ordered: FloatArray) -> Interval | None:
-    """Return the percentile interval of defined replicates in ascending order."""
-    if len(ordered) < 2:
-        return None
-    return _quantile(ordered, 0.025), _quantile(ordered, 0.975)
-
-
-def bca(ordered: FloatArray, value: float, left_out: FloatArray) -> Interval | None:
-    """Return the bias-corrected and accelerated interval (Efron and Tibshirani 1993, 14.3).
-
-    Parameters
-    ----------
-    ordered : float array (replicates,)
-        Defined replicates in ascending order. Half of those equal to ``value`` count as below it.
-    value : float
-        The estimate from the sample.
-    left_out : float array (patients,)
-        The statistic with each patient left out in turn, NaN where undefined.
-
-    Returns
-    -------
-    (float, float) or None
-        None if fewer than two replicates or jackknife values are defined, or if all replicates
-        are equal or lie on one side of the estimate.
-    """
-    jackknife_values = left_out[~np.isnan(left_out)]
-    if len(ordered) < 2 or len(jackknife_values) < 2 or ordered[0] == ordered[-1]:
-        return None
-    below = int(ordered.searchsorted(value)) + int(ordered.searchsorted(value, "right"))
-    # The bias correction would be infinite.
-    if not 0 < below < 2 * len(ordered):
-        return None
-    gaps = jackknife_values.mean() - jackknife_values
-    squares = gaps * gaps
-    bottom = float(squares.sum()) ** 1.5
-    acceleration = float(squares @ gaps) / (6 * bottom) if bottom > 0.0 else 0.0
-    # Counted twice above, from the left and from the right, so that ties count as half.
-    bias = float(special.ndtri(below / (2 * len(ordered))))
-    tails = []
-    for z in (-Z95, Z95):
-        moved = bias + z
-        tails.append(float(special.ndtr(bias + moved / (1 - acceleration * moved))))
-    return _quantile(ordered, tails[0]), _quantile(ordered, tails[1])
-
-
-def _quantile(ordered: FloatArray, share: float) -> float:
-    """Return a linear-interpolated quantile, as ``numpy.percentile`` does by default."""
-    position = share * (len(ordered) - 1)
-    # At share 1 the position is the last replicate, which has no next one.
-    low = min(int(position), len(ordered) - 2)
-    first, second = float(ordered[low]), float(ordered[low + 1])
-    return first + (second - first) * (position - low)

@@ -17,6 +17,7 @@ from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement, Block, Deferred, Records, Results
 from studies.analytics.study.comparisons import comparison_of, reading_warnings
+from studies.analytics.study.designs.arm_contrasts import contrast_blocks, contrasts_of
 from studies.analytics.study.icc_differences import icc_difference_results
 from studies.analytics.study.level_shifts import (
     LEVEL_SHIFT_STATISTICS,
@@ -57,7 +58,8 @@ def agreement(
         Outcomes; all outcomes of the table by default.
     compare : (str, str) or None
         Minuend and subtrahend of the differences between arms. A warning says if an arm is absent.
-        None if no difference is expected.
+        None if no difference is expected. With three arms or more this is the primary contrast:
+        the others are computed too, with adjusted p-values.
     bootstrap : Bootstrap, optional
         Adds ``ci_bootstrap`` and ``ci_bca`` to every kappa, mean and difference, and
         ``ci_bootstrap_readers`` to means over pairs.
@@ -71,6 +73,7 @@ def agreement(
     arms = table.arms
     comparison = comparison_of(table, compare)
     compared = comparison.arms
+    contrasts = contrasts_of(arms, compared)
     pairs = {arm: reader_pairs(table, arm) for arm in arms}
     blocks: list[Block] = []
     outcome_names = outcomes or table.outcomes
@@ -86,6 +89,7 @@ def agreement(
         )
         blocks += results.blocks()
         blocks += results.difference_blocks()
+        blocks += contrast_blocks(results, contrasts)
         if detail:
             blocks.append(Records(_outcome_detail(table, results, bootstrap)))
         if progress:
@@ -94,7 +98,7 @@ def agreement(
         blocks += _study_detail(table, outcome_names, weights, pairs, compared, bootstrap)
     elif outcomes is None:
         blocks += measured_blocks(table, weights, pairs, compared, bootstrap)
-    warnings = tuple(reading_warnings(table, comparison, pairs, blocks))
+    warnings = tuple(reading_warnings(table, comparison, contrasts, pairs, blocks))
     return Agreement(Results(blocks), arms, compared, pairs, warnings, comparison.missing)
 
 
@@ -119,7 +123,7 @@ def _study_detail(
     bootstrap: Bootstrap | None,
 ) -> Iterator[Block]:
     """Yield further results that do not belong to a single outcome."""
-    yield Records(repeat_results(table, outcomes, weights, compared))
+    yield Records(repeat_results(table, outcomes, weights, compared, bootstrap))
     yield Deferred(MARGIN_STATISTICS, partial(margin_results, table, compared))
     for arm in table.arms:
         yield Deferred(LEVEL_SHIFT_STATISTICS, partial(level_shift_results, table, arm, pairs[arm]))

@@ -83,10 +83,25 @@ def comparison_of(table: ReadingTable, expected: tuple[str, str] | None) -> Comp
 def reading_warnings(
     table: ReadingTable,
     comparison: Comparison,
+    contrasts: Sequence[tuple[str, str]],
     pairs: dict[str | None, Pairs],
     blocks: Iterable[Block],
 ) -> Iterator[str]:
-    """Yield a sentence for all excluded data and for every comparison that is missing."""
+    """Yield a sentence for all excluded data and for every comparison that is missing.
+
+    Parameters
+    ----------
+    table : ReadingTable
+        The readings.
+    comparison : Comparison
+        The arms that are compared, with three arms or more the primary contrast.
+    contrasts : sequence of (str, str)
+        All contrasts of three arms or more, the primary one first; empty otherwise.
+    pairs : dict
+        Pairs of readers by arm.
+    blocks : iterable of Block
+        All results.
+    """
     yield from table.warnings
     for arm, readers in pairs.items():
         name = f"the {arm} arm" if arm else "the file"
@@ -108,7 +123,8 @@ def reading_warnings(
     if comparison.missing:
         yield comparison.missing
     if comparison.arms:
-        yield from _arm_warnings(table, comparison.arms, pairs)
+        for arms in contrasts or (comparison.arms,):
+            yield from _arm_warnings(table, arms, pairs)
         yield from _time_warnings(table, comparison.arms)
     yield from _repeat_warnings(table, comparison.arms)
     yield from _non_estimable_warnings(blocks)
@@ -129,7 +145,17 @@ def _arm_warnings(
         f"{arm}: {', '.join(names)}" for arm, names in zip(compared, readers, strict=True)
     )
     if not shared:
-        yield f"No {difference} was computed: no two readers read in both arms ({readers_by_arm})."
+        if min(map(len, readers)) > 1 and not set(readers[0]) & set(readers[1]):
+            yield (
+                f"The {difference} is that between two groups of readers: no two readers read in "
+                f"both arms ({readers_by_arm}). A difference between the readers of the groups has "
+                "the same effect as a difference between the arms."
+            )
+        else:
+            yield (
+                f"No {difference} was computed: no two readers read in both arms "
+                f"({readers_by_arm})."
+            )
         return
     for arm, names, other in zip(compared, readers, readers[::-1], strict=True):
         if alone := [name for name in names if name not in other]:

@@ -14,7 +14,7 @@ Efron 1982, The Jackknife, the Bootstrap and Other Resampling Plans (infinitesim
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Final
@@ -31,11 +31,11 @@ from studies.analytics.coefficients.intraclass import (
 )
 from studies.analytics.estimate import Estimate, clustered_estimate, clustered_se, undefined
 from studies.analytics.ratings import Ratings
+from studies.analytics.resampling.intervals import (
+    bootstrap_intervals,
+)
 from studies.analytics.resampling.patient_bootstrap import (
     Bootstrap,
-    bca,
-    defined_replicates,
-    percentiles,
 )
 from studies.analytics.result import Result
 from studies.analytics.table import FloatArray, IntArray, ReadingTable
@@ -188,6 +188,35 @@ def icc_difference_results(
             yield Result("mean_icc_difference", None, outcome, arm, names, mean, fields)
 
 
+def mean_icc(fits: Sequence[IccFit], method: str) -> Estimate:
+    """Return the mean of ICCs over the same patients; ``n`` counts patients.
+
+    Undefined ICCs are excluded and counted in the note.
+    """
+    known = [fit for fit in fits if fit.value is not None]
+    if not known:
+        return undefined(0, "; ".join(sorted({fit.note for fit in fits})), method)
+    value = float(np.mean([fit.value for fit in known]))
+    influence = np.mean([fit.influence for fit in known], axis=0)
+    n = int(np.any([fit.present for fit in known], axis=0).sum())
+    lost = len(fits) - len(known)
+    note = f"{lost} of {len(fits)} ICCs excluded because they are undefined" if lost else ""
+    return clustered_estimate(value, clustered_se(influence), n, n, note, method)
+
+
+def bootstrap_mean_icc(
+    fits: Sequence[IccFit], estimate: Estimate, bootstrap: Bootstrap | None
+) -> dict[str, Any]:
+    """Return percentile and BCa intervals of a mean of ICCs over patients."""
+    known = [fit for fit in fits if fit.value is not None]
+    if not bootstrap or estimate.value is None:
+        return {}
+    drawn = np.mean([fit.of(bootstrap.weights) for fit in known], axis=0)
+    left_out = np.mean([fit.leave_one_out() for fit in known], axis=0)
+    present = np.any([fit.present for fit in known], axis=0)
+    return bootstrap_intervals(drawn, left_out[present], estimate.value)
+
+
 def _difference(pairs: list[Any], method: str) -> Estimate:
     known = [(up, down) for up, down in pairs if up.value is not None and down.value is not None]
     if not known:
@@ -209,11 +238,5 @@ def _bootstrap_fields(
     drawn = [up.of(bootstrap.weights) - down.of(bootstrap.weights) for up, down in known]
     left_out = [up.leave_one_out() - down.leave_one_out() for up, down in known]
     present = np.any([up.present | down.present for up, down in known], axis=0)
-    ordered = defined_replicates(np.mean(drawn, axis=0))
-    bounds = percentiles(ordered)
-    better = bca(ordered, estimate.value, np.mean(left_out, axis=0)[present])
-    return {
-        "ci_bootstrap": list(bounds) if bounds else None,
-        "ci_bca": list(better) if better else None,
-        "bootstrap_replicates": len(ordered),
-    }
+    left_out_mean = np.mean(left_out, axis=0)[present]
+    return bootstrap_intervals(np.mean(drawn, axis=0), left_out_mean, estimate.value)

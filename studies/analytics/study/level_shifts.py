@@ -6,7 +6,7 @@ them for the delta method.
 
 References
 ----------
-Vanbelle 2017, Psychometrika 82:399 (Hotelling's T2 of dependent kappas).
+Vanbelle 2017, Biom J 59:1016 (Hotelling's T2 of dependent kappas).
 Stuart 1955; Maxwell 1970; McNemar 1947 (margins).
 """
 
@@ -116,7 +116,7 @@ def hotelling(
 
     References
     ----------
-    Vanbelle 2017, Psychometrika 82:399.
+    Vanbelle 2017, Biom J 59:1016.
     """
     up, down = fits
     shared = [

@@ -100,28 +100,58 @@ class OutcomeResults:
 
     def difference_blocks(self) -> Iterator[DifferenceResults | Records]:
         """Yield the differences of all pairs, then their mean, for each scheme of weights."""
-        shared = self._shared()
-        if not self.compared or not shared:
+        compared = self.compared
+        if not compared or not (shared := self.shared_pairs(compared)):
             return
         for scheme in self.weights:
-            up, down = self._both(scheme, shared)
-            rule = self._difference_rule(scheme)
+            up, down = self.fitted_pairs(scheme, compared, shared)
+            rule = difference_rule(compared, scheme)
             intervals: Intervals = {}
             differences = differences_of_pairs(up, down)
             if self.draws.bootstrap:
                 for readers, value in zip(shared, differences.value, strict=True):
                     defined_value = None if np.isnan(value) else float(value)
-                    drawn = self.draws.interval(scheme, [readers], self.compared, defined_value)
+                    drawn = self.draws.interval(scheme, [readers], compared, defined_value)
                     intervals[scheme, readers] = drawn
             pair_rows = _numbered(shared)
             yield DifferenceResults(
-                self.outcome, self.compared, scheme, pair_rows, differences, rule, intervals
+                self.outcome, compared, scheme, pair_rows, differences, rule, intervals
             )
             yield Records((self._mean_difference(scheme, shared, up, down, rule),))
 
+    def shared_pairs(self, arms: tuple[str, str]) -> Pairs:
+        """Return the pairs of readers with readings in both arms."""
+        first, second = arms
+        return tuple(readers for readers in self.pairs[first] if readers in self.pair_rows[second])
+
+    def fitted_pairs(
+        self, scheme: Weights, arms: tuple[str, str], shared: Pairs
+    ) -> tuple[FittedPairs, FittedPairs]:
+        """Return the kappas of the same pairs of readers in two arms."""
+        first, second = (
+            self.fitted[arm, scheme].rows(
+                np.array([self.pair_rows[arm][readers] for readers in shared], dtype=np.intp)
+            )
+            for arm in arms
+        )
+        return first, second
+
+    def bootstrap_fields(
+        self,
+        scheme: Weights,
+        pairs: Sequence[Readers],
+        arms: Sequence[str | None],
+        value: float | None,
+    ) -> dict[str, Any]:
+        """Return bootstrap intervals of a mean over pairs, with readers fixed and resampled."""
+        if not pairs:
+            return {}
+        these = self.draws.interval(scheme, pairs, arms, value)
+        return these | self.draws.interval_over_readers(scheme, pairs, arms)
+
     def tests_across_pairs(self) -> Iterator[Result]:
         """Yield Hotelling's test of no difference in any pair, for each scheme of weights."""
-        if not self.compared or not self._shared():
+        if not self.compared or not self.shared_pairs(self.compared):
             return
         for scheme in self.weights:
             first, second = (self._fits(arm, scheme) for arm in self.compared)
@@ -171,8 +201,8 @@ class OutcomeResults:
             )
             fitted = self.fitted[arm, scheme]
             estimate = mean_of_pairs(fitted, method)
-            known = _marked(pairs, fitted.known)
-            more = self._bootstrap_fields(scheme, known, [arm], estimate.value)
+            known = marked_pairs(pairs, fitted.known)
+            more = self.bootstrap_fields(scheme, known, [arm], estimate.value)
             yield Result("light_kappa", scheme, self.outcome, arm, names_of(pairs), estimate, more)
 
     def _of_group(self, arm: str | None) -> Iterator[Block]:
@@ -201,54 +231,27 @@ class OutcomeResults:
     ) -> Result:
         compared = self.compared or ("", "")
         estimate = mean_difference_of_pairs(up, down, method=f"mean over pairs of readers; {rule}")
-        known = _marked(shared, up.known & down.known)
+        known = marked_pairs(shared, up.known & down.known)
         more = {
             "arms": list(compared),
-            **self._bootstrap_fields(scheme, known, compared, estimate.value),
+            **self.bootstrap_fields(scheme, known, compared, estimate.value),
         }
         labels = (self.outcome, "-".join(compared), names_of(shared))
         return Result("mean_kappa_difference", scheme, *labels, estimate, more)
-
-    def _bootstrap_fields(
-        self,
-        scheme: Weights,
-        pairs: Sequence[Readers],
-        arms: Sequence[str | None],
-        value: float | None,
-    ) -> dict[str, Any]:
-        """Return bootstrap intervals of a mean over pairs, with readers fixed and resampled."""
-        if not pairs:
-            return {}
-        these = self.draws.interval(scheme, pairs, arms, value)
-        return these | self.draws.interval_over_readers(scheme, pairs, arms)
-
-    def _shared(self) -> Pairs:
-        if not self.compared:
-            return ()
-        first, second = self.compared
-        return tuple(readers for readers in self.pairs[first] if readers in self.pair_rows[second])
-
-    def _both(self, scheme: Weights, shared: Pairs) -> tuple[FittedPairs, FittedPairs]:
-        first, second = (
-            self.fitted[arm, scheme].rows(
-                np.array([self.pair_rows[arm][readers] for readers in shared], dtype=np.intp)
-            )
-            for arm in self.compared or ()
-        )
-        return first, second
 
     def _fits(self, arm: str | None, scheme: Weights) -> dict[Readers, KappaFit]:
         fitted = self.fitted[arm, scheme]
         fits = self.items[arm].fits(fitted.kappas, fitted.influence)
         return dict(zip(self.pairs[arm], fits, strict=True))
 
-    def _difference_rule(self, scheme: Weights) -> str:
-        first, second = self.compared or ("", "")
-        return (
-            f"{first} minus {second}, Cohen's kappa, {weighting(scheme)}; kappa of each arm from "
-            "the items scored in that arm; SE from influence values summed per patient (delta "
-            f"method); {INTERVAL}; n counts patients read in both arms"
-        )
+
+def difference_rule(arms: tuple[str, str], scheme: Weights) -> str:
+    """Return the method of the differences between two arms, within pairs of readers."""
+    return (
+        f"{arms[0]} minus {arms[1]}, Cohen's kappa, {weighting(scheme)}; kappa of each arm from "
+        "the items scored in that arm; SE from influence values summed per patient (delta "
+        f"method); {INTERVAL}; n counts patients read in both arms"
+    )
 
 
 def names_of(pairs: Sequence[Readers]) -> tuple[str, ...]:
@@ -260,7 +263,8 @@ def _numbered(pairs: Pairs) -> dict[Readers, int]:
     return {readers: index for index, readers in enumerate(pairs)}
 
 
-def _marked(pairs: Sequence[Readers], marks: Any) -> list[Readers]:
+def marked_pairs(pairs: Sequence[Readers], marks: Any) -> list[Readers]:
+    """Return the pairs of readers that a mask (pairs,) selects."""
     return [readers for readers, marked in zip(pairs, marks, strict=True) if marked]
 
 

@@ -8,12 +8,14 @@ from studies.analytics.coefficients.kappa import WEIGHTS, fit_kappa
 from studies.analytics.coefficients.pair import Pair
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.ratings import pair_of
-from studies.analytics.resampling.patient_bootstrap import (
-    Bootstrap,
+from studies.analytics.resampling.intervals import (
     bca,
     defined_replicates,
-    jackknife,
     percentile_interval,
+)
+from studies.analytics.resampling.patient_bootstrap import (
+    Bootstrap,
+    jackknife,
 )
 from studies.analytics.study.agreement import agreement
 from tests.analytics.pair_bootstrap import drawn_kappas

@@ -14,7 +14,12 @@ from studies.analytics.coefficients.kappa import fit_kappa
 from studies.analytics.coefficients.kappa_differences import kappa_difference
 from studies.analytics.coefficients.pair import Pair
 from studies.analytics.io.tidy_csv import TableError, parse_csv
-from studies.analytics.resampling.patient_bootstrap import Bootstrap, percentile_interval
+from studies.analytics.resampling.intervals import (
+    percentile_interval,
+)
+from studies.analytics.resampling.patient_bootstrap import (
+    Bootstrap,
+)
 from studies.analytics.scale import CELLS, MISSING
 from studies.analytics.study.agreement import agreement
 from studies.analytics.study.reference import with_reference

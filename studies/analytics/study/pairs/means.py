@@ -17,7 +17,14 @@ from studies.analytics.coefficients.kappa_differences import (
     pairs_note,
     pairs_status,
 )
-from studies.analytics.estimate import Estimate, Status, clustered_estimate, clustered_se, undefined
+from studies.analytics.estimate import (
+    Estimate,
+    Status,
+    clustered_estimate,
+    clustered_se,
+    join_arm_notes,
+    undefined,
+)
 from studies.analytics.study.pairs.kappas import PairKappas, squares_of_rows, standard_errors
 from studies.analytics.study.pairs.results import PairDifferences
 from studies.analytics.table import FloatArray
@@ -50,6 +57,12 @@ class FittedPairs:
     def known(self) -> NDArray[np.bool_]:
         """Return which pairs have a kappa (pairs,)."""
         return ~np.isnan(self.kappas.value)
+
+    @property
+    def patients_with_kappa(self) -> NDArray[np.bool_]:
+        """Return which patients enter at least one kappa that is defined (patients,)."""
+        entered: NDArray[np.bool_] = self.present.T @ self.known.astype(np.int64) > 0
+        return entered
 
 
 def mean_of_pairs(fitted: FittedPairs, method: str) -> Estimate:
@@ -94,6 +107,48 @@ def mean_difference_of_pairs(
     pairs = len(known), int(known.sum()), one_score
     note, status = pairs_note(*pairs), pairs_status(*pairs)
     return clustered_estimate(value, clustered_se(influence), n, patients, note, method, status)
+
+
+def difference_of_groups(
+    minuend: FittedPairs, subtrahend: FittedPairs, names: tuple[str, str], method: str
+) -> Estimate:
+    """Return the difference of the mean kappas of two groups of readers.
+
+    Parameters
+    ----------
+    minuend, subtrahend : FittedPairs
+        All pairs of readers of each group. Undefined kappas are excluded and counted in the note.
+    names : (str, str)
+        Names of the groups, for the note.
+    method : str
+        Description of the method.
+
+    Returns
+    -------
+    Estimate
+        ``n`` counts the patients read by two readers of each group. A patient read by one group
+        contributes to its mean alone.
+    """
+    groups = (minuend, subtrahend)
+    means = [mean_of_pairs(group, method) for group in groups]
+    arm_notes = tuple(
+        (name, mean.note) for name, mean in zip(names, means, strict=True) if mean.status
+    )
+    note = join_arm_notes(arm_notes)
+    present = [group.patients_with_kappa for group in groups]
+    n = int((present[0] & present[1]).sum())
+    up, down = (mean.value for mean in means)
+    if up is None or down is None:
+        return undefined(n, note, method).with_arm_notes(arm_notes)
+    influence = mean_of_rows(minuend.influence, minuend.known) - mean_of_rows(
+        subtrahend.influence, subtrahend.known
+    )
+    patients = int((present[0] | present[1]).sum())
+    status = Status.SOME_PAIRS if arm_notes else Status.ESTIMATED
+    estimate = clustered_estimate(
+        up - down, clustered_se(influence), n, patients, note, method, status
+    )
+    return estimate.with_arm_notes(arm_notes)
 
 
 def mean_of_rows(influence: csr_array, known: NDArray[np.bool_]) -> FloatArray:
