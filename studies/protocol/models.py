@@ -38,6 +38,13 @@ class Study(models.Model):
         PAUSED = "paused", "paused"
         LOCKED = "locked", "locked"
 
+    class Design(models.TextChoices):
+        """How readers are allocated to arms; docs/running-a-study.md describes each design."""
+
+        CROSSOVER = "crossover", "crossover: each reader reads in every arm"
+        PARALLEL = "parallel", "parallel groups: each reader reads in one of the arms"
+        SINGLE_ARM = "single_arm", "single arm"
+
     class Outcome(models.TextChoices):
         CELLS = "cells", "the eight cells, pooled"
         AAC24 = "aac24", "AAC-24 total"
@@ -90,6 +97,7 @@ class Study(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     description = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    design = models.CharField(max_length=20, choices=Design, default=Design.CROSSOVER)
     # Two readers are the minimum for agreement between readers.
     readers_per_case = models.PositiveSmallIntegerField("readers per case", default=2)
     # 28 days is typical of published crossover studies.

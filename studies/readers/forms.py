@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.db import models
 
-from studies.protocol.design import DESIGN_FIELDS, FIELDS, MAX_ARMS
+from studies.protocol.design import DESIGN_FIELDS, FIELDS, check_arms
 from studies.protocol.models import Arm, Site, Study
 from studies.readers.models import Invitation, Role, User, check_time_zone
 
@@ -38,8 +38,13 @@ class StudyForm(StudyModelForm):
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "name": "Shown to readers.",
-            "readers_per_case": "Each case is read by the same readers in every arm.",
-            "washout_days": "From a reader's last submission in period 1 to the start of period 2.",
+            "readers_per_case": (
+                "In a crossover, a case is read by the same readers in every arm. In parallel "
+                "groups, this is the number of readers of a case in each group."
+            ),
+            "washout_days": (
+                "From a reader's last submission in one period to the start of the next."
+            ),
             "scores": (
                 "AAC-8 is scored after the eight cells, once per wall, in every arm: the length of "
                 "all plaques, in units of the mean boundary-to-boundary height of L1 to L4."
@@ -80,8 +85,9 @@ class StudyForm(StudyModelForm):
                 _state_default(self.fields[field.name], field)
         # An empty field switches the reminder off.
         self.fields["break_after_minutes"].required = False
-        # A form that was opened before the field existed leaves the study as it is.
-        self.fields["scores"].required = False
+        # A form that was opened before a field existed leaves the study as it is.
+        for name in ("scores", "design"):
+            self.fields[name].required = False
         if self.instance.pk:
             self.fields["arms"].initial = [arm.code for arm in self.instance.arms.all()]
             if self.instance.reading_lists.exists():
@@ -96,12 +102,15 @@ class StudyForm(StudyModelForm):
         """Return the submitted scores, those of the study if none were submitted."""
         return self.cleaned_data["scores"] or self.instance.scores
 
-    def clean_arms(self) -> list[str]:
-        """Reject more arms than a study has periods."""
-        arms: list[str] = self.cleaned_data["arms"]
-        if len(arms) > MAX_ARMS:
-            raise forms.ValidationError(f"Select one arm, or {MAX_ARMS} arms to compare.")
-        return arms
+    def clean(self) -> dict[str, Any]:
+        """Reject a number of arms that does not fit the design."""
+        data = super().clean() or {}
+        if data.get("arms") and data.get("design") and not self.fields["arms"].disabled:
+            try:
+                check_arms(data["design"], data["arms"])
+            except forms.ValidationError as error:
+                self.add_error("arms", error)
+        return data
 
     def clean_break_after_minutes(self) -> int:
         """Return 0 for an empty field."""

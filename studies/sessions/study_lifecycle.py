@@ -19,9 +19,9 @@ from studies.registry.study_models import fix_model
 from studies.sessions.assignment.draw import (
     AssignedReading,
     AssignmentError,
-    ReaderSlot,
     draw_assignment,
 )
+from studies.sessions.assignment.sequences import ReaderSlot
 from studies.sessions.assignment.storage import store_readings
 from studies.sessions.models import Reading, ReadingList, Reopening
 from studies.sessions.reading_sessions.ending import end_sessions_of_study
@@ -44,7 +44,7 @@ class Preview:
     left_out: int
     rows: list[AssignedReading]
     readers: list[Membership]
-    first_arms: dict[int, str]
+    sequences: dict[int, tuple[str, ...]]
 
     @property
     def minutes_each(self) -> int:
@@ -53,10 +53,10 @@ class Preview:
         return MINUTES_PER_READING * max(counts.values(), default=0)
 
     @property
-    def by_reader(self) -> list[tuple[Membership, int, str]]:
-        """Each reader with the number of readings and the starting arm."""
+    def by_reader(self) -> list[tuple[Membership, int, tuple[str, ...]]]:
+        """Each reader with the number of readings and the arms of the periods, in order."""
         counts = Counter(row.reader for row in self.rows)
-        return [(r, counts[r.pk], self.first_arms.get(r.pk, "")) for r in self.readers]
+        return [(r, counts[r.pk], self.sequences.get(r.pk, ())) for r in self.readers]
 
 
 def preview_assignment(study: Study) -> Preview:
@@ -69,11 +69,9 @@ def preview_assignment(study: Study) -> Preview:
             "site", "user"
         )
     )
-    first_arms = dict(
-        ReadingList.objects.filter(study=study, period=1).values_list("reader_id", "arm")
-    )
+    stored = _stored_sequences(study)
     # The database requires a site of every reader; 0 only satisfies the type.
-    slots = [ReaderSlot(r.pk, r.site_id or 0, first_arms.get(r.pk)) for r in readers]
+    slots = [ReaderSlot(r.pk, r.site_id or 0, stored.get(r.pk, ())) for r in readers]
     new = Case.objects.of_study(study).filter(readings=None)
     cases = [str(pk) for pk in new.assignable().values_list("pk", flat=True)]
     waiting = new.filter(state__in=["received", "pending_review", "analysing", "failed"]).count()
@@ -86,12 +84,12 @@ def preview_assignment(study: Study) -> Preview:
             readers_per_case=study.readers_per_case,
             seed=study.seed,
             batch=batch,
+            parallel=study.design == Study.Design.PARALLEL,
         )
     except AssignmentError as error:
         raise StudyError("cannot_assign", str(error), status=409) from error
     left_out = waiting + new.with_uncertain_levels().count()
-    starting_arms = {row.reader: row.arm for row in rows if row.period == 1}
-    return Preview(batch, len(cases), left_out, rows, readers, starting_arms)
+    return Preview(batch, len(cases), left_out, rows, readers, _sequences(rows))
 
 
 @transaction.atomic
@@ -225,6 +223,24 @@ def _lock_ready_cases(study: Study) -> None:
     ready = Case.objects.of_study(study).filter(readings=None).ready().order_by("pk")
     # In the order of keys, so that two transactions lock the rows in the same order.
     list(ready.select_for_update(of=("self",)).values_list("pk"))
+
+
+def _stored_sequences(study: Study) -> dict[int, tuple[str, ...]]:
+    """Return the arms of the periods of each reader who has reading lists, in order."""
+    lists = ReadingList.objects.filter(study=study).order_by("reader", "period")
+    sequences: dict[int, tuple[str, ...]] = {}
+    for reader, arm in lists.values_list("reader_id", "arm"):
+        sequences[reader] = (*sequences.get(reader, ()), arm)
+    return sequences
+
+
+def _sequences(rows: list[AssignedReading]) -> dict[int, tuple[str, ...]]:
+    """Return the arms of the periods of each reader with assigned readings, in order."""
+    arms = {(row.reader, row.period): row.arm for row in rows}
+    sequences: dict[int, tuple[str, ...]] = {}
+    for (reader, _), arm in sorted(arms.items()):
+        sequences[reader] = (*sequences.get(reader, ()), arm)
+    return sequences
 
 
 def _last_batch(study: Study) -> int:

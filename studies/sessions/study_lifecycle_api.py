@@ -40,12 +40,16 @@ from studies.sessions.study_lifecycle import (
 
 
 class AssignedReaderJSON(TypedDict):
-    """One reader's share of an assignment; the site is empty where the reader has none."""
+    """One reader's share of an assignment; the site is empty where the reader has none.
+
+    ``sequence`` lists the arms of the reader's periods, and ``first_arm`` is the first of them.
+    """
 
     label: str
     site: str
     readings: int
     first_arm: Annotated[str, Keyword("enum", (*Arm.Code.values, ""))]
+    sequence: list[Annotated[str, Arm.Code]]
 
 
 class AssignmentPreviewJSON(TypedDict):
@@ -97,9 +101,10 @@ def assignment_preview(request: UserAPIRequest, slug: str) -> Response:
                 "label": reader.label,
                 "site": reader.site.code if reader.site else "",
                 "readings": count,
-                "first_arm": arm,
+                "first_arm": sequence[0] if sequence else "",
+                "sequence": list(sequence),
             }
-            for reader, count, arm in preview.by_reader
+            for reader, count, sequence in preview.by_reader
         ],
     }
     return Response(answer)

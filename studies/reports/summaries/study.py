@@ -55,6 +55,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         group_limits=study.group_limits,
         boundary=study.boundary,
         aac8=study.scores_aac8,
+        design=study.design,
         interim_looks=tuple(
             InterimLookSummary(look.at, look.by.shown_name, look.reason)
             for look in study.interim_looks.select_related("by")

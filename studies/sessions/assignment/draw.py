@@ -1,26 +1,25 @@
 """Draw who reads which case, in which order, arm and period, from the study's seed.
 
-Crossover design: the same readers read a case in every arm. Half of each site's readers start with
-the first arm and half with the second; with an odd number of readers, chance decides. Each reader
-gets a new random order in each period. The result is stored as rows and never drawn again.
+In a crossover and with a single arm, the same readers read a case in every arm. In parallel groups,
+each case has its readers in every group. Each reader gets a new random order in each period. The
+result is stored as rows and never drawn again.
 """
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-
-@dataclass(frozen=True, slots=True)
-class ReaderSlot:
-    """A reader who can be assigned cases; ``first_arm`` is set once the reader has a list."""
-
-    reader: int
-    site: int
-    first_arm: str | None = None
+from studies.sessions.assignment.sequences import (
+    ArmSequence,
+    ReaderSlot,
+    draw_sequences,
+    parallel_sequences,
+    williams_sequences,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,8 @@ def draw_readers(
     Raises AssignmentError when there are fewer readers than a case needs.
     """
     if not 1 <= readers_per_case <= len(readers):
-        needed = "1 reader" if readers_per_case == 1 else f"{readers_per_case} readers"
         raise AssignmentError(
-            f"Each case needs {needed} and the study has {len(readers)}. "
+            f"Each case needs {_count_readers(readers_per_case)} and the study has {len(readers)}. "
             "Invite more readers or reduce the number of readers per case."
         )
     load = {slot.reader: 0 for slot in readers}
@@ -80,24 +78,6 @@ def draw_readers(
     return readers_of_case
 
 
-def draw_first_arms(
-    readers: Sequence[ReaderSlot], arms: Sequence[str], rng: random.Random
-) -> dict[int, str]:
-    """Counterbalance the starting arm within each site; readers who have one keep it."""
-    first = {slot.reader: slot.first_arm for slot in readers if slot.first_arm is not None}
-    # Within each site, so that differences between sites do not look like effects of the order.
-    for site in sorted({slot.site for slot in readers}):
-        new = [s.reader for s in readers if s.site == site and s.first_arm is None]
-        for reader in rng.sample(new, len(new)):
-            starts = Counter(
-                first[s.reader] for s in readers if s.site == site and s.reader in first
-            )
-            # The arm with the fewest readers at this site; chance decides between equals.
-            least = min(starts[arm] for arm in arms)
-            first[reader] = rng.choice([arm for arm in arms if starts[arm] == least])
-    return first
-
-
 def draw_assignment(
     *,
     cases: Sequence[str],
@@ -106,8 +86,12 @@ def draw_assignment(
     readers_per_case: int,
     seed: int,
     batch: int,
+    parallel: bool = False,
 ) -> list[AssignedReading]:
     """Assign one batch of new cases. The same arguments give the same rows.
+
+    With ``parallel``, each reader reads in one arm, and ``readers_per_case`` counts the readers of
+    a case in each arm.
 
     Raises AssignmentError when there is no case, no arm or too few readers.
     """
@@ -121,8 +105,17 @@ def draw_assignment(
     # Sorted, because the order in which the database returns rows must not change the draw.
     cases = sorted(cases)
     readers = sorted(readers, key=lambda slot: slot.reader)
-    readers_of_case = draw_readers(cases, readers, readers_per_case, rng)
-    first_arms = draw_first_arms(readers, list(arms), rng)
+    if parallel:
+        sequences = draw_sequences(readers, parallel_sequences(arms), rng)
+        readers_of_case = _draw_readers_of_groups(
+            cases, readers, sequences, arms, readers_per_case, rng
+        )
+    else:
+        readers_of_case = draw_readers(cases, readers, readers_per_case, rng)
+        # Version 0.1.0 balanced its two sequences within sites alone.
+        sequences = draw_sequences(
+            readers, williams_sequences(arms), rng, within_site_only=len(arms) <= 2
+        )
     cases_of_reader: dict[int, list[str]] = {slot.reader: [] for slot in readers}
     for case in cases:
         for reader in readers_of_case[case]:
@@ -130,7 +123,7 @@ def draw_assignment(
     rows: list[AssignedReading] = []
     for slot in readers:
         reader_cases = cases_of_reader[slot.reader]
-        for period, arm in enumerate(_rotate_arms(arms, first_arms[slot.reader]), start=1):
+        for period, arm in enumerate(sequences[slot.reader], start=1):
             # A new order in each period, so that cases cannot be recognised by their position.
             order = rng.sample(reader_cases, len(reader_cases))
             rows += [
@@ -140,7 +133,29 @@ def draw_assignment(
     return rows
 
 
-def _rotate_arms(arms: Sequence[str], first: str) -> list[str]:
-    """Return the arms in order, starting with ``first``."""
-    start = list(arms).index(first)
-    return [*arms[start:], *arms[:start]]
+def _draw_readers_of_groups(
+    cases: Sequence[str],
+    readers: Sequence[ReaderSlot],
+    sequences: Mapping[int, ArmSequence],
+    arms: Sequence[str],
+    readers_per_case: int,
+    rng: random.Random,
+) -> dict[str, tuple[int, ...]]:
+    """Draw the readers of each case in every group, so that all groups read the same cases."""
+    readers_of_case: dict[str, tuple[int, ...]] = dict.fromkeys(cases, ())
+    for arm in arms:
+        group = [slot for slot in readers if sequences[slot.reader] == (arm,)]
+        if len(group) < readers_per_case:
+            raise AssignmentError(
+                f"Each case needs {_count_readers(readers_per_case)} in each of the "
+                f"{len(arms)} groups, and the {arm} group has {len(group)} of the study's "
+                f"{_count_readers(len(readers))}. "
+                "Invite more readers or reduce the number of readers per case."
+            )
+        drawn = draw_readers(cases, group, readers_per_case, rng)
+        readers_of_case = {case: readers_of_case[case] + drawn[case] for case in cases}
+    return readers_of_case
+
+
+def _count_readers(number: int) -> str:
+    return "1 reader" if number == 1 else f"{number} readers"
