@@ -80,12 +80,14 @@ export interface components {
         /**
          * @description One reader's share of an assignment; the site is empty where the reader has none.
          *
-         *     `sequence` lists the arms of the reader's periods, and `first_arm` is the first of them.
+         *     `readings` includes the hidden `repeats`. `sequence` lists the arms of the reader's
+         *     periods, and `first_arm` is the first of them.
          */
         readonly AssignedReader: {
             readonly label: string;
             readonly site: string;
             readonly readings: number;
+            readonly repeats: number;
             /** @enum {string} */
             readonly first_arm: "unguided" | "guided" | "measured" | "guided measured" | "";
             readonly sequence: readonly components["schemas"]["ArmCode"][];

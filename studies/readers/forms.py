@@ -22,6 +22,10 @@ else:
     NewUserForm = UserCreationForm
 
 
+# A form that was opened before these fields existed leaves them as they are.
+OPTIONAL = ("scores", "hidden_repeats", "repeat_after_readings", "repeat_after_days")
+
+
 class StudyForm(StudyModelForm):
     """The design of a study. Its fields are disabled once cases have been assigned."""
 
@@ -44,6 +48,17 @@ class StudyForm(StudyModelForm):
             ),
             "washout_days": (
                 "From a reader's last submission in one period to the start of the next."
+            ),
+            "hidden_repeats": (
+                "Cases that each reader reads a second time in each arm, without being told, for "
+                "agreement within readers. 0: none."
+            ),
+            "repeat_after_readings": (
+                "Readings can be revised until as many others were opened after them, so that no "
+                "list reveals a repeat."
+            ),
+            "repeat_after_days": (
+                "Readers who are faster wait in the middle of the period. 0: no wait."
             ),
             "scores": (
                 "AAC-8 is scored after the eight cells, once per wall, in every arm: the length of "
@@ -85,8 +100,8 @@ class StudyForm(StudyModelForm):
                 _state_default(self.fields[field.name], field)
         # An empty field switches the reminder off.
         self.fields["break_after_minutes"].required = False
-        # A form that was opened before a field existed leaves the study as it is.
-        for name in ("scores", "design"):
+        # Without a design, the number of arms decides.
+        for name in ("design", *OPTIONAL):
             self.fields[name].required = False
         if self.instance.pk:
             self.fields["arms"].initial = [arm.code for arm in self.instance.arms.all()]
@@ -98,13 +113,12 @@ class StudyForm(StudyModelForm):
                 for name in ("name", "description"):
                     self.fields[name].disabled = True
 
-    def clean_scores(self) -> str:
-        """Return the submitted scores, those of the study if none were submitted."""
-        return self.cleaned_data["scores"] or self.instance.scores
-
     def clean(self) -> dict[str, Any]:
-        """Reject a number of arms that does not fit the design."""
+        """Complete fields that were not submitted; reject arms that do not fit the design."""
         data = super().clean() or {}
+        for name in OPTIONAL:
+            if data.get(name) in ("", None) and name not in self.errors:
+                data[name] = getattr(self.instance, name)
         if data.get("arms") and data.get("design") and not self.fields["arms"].disabled:
             try:
                 check_arms(data["design"], data["arms"])

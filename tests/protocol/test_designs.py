@@ -15,8 +15,8 @@ from studies.errors import StudyError
 from studies.protocol.design import change_study
 from studies.protocol.models import Arm, Study
 from studies.readers.forms import StudyForm
+from studies.sessions.assignment.preview import preview_assignment
 from studies.sessions.models import Reading, ReadingList
-from studies.sessions.study_lifecycle import preview_assignment
 from tests.make import Cast, make_case, make_reader
 from tests.sessions.reading_room import Room
 
@@ -122,7 +122,7 @@ def test_reader_who_joins_a_parallel_study_later_enters_the_smaller_group():
     make_reader(cast.study, cast.site, "rene")
     for _ in range(4):
         make_case(cast.study, cast.site)
-    arms = Counter(sequence[0] for _, _, sequence in preview_assignment(cast.study).by_reader)
+    arms = Counter(share.sequence[0] for share in preview_assignment(cast.study).by_reader)
     assert sum(before.values()) <= sum(arms.values()) == 4
     assert set(arms.values()) == {2}
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
+from studies.sessions.assignment.orders import draw_order, min_cases
 from studies.sessions.assignment.sequences import (
     ArmSequence,
     ReaderSlot,
@@ -24,13 +25,17 @@ from studies.sessions.assignment.sequences import (
 
 @dataclass(frozen=True, slots=True)
 class AssignedReading:
-    """One assigned reading; ``position`` counts from 1 within its batch, reader and period."""
+    """One assigned reading; ``position`` counts from 1 within its batch, reader and period.
+
+    ``replicate`` is 2 for a hidden repeat.
+    """
 
     reader: int
     case: str
     arm: str
     period: int
     position: int
+    replicate: int = 1
 
 
 class AssignmentError(ValueError):
@@ -87,13 +92,16 @@ def draw_assignment(
     seed: int,
     batch: int,
     parallel: bool = False,
+    repeat_spacing: int = 1,
 ) -> list[AssignedReading]:
     """Assign one batch of new cases. The same arguments give the same rows.
 
     With ``parallel``, each reader reads in one arm, and ``readers_per_case`` counts the readers of
-    a case in each arm.
+    a case in each arm. The hidden repeats of the reader slots come at least ``repeat_spacing``
+    readings after the first readings.
 
-    Raises AssignmentError when there is no case, no arm or too few readers.
+    Raises AssignmentError when there is no case, no arm, too few readers, or too few cases for the
+    hidden repeats of the first batch.
     """
     if not cases:
         raise AssignmentError("No case is ready to be assigned.")
@@ -120,17 +128,46 @@ def draw_assignment(
     for case in cases:
         for reader in readers_of_case[case]:
             cases_of_reader[reader].append(case)
+    if batch == 1:
+        _check_repeats(readers, cases_of_reader, repeat_spacing)
     rows: list[AssignedReading] = []
     for slot in readers:
         reader_cases = cases_of_reader[slot.reader]
+        # The same cases in every period, so that the arms can be compared.
+        repeated = _draw_repeated(reader_cases, slot.repeats, repeat_spacing, rng)
         for period, arm in enumerate(sequences[slot.reader], start=1):
             # A new order in each period, so that cases cannot be recognised by their position.
-            order = rng.sample(reader_cases, len(reader_cases))
+            order = draw_order(reader_cases, repeated, repeat_spacing, rng)
             rows += [
-                AssignedReading(slot.reader, case, arm, period, position)
-                for position, case in enumerate(order, start=1)
+                AssignedReading(slot.reader, row.case, arm, period, position, row.replicate)
+                for position, row in enumerate(order, start=1)
             ]
     return rows
+
+
+def _check_repeats(
+    readers: Sequence[ReaderSlot], cases_of_reader: Mapping[int, Sequence[str]], spacing: int
+) -> None:
+    """Raise AssignmentError if a reader has too few cases for the hidden repeats."""
+    for slot in readers:
+        cases = len(cases_of_reader[slot.reader])
+        needed = min_cases(slot.repeats, spacing)
+        if cases < needed:
+            raise AssignmentError(
+                f"{slot.repeats} hidden repeats that follow at least {spacing} readings later need "
+                f"{needed} cases per reader in the first batch, and a reader has {cases}. "
+                "Add cases, or reduce the number of hidden repeats or their distance in the design."
+            )
+
+
+def _draw_repeated(
+    cases: Sequence[str], repeats: int, spacing: int, rng: random.Random
+) -> frozenset[str]:
+    """Return the cases that a reader reads twice; none where the batch is too small for them."""
+    repeats = min(repeats, len(cases))
+    if not repeats or len(cases) < min_cases(repeats, spacing):
+        return frozenset()
+    return frozenset(rng.sample(list(cases), repeats))
 
 
 def _draw_readers_of_groups(

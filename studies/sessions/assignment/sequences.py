@@ -25,12 +25,14 @@ ArmSequence: TypeAlias = tuple[str, ...]
 class ReaderSlot:
     """A reader who can be assigned cases.
 
-    ``sequence`` lists the arms of the reader's periods once the reader has reading lists.
+    ``sequence`` lists the arms of the reader's periods once the reader has reading lists, and
+    ``repeats`` is the number of hidden repeats per list that the reader has not been assigned yet.
     """
 
     reader: int
     site: int
     sequence: ArmSequence = ()
+    repeats: int = 0
 
 
 def williams_sequences(arms: Sequence[str]) -> list[ArmSequence]:

@@ -94,6 +94,7 @@ def sampling(summary: StudySummary, table: ReadingTable) -> str:
     repeats = int((table.replicate > 1).sum())
     replicates = (
         f"There {'was' if repeats == 1 else 'were'} {counted(repeats, 'hidden repeat reading')}"
+        f"{_distance_of_repeats(summary)}"
         if repeats
         else "There were no hidden repeat readings"
     )
@@ -102,6 +103,15 @@ def sampling(summary: StudySummary, table: ReadingTable) -> str:
         "justification are specified in the study protocol and are not recorded in this system. "
         f"{replicates}."
     )
+
+
+def _distance_of_repeats(summary: StudySummary) -> str:
+    if not summary.repeat_after_readings:
+        return ""
+    distance = counted(summary.repeat_after_readings, "reading")
+    if summary.repeat_after_days:
+        distance += f" and {counted(summary.repeat_after_days, 'day')}"
+    return f", at least {distance} after the same reader’s first reading of the case"
 
 
 def _assigned_images(summary: StudySummary) -> str:

@@ -68,6 +68,8 @@ class StudySummary:
         Excluded and unassigned cases by reason.
     washout_days
         Minimum days between two periods of a reader, enforced by the server.
+    repeat_after_readings, repeat_after_days
+        Least distance of a hidden repeat from its first reading; 0 where unknown.
     design
         "crossover", "parallel" or "single_arm"; "" in summaries of earlier versions, which had
         crossovers and single arms.
@@ -131,6 +133,8 @@ class StudySummary:
     display: DisplaySummary | None = None
     aac8: bool = False
     design: str = ""
+    repeat_after_readings: int = 0
+    repeat_after_days: int = 0
 
     @property
     def parallel(self) -> bool:
