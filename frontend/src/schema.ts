@@ -77,13 +77,20 @@ export interface components {
          * @enum {string}
          */
         readonly ArmCode: "unguided" | "guided" | "measured" | "guided measured";
-        /** @description One reader's share of an assignment; the site is empty where the reader has none. */
+        /**
+         * @description One reader's share of an assignment; the site is empty where the reader has none.
+         *
+         *     `readings` includes the hidden `repeats`. `sequence` lists the arms of the reader's
+         *     periods, and `first_arm` is the first of them.
+         */
         readonly AssignedReader: {
             readonly label: string;
             readonly site: string;
             readonly readings: number;
+            readonly repeats: number;
             /** @enum {string} */
             readonly first_arm: "unguided" | "guided" | "measured" | "guided measured" | "";
+            readonly sequence: readonly components["schemas"]["ArmCode"][];
         };
         /** @description The number of readings that were assigned. */
         readonly Assignment: {

@@ -15,8 +15,12 @@ from studies.protocol.models import Arm, Site, Study
 
 # Fields that cannot change once cases have been assigned.
 DESIGN_FIELDS = (
+    "design",
     "readers_per_case",
     "washout_days",
+    "hidden_repeats",
+    "repeat_after_readings",
+    "repeat_after_days",
     "moderate_from",
     "high_from",
     "boundary",
@@ -34,8 +38,8 @@ DESIGN_FIELDS = (
 )
 # Attempts to store a study whose address another request may take at the same moment.
 ATTEMPTS = 10
-# A crossover study has two periods, one for each arm.
-MAX_ARMS = 2
+# With more arms, reading lists would become longer than readers accept.
+MAX_ARMS = 4
 GUIDED = (Arm.Code.GUIDED, Arm.Code.GUIDED_MEASURED)
 MEASURED = (Arm.Code.MEASURED, Arm.Code.GUIDED_MEASURED)
 FIELDS = ("name", "description", *DESIGN_FIELDS)
@@ -44,6 +48,8 @@ FIELDS = ("name", "description", *DESIGN_FIELDS)
 @transaction.atomic
 def create_study(*, actor: Any, arms: list[str], **fields: Any) -> Study:
     """Create a study with its arms and an address made from its name."""
+    fields["design"] = fields.get("design") or _default_design(arms)
+    check_arms(fields["design"], arms)
     study = _save_with_free_slug(Study(**fields))
     _set_arms(study, arms)
     record("study.created", actor=actor, study=study, seed=study.seed, arms=arms)
@@ -59,6 +65,8 @@ def change_study(*, study: Study, actor: Any, arms: list[str], **fields: Any) ->
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
         raise Conflict("locked", "The study is locked. It can no longer be changed.")
+    fields["design"] = fields.get("design") or _default_design(arms, study.design)
+    check_arms(fields["design"], arms)
     changed = {name: value for name, value in fields.items() if getattr(study, name) != value}
     old_arms = sorted(arm.code for arm in study.arms.all())
     arms_changed = sorted(set(arms)) != old_arms
@@ -77,6 +85,26 @@ def change_study(*, study: Study, actor: Any, arms: list[str], **fields: Any) ->
         _set_arms(study, arms)
     record("study.changed", actor=actor, study=study, fields=sorted(changed), arms=sorted(arms))
     return study
+
+
+def check_arms(design: str, arms: list[str]) -> None:
+    """Raise ValidationError if the number of arms does not fit the design."""
+    count = len(set(arms))
+    if design == Study.Design.SINGLE_ARM:
+        if count > 1:
+            raise ValidationError(
+                f"A single-arm study has one arm, and {count} are selected. Select one arm, or "
+                "another design to compare arms."
+            )
+        return
+    name = "crossover" if design == Study.Design.CROSSOVER else "parallel-group"
+    if count < 2:
+        raise ValidationError(
+            f"A {name} study compares at least two arms. Select another arm, or the design "
+            "“single arm”."
+        )
+    if count > MAX_ARMS:
+        raise ValidationError(f"A study has at most {MAX_ARMS} arms, and {count} are selected.")
 
 
 @transaction.atomic
@@ -113,13 +141,17 @@ def _lock_for_site_change(study: Study) -> Study:
     return study
 
 
+def _default_design(arms: list[str], current: str = Study.Design.CROSSOVER) -> str:
+    """Return the design of a request that does not name one: the current one if it fits."""
+    if len(set(arms)) == 1:
+        return Study.Design.SINGLE_ARM
+    return Study.Design.CROSSOVER if current == Study.Design.SINGLE_ARM else current
+
+
 def _set_arms(study: Study, arms: list[str]) -> None:
-    codes = list(dict.fromkeys(arms))
-    if len(codes) > MAX_ARMS:
-        raise ValidationError(f"A study has at most {MAX_ARMS} arms.")
     Arm.objects.bulk_create(
         Arm(study=study, code=code, guides=code in GUIDED, measured=code in MEASURED)
-        for code in codes
+        for code in dict.fromkeys(arms)
     )
 
 

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.db import models
 
-from studies.protocol.design import DESIGN_FIELDS, FIELDS, MAX_ARMS
+from studies.protocol.design import DESIGN_FIELDS, FIELDS, check_arms
 from studies.protocol.models import Arm, Site, Study
 from studies.readers.models import Invitation, Role, User, check_time_zone
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 else:
     StudyModelForm = SiteModelForm = InvitationModelForm = forms.ModelForm
     NewUserForm = UserCreationForm
+
+
+# A form that was opened before these fields existed leaves them as they are.
+OPTIONAL = ("scores", "hidden_repeats", "repeat_after_readings", "repeat_after_days")
 
 
 class StudyForm(StudyModelForm):
@@ -38,8 +42,24 @@ class StudyForm(StudyModelForm):
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "name": "Shown to readers.",
-            "readers_per_case": "Each case is read by the same readers in every arm.",
-            "washout_days": "From a reader's last submission in period 1 to the start of period 2.",
+            "readers_per_case": (
+                "In a crossover, a case is read by the same readers in every arm. In parallel "
+                "groups, this is the number of readers of a case in each group."
+            ),
+            "washout_days": (
+                "From a reader's last submission in one period to the start of the next."
+            ),
+            "hidden_repeats": (
+                "Cases that each reader reads a second time in each arm, without being told, for "
+                "agreement within readers. 0: none."
+            ),
+            "repeat_after_readings": (
+                "Readings can be revised until as many others were opened after them, so that no "
+                "list reveals a repeat."
+            ),
+            "repeat_after_days": (
+                "Readers who are faster wait in the middle of the period. 0: no wait."
+            ),
             "scores": (
                 "AAC-8 is scored after the eight cells, once per wall, in every arm: the length of "
                 "all plaques, in units of the mean boundary-to-boundary height of L1 to L4."
@@ -79,8 +99,9 @@ class StudyForm(StudyModelForm):
                 _state_default(self.fields[field.name], field)
         # An empty field switches the reminder off.
         self.fields["break_after_minutes"].required = False
-        # A form that was opened before the field existed leaves the study as it is.
-        self.fields["scores"].required = False
+        # Without a design, the number of arms decides.
+        for name in ("design", *OPTIONAL):
+            self.fields[name].required = False
         if self.instance.pk:
             self.fields["arms"].initial = [arm.code for arm in self.instance.arms.all()]
             if self.instance.reading_lists.exists():
@@ -91,16 +112,18 @@ class StudyForm(StudyModelForm):
                 for name in ("name", "description"):
                     self.fields[name].disabled = True
 
-    def clean_scores(self) -> str:
-        """Return the submitted scores, those of the study if none were submitted."""
-        return self.cleaned_data["scores"] or self.instance.scores
-
-    def clean_arms(self) -> list[str]:
-        """Reject more arms than a study has periods."""
-        arms: list[str] = self.cleaned_data["arms"]
-        if len(arms) > MAX_ARMS:
-            raise forms.ValidationError(f"Select one arm, or {MAX_ARMS} arms to compare.")
-        return arms
+    def clean(self) -> dict[str, Any]:
+        """Complete fields that were not submitted; reject arms that do not fit the design."""
+        data = super().clean() or {}
+        for name in OPTIONAL:
+            if data.get(name) in ("", None) and name not in self.errors:
+                data[name] = getattr(self.instance, name)
+        if data.get("arms") and data.get("design") and not self.fields["arms"].disabled:
+            try:
+                check_arms(data["design"], data["arms"])
+            except forms.ValidationError as error:
+                self.add_error("arms", error)
+        return data
 
     def clean_break_after_minutes(self) -> int:
         """Return 0 for an empty field."""

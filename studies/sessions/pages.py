@@ -21,6 +21,7 @@ from studies.readers.access import (
 )
 from studies.readers.models import Membership, Role
 from studies.readers.requests import UserRequest
+from studies.sessions.assignment.preview import preview_assignment
 from studies.sessions.display.pages import display_section
 from studies.sessions.forms import Numbers, ReopenForm
 from studies.sessions.masking import may_see_scores
@@ -32,7 +33,6 @@ from studies.sessions.study_lifecycle import (
     lock_study,
     open_study,
     pause_study,
-    preview_assignment,
     reopen_reading,
 )
 from studies.sessions.submitted_readings.reopenings import reopened_readings, reopenings_for

@@ -187,13 +187,14 @@ def _load_slots(reader: Membership) -> list[Slot]:
         "opened_at",
         "submitted_at",
         "previous_submission_at",
+        "replicate",
     )
     return [
         Slot(pk, image, batch, period, position, state, case_state != Case.State.EXCLUDED, opened,
              # A reopened reading has no submission, but the reader has seen its case.
-             submitted or earlier, state == Reading.State.OPEN and submitted is not None)
-        for pk, image, batch, period, position, state, case_state, opened, submitted, earlier
-        in rows
+             submitted or earlier, state == Reading.State.OPEN and submitted is not None, replicate)
+        for pk, image, batch, period, position, state, case_state, opened, submitted, earlier,
+            replicate in rows
     ]  # fmt: skip
 
 
@@ -204,6 +205,7 @@ def _find_turn(reader: Membership, slots: list[Slot]) -> Turn:
         washout=reader.study.washout,
         now=timezone.now(),
         refreshers=_refreshers(reader),
+        repeat_gap=reader.study.repeat_gap,
     )
 
 
@@ -216,7 +218,7 @@ def _waiting_for_turn(turn: Turn) -> Waiting:
     if turn.opens_at is None:
         return Waiting("done", "You have read all cases. Thank you.")
     if turn.opening is None:
-        text = "You have read all cases available now. The next ones open after the washout."
+        text = "You have read all cases available now. The next ones open later."
     else:
         text = (
             f"Period {turn.opening.period - 1} is complete. "

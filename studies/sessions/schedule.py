@@ -4,6 +4,9 @@ Cases that are assigned together form a batch, and each batch has its own period
 one washout after the reader's last submission in the batch's earlier periods. Submissions of
 excluded or reopened readings count too, because the reader saw those cases.
 
+Hidden repeats lie in the second part of a period. It opens when the last of them may be read, so
+that a pause does not tell which readings are repeats.
+
 The washout belongs to the image, not to the case: an excluded image that was uploaded again is a
 new case with the same pixels.
 """
@@ -12,14 +15,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 from uuid import UUID
+
+Phase: TypeAlias = tuple[int, int]
+Waits: TypeAlias = tuple[datetime | None, ...]
+# The end of a gap that begins with a reading that is still to come.
+UNKNOWN = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One assigned reading. ``counted`` is False once its case is excluded.
 
+    ``replicate`` is 2 for a hidden repeat of the reading of the same image in the same phase.
     ``image`` identifies the pixels of the case, which an excluded case can share with a later one.
     ``seen_at`` is the last submission, which a later reopening does not erase. A revision by the
     reader leaves it unchanged, so that order and washout are those of the first submission.
@@ -35,9 +45,10 @@ class Slot:
     opened_at: datetime | None = None
     seen_at: datetime | None = None
     in_revision: bool = False
+    replicate: int = 1
 
     @property
-    def phase(self) -> tuple[int, int]:
+    def phase(self) -> Phase:
         """Batch and period."""
         return self.batch, self.period
 
@@ -128,12 +139,13 @@ def find_turn(
     washout: timedelta,
     now: datetime,
     refreshers: Refreshers | None = None,
+    repeat_gap: timedelta = timedelta(0),
 ) -> Turn:
     """Return the reading that one reader should read at ``now``.
 
     A reading in revision comes first, then an open reading, then the rest of a later period that
     has started, then the batches in order, each in its earliest unfinished period. While a batch
-    is in its washout, the next batch can be read.
+    is in its washout, the next batch can be read. Hidden repeats come ``repeat_gap`` later.
     """
     to_read = sorted((slot for slot in slots if slot.to_read), key=lambda slot: slot.order)
     # A reader finishes an open case before the next one, also one that was reopened.
@@ -146,10 +158,12 @@ def find_turn(
     for phase in _phases(to_read, slots):
         started = _has_started(phase, slots)
         period_opens_at = None if started else _period_opens_at(phase, slots, washout)
+        gap_ends = _gap_ends(phase, slots, repeat_gap) if repeat_gap else {}
         for slot in to_read:
             if slot.phase != phase or slot.state == "open":
                 continue
-            opens_at = _opens_at(slot, same_image[slot.image], period_opens_at, washout)
+            waits = (period_opens_at, gap_ends.get(slot.reading))
+            opens_at = _opens_at(slot, same_image[slot.image], waits, washout)
             if opens_at is None or opens_at <= now:
                 ready.append(slot)
                 continue
@@ -220,7 +234,7 @@ def _find_refresher(
     return Refresher(due, now=False) if due is not None else None
 
 
-def _phases(to_read: Sequence[Slot], slots: Sequence[Slot]) -> list[tuple[int, int]]:
+def _phases(to_read: Sequence[Slot], slots: Sequence[Slot]) -> list[Phase]:
     """Return the earliest unfinished period of each batch, in the order of reading."""
     earliest: dict[int, int] = {}
     for slot in to_read:
@@ -237,9 +251,7 @@ def _group_by_image(slots: Sequence[Slot]) -> dict[str, list[Slot]]:
     return groups
 
 
-def _period_opens_at(
-    phase: tuple[int, int], slots: Sequence[Slot], washout: timedelta
-) -> datetime | None:
+def _period_opens_at(phase: Phase, slots: Sequence[Slot], washout: timedelta) -> datetime | None:
     """Return when a period that has not started opens; None if no washout applies."""
     batch, period = phase
     earlier = [slot.seen_at for slot in slots if slot.batch == batch and slot.period < period]
@@ -247,19 +259,42 @@ def _period_opens_at(
     return None if last is None else last + washout
 
 
-def _opens_at(
-    slot: Slot, same_image: Sequence[Slot], period_opens_at: datetime | None, washout: timedelta
-) -> datetime | None:
-    """Return when a waiting reading may be shown; None if no washout applies.
+def _gap_ends(phase: Phase, slots: Sequence[Slot], gap: timedelta) -> dict[UUID, datetime]:
+    """Return until when the gap before hidden repeats holds back readings of a phase.
 
-    A period that has started stays open when a reading of the previous period is reopened. Only
+    Until the second part has begun, all of it waits for the last gap to end.
+    """
+    of_phase = [slot for slot in slots if slot.phase == phase]
+    first_readings = {slot.image: slot for slot in of_phase if slot.replicate == 1}
+    ends: dict[UUID, datetime] = {}
+    second_part_from = 0
+    for slot in of_phase:
+        first = first_readings.get(slot.image)
+        if slot.replicate > 1 and slot.counted and first is not None:
+            read_at = first.last_work
+            ends[slot.reading] = UNKNOWN if read_at is None else read_at + gap
+            second_part_from = max(second_part_from, first.position + 1)
+    second_part = [slot for slot in of_phase if slot.position >= second_part_from]
+    # Once it has begun, a repeat waits only if its first reading was reopened.
+    if ends and not any(slot.opened_at for slot in second_part):
+        ends |= dict.fromkeys((slot.reading for slot in second_part), max(ends.values()))
+    return ends
+
+
+def _opens_at(
+    slot: Slot, same_image: Sequence[Slot], waits: Waits, washout: timedelta
+) -> datetime | None:
+    """Return when a waiting reading may be shown; None if neither washout nor gap applies.
+
+    ``waits`` are the ends of the washout before its period and of the gap before hidden repeats. A
+    period that has started stays open when a reading of the previous period is reopened. Only
     the reopened image then has to wait for its own washout.
     """
     # An image that was opened and then excluded was seen, too.
     elsewhere = (other.last_work for other in same_image if other.phase != slot.phase)
     washouts = [at + washout for at in elsewhere if at is not None]
-    return max([*washouts, *filter(None, [period_opens_at])], default=None)
+    return max([*washouts, *filter(None, waits)], default=None)
 
 
-def _has_started(phase: tuple[int, int], slots: Sequence[Slot]) -> bool:
+def _has_started(phase: Phase, slots: Sequence[Slot]) -> bool:
     return any(slot.phase == phase and slot.opened_at for slot in slots)

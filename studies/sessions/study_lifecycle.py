@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
-
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from studies.audit.record import record
@@ -14,84 +10,17 @@ from studies.cases.models import Case, Upload
 from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
 from studies.protocol.study_lock import lock_study_row
-from studies.readers.models import Membership, Role, User
+from studies.readers.models import User
 from studies.registry.study_models import fix_model
-from studies.sessions.assignment.draw import (
-    AssignedReading,
-    AssignmentError,
-    ReaderSlot,
-    draw_assignment,
-)
+from studies.sessions.assignment.preview import preview_assignment
 from studies.sessions.assignment.storage import store_readings
-from studies.sessions.models import Reading, ReadingList, Reopening
+from studies.sessions.models import Reading, Reopening
 from studies.sessions.reading_sessions.ending import end_sessions_of_study
 from studies.sessions.revisions.rule import opened_again_since
 from studies.sessions.submitted_readings.unfinished_revisions import (
     discard_unfinished_revisions,
     lock_readings_in_revision,
 )
-
-# For the preview only; the reading room estimates from the reader's own times.
-MINUTES_PER_READING = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """The assignment that would be stored now; ``left_out`` counts cases that are not ready."""
-
-    batch: int
-    cases: int
-    left_out: int
-    rows: list[AssignedReading]
-    readers: list[Membership]
-    first_arms: dict[int, str]
-
-    @property
-    def minutes_each(self) -> int:
-        """The estimated reading time of the longest list."""
-        counts = Counter(row.reader for row in self.rows)
-        return MINUTES_PER_READING * max(counts.values(), default=0)
-
-    @property
-    def by_reader(self) -> list[tuple[Membership, int, str]]:
-        """Each reader with the number of readings and the starting arm."""
-        counts = Counter(row.reader for row in self.rows)
-        return [(r, counts[r.pk], self.first_arms.get(r.pk, "")) for r in self.readers]
-
-
-def preview_assignment(study: Study) -> Preview:
-    """Draw the next batch without storing it.
-
-    Raises StudyError with what is missing when no case can be assigned.
-    """
-    readers = list(
-        Membership.objects.filter(study=study, role=Role.READER, active=True).select_related(
-            "site", "user"
-        )
-    )
-    first_arms = dict(
-        ReadingList.objects.filter(study=study, period=1).values_list("reader_id", "arm")
-    )
-    # The database requires a site of every reader; 0 only satisfies the type.
-    slots = [ReaderSlot(r.pk, r.site_id or 0, first_arms.get(r.pk)) for r in readers]
-    new = Case.objects.of_study(study).filter(readings=None)
-    cases = [str(pk) for pk in new.assignable().values_list("pk", flat=True)]
-    waiting = new.filter(state__in=["received", "pending_review", "analysing", "failed"]).count()
-    batch = _last_batch(study) + 1
-    try:
-        rows = draw_assignment(
-            cases=cases,
-            readers=slots,
-            arms=[arm.code for arm in study.arms.all()],
-            readers_per_case=study.readers_per_case,
-            seed=study.seed,
-            batch=batch,
-        )
-    except AssignmentError as error:
-        raise StudyError("cannot_assign", str(error), status=409) from error
-    left_out = waiting + new.with_uncertain_levels().count()
-    starting_arms = {row.reader: row.arm for row in rows if row.period == 1}
-    return Preview(batch, len(cases), left_out, rows, readers, starting_arms)
 
 
 @transaction.atomic
@@ -228,8 +157,3 @@ def _lock_ready_cases(study: Study) -> None:
     ready = Case.objects.of_study(study).filter(readings=None).ready().order_by("pk")
     # In the order of keys, so that two transactions lock the rows in the same order.
     list(ready.select_for_update(of=("self",)).values_list("pk"))
-
-
-def _last_batch(study: Study) -> int:
-    readings = Reading.objects.filter(reading_list__study=study)
-    return readings.aggregate(last=Max("batch"))["last"] or 0

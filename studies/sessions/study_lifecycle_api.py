@@ -21,6 +21,7 @@ from studies.readers.access import (
 )
 from studies.readers.models import Role
 from studies.readers.requests import UserAPIRequest, user_api_view
+from studies.sessions.assignment.preview import preview_assignment
 from studies.sessions.models import Reading
 from studies.sessions.progress import (
     Overview,
@@ -34,18 +35,23 @@ from studies.sessions.study_lifecycle import (
     lock_study,
     open_study,
     pause_study,
-    preview_assignment,
     reopen_reading,
 )
 
 
 class AssignedReaderJSON(TypedDict):
-    """One reader's share of an assignment; the site is empty where the reader has none."""
+    """One reader's share of an assignment; the site is empty where the reader has none.
+
+    ``readings`` includes the hidden ``repeats``. ``sequence`` lists the arms of the reader's
+    periods, and ``first_arm`` is the first of them.
+    """
 
     label: str
     site: str
     readings: int
+    repeats: int
     first_arm: Annotated[str, Keyword("enum", (*Arm.Code.values, ""))]
+    sequence: list[Annotated[str, Arm.Code]]
 
 
 class AssignmentPreviewJSON(TypedDict):
@@ -94,12 +100,14 @@ def assignment_preview(request: UserAPIRequest, slug: str) -> Response:
         "minutes_each": preview.minutes_each,
         "readers": [
             {
-                "label": reader.label,
-                "site": reader.site.code if reader.site else "",
-                "readings": count,
-                "first_arm": arm,
+                "label": share.reader.label,
+                "site": share.reader.site.code if share.reader.site else "",
+                "readings": share.readings,
+                "repeats": share.repeats,
+                "first_arm": share.sequence[0] if share.sequence else "",
+                "sequence": list(share.sequence),
             }
-            for reader, count, arm in preview.by_reader
+            for share in preview.by_reader
         ],
     }
     return Response(answer)

@@ -17,9 +17,10 @@ from studies.practice.practice_set import (
     remove_practice_case,
 )
 from studies.reports.reference_standard import save_reference_grades
+from studies.sessions.assignment.preview import preview_assignment
 from studies.sessions.models import Reading
 from studies.sessions.progress import get_study_overview
-from studies.sessions.study_lifecycle import assign_cases, preview_assignment
+from studies.sessions.study_lifecycle import assign_cases
 from tests.make import make_case
 from tests.practice.people import Trainee, set_up_practice
 

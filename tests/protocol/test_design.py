@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 
 from studies.errors import Conflict, NotAllowed
 from studies.protocol.design import add_site, change_study, remove_site
-from studies.readers.forms import StudyForm
 from studies.readers.members import create_study_with_coordinator
 from studies.readers.models import Membership
 from studies.sessions.study_lifecycle import lock_study
@@ -13,7 +12,6 @@ from tests.make import make_site, make_user
 
 pytestmark = pytest.mark.django_db
 BOTH = ["unguided", "guided"]
-BOTH_FIELDS = {"name": "Another", "readers_per_case": 2, "washout_days": 0, "seed": 1}
 
 
 def test_creator_coordinates_the_new_study(cast):
@@ -57,15 +55,6 @@ def test_study_pairs_any_two_kinds_of_arm(cast, arms):
     stored = {arm.code: (arm.guides, arm.measured) for arm in cast.study.arms.all()}
     kinds = {"measured": (False, True), "guided": (True, False), "guided measured": (True, True)}
     assert stored == {arm: kinds[arm] for arm in arms}
-
-
-def test_study_has_at_most_two_arms(cast):
-    with pytest.raises(ValidationError, match="at most 2 arms"):
-        change_study(
-            study=cast.study, actor=cast.coordinator, arms=["unguided", "guided", "measured"]
-        )
-    form = {**BOTH_FIELDS, "arms": ["unguided", "guided", "measured"]}
-    assert "Select one arm, or 2 arms to compare." in str(StudyForm(form).errors["arms"])
 
 
 def test_site_with_members_cannot_be_removed(cast):

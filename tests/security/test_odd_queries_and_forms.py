@@ -41,6 +41,7 @@ def test_odd_query_is_no_internal_error(name, every, played):  # noqa: F811
 DESIGN = ["name", "description", "arms", "readers_per_case", "washout_days", "moderate_from"]
 DESIGN += ["high_from", "boundary", "primary_outcome", "primary_weights", "seed"]
 DESIGN += ["view_between_cases", "anterior_side", "break_after_minutes"]
+DESIGN += ["design", "hidden_repeats", "repeat_after_readings", "repeat_after_days"]
 DESIGN += ["revision_rule"]
 DESIGN += ["scores", "minimum_image_px", "display_check", "display_contrast"]
 FORMS = {

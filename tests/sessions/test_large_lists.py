@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from studies.sessions import forms
+from studies.sessions.assignment.preview import preview_assignment
 from studies.sessions.models import Reading, ReadingList, Score
-from studies.sessions.study_lifecycle import assign_cases, preview_assignment
+from studies.sessions.study_lifecycle import assign_cases
 from tests.make import make_case, make_reader
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ COLUMNS: Final[dict[str, str]] = {
         "Arm: unguided; guided if guides were available to the reader; measured if the reader "
         "traced plaques, without guides; guided measured with guides."
     ),
-    "period": "Crossover period of the reader, 1 or 2.",
+    "period": "Period of the reader, counted from 1.",
     "reader": "Label of the reader in this study.",
     "reader_site": "Site of the reader.",
     "patient": "Pseudonym of the patient in this study; the unit of clustering.",

@@ -55,6 +55,9 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         group_limits=study.group_limits,
         boundary=study.boundary,
         aac8=study.scores_aac8,
+        design=study.design,
+        repeat_after_readings=study.repeat_after_readings if study.hidden_repeats else 0,
+        repeat_after_days=study.repeat_after_days if study.hidden_repeats else 0,
         interim_looks=tuple(
             InterimLookSummary(look.at, look.by.shown_name, look.reason)
             for look in study.interim_looks.select_related("by")

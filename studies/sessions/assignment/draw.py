@@ -1,37 +1,41 @@
 """Draw who reads which case, in which order, arm and period, from the study's seed.
 
-Crossover design: the same readers read a case in every arm. Half of each site's readers start with
-the first arm and half with the second; with an odd number of readers, chance decides. Each reader
-gets a new random order in each period. The result is stored as rows and never drawn again.
+In a crossover and with a single arm, the same readers read a case in every arm. In parallel groups,
+each case has its readers in every group. Each reader gets a new random order in each period. The
+result is stored as rows and never drawn again.
 """
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-
-@dataclass(frozen=True, slots=True)
-class ReaderSlot:
-    """A reader who can be assigned cases; ``first_arm`` is set once the reader has a list."""
-
-    reader: int
-    site: int
-    first_arm: str | None = None
+from studies.sessions.assignment.orders import draw_order, min_cases
+from studies.sessions.assignment.sequences import (
+    ArmSequence,
+    ReaderSlot,
+    draw_sequences,
+    parallel_sequences,
+    williams_sequences,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class AssignedReading:
-    """One assigned reading; ``position`` counts from 1 within its batch, reader and period."""
+    """One assigned reading; ``position`` counts from 1 within its batch, reader and period.
+
+    ``replicate`` is 2 for a hidden repeat.
+    """
 
     reader: int
     case: str
     arm: str
     period: int
     position: int
+    replicate: int = 1
 
 
 class AssignmentError(ValueError):
@@ -49,9 +53,8 @@ def draw_readers(
     Raises AssignmentError when there are fewer readers than a case needs.
     """
     if not 1 <= readers_per_case <= len(readers):
-        needed = "1 reader" if readers_per_case == 1 else f"{readers_per_case} readers"
         raise AssignmentError(
-            f"Each case needs {needed}, but the study has {len(readers)}. "
+            f"Each case needs {_count_readers(readers_per_case)}, but the study has {len(readers)}. "
             "Invite more readers or reduce the number of readers per case."
         )
     load = {slot.reader: 0 for slot in readers}
@@ -80,24 +83,6 @@ def draw_readers(
     return readers_of_case
 
 
-def draw_first_arms(
-    readers: Sequence[ReaderSlot], arms: Sequence[str], rng: random.Random
-) -> dict[int, str]:
-    """Counterbalance the starting arm within each site; readers who have one keep it."""
-    first = {slot.reader: slot.first_arm for slot in readers if slot.first_arm is not None}
-    # Within each site, so that differences between sites do not look like effects of the order.
-    for site in sorted({slot.site for slot in readers}):
-        new = [s.reader for s in readers if s.site == site and s.first_arm is None]
-        for reader in rng.sample(new, len(new)):
-            starts = Counter(
-                first[s.reader] for s in readers if s.site == site and s.reader in first
-            )
-            # The arm with the fewest readers at this site; chance decides between equals.
-            least = min(starts[arm] for arm in arms)
-            first[reader] = rng.choice([arm for arm in arms if starts[arm] == least])
-    return first
-
-
 def draw_assignment(
     *,
     cases: Sequence[str],
@@ -106,10 +91,17 @@ def draw_assignment(
     readers_per_case: int,
     seed: int,
     batch: int,
+    parallel: bool = False,
+    repeat_spacing: int = 1,
 ) -> list[AssignedReading]:
     """Assign one batch of new cases. The same arguments give the same rows.
 
-    Raises AssignmentError when there is no case, no arm or too few readers.
+    With ``parallel``, each reader reads in one arm, and ``readers_per_case`` counts the readers of
+    a case in each arm. The hidden repeats of the reader slots come at least ``repeat_spacing``
+    readings after the first readings.
+
+    Raises AssignmentError when there is no case, no arm, too few readers, or too few cases for the
+    hidden repeats of the first batch.
     """
     if not cases:
         raise AssignmentError("No case is ready to be assigned.")
@@ -121,26 +113,86 @@ def draw_assignment(
     # Sorted, because the order in which the database returns rows must not change the draw.
     cases = sorted(cases)
     readers = sorted(readers, key=lambda slot: slot.reader)
-    readers_of_case = draw_readers(cases, readers, readers_per_case, rng)
-    first_arms = draw_first_arms(readers, list(arms), rng)
+    if parallel:
+        sequences = draw_sequences(readers, parallel_sequences(arms), rng)
+        readers_of_case = _draw_readers_of_groups(
+            cases, readers, sequences, arms, readers_per_case, rng
+        )
+    else:
+        readers_of_case = draw_readers(cases, readers, readers_per_case, rng)
+        # Version 0.1.0 balanced its two sequences within sites alone.
+        sequences = draw_sequences(
+            readers, williams_sequences(arms), rng, within_site_only=len(arms) <= 2
+        )
     cases_of_reader: dict[int, list[str]] = {slot.reader: [] for slot in readers}
     for case in cases:
         for reader in readers_of_case[case]:
             cases_of_reader[reader].append(case)
+    if batch == 1:
+        _check_repeats(readers, cases_of_reader, repeat_spacing)
     rows: list[AssignedReading] = []
     for slot in readers:
         reader_cases = cases_of_reader[slot.reader]
-        for period, arm in enumerate(_rotate_arms(arms, first_arms[slot.reader]), start=1):
+        # The same cases in every period, so that the arms can be compared.
+        repeated = _draw_repeated(reader_cases, slot.repeats, repeat_spacing, rng)
+        for period, arm in enumerate(sequences[slot.reader], start=1):
             # A new order in each period, so that cases cannot be recognised by their position.
-            order = rng.sample(reader_cases, len(reader_cases))
+            order = draw_order(reader_cases, repeated, repeat_spacing, rng)
             rows += [
-                AssignedReading(slot.reader, case, arm, period, position)
-                for position, case in enumerate(order, start=1)
+                AssignedReading(slot.reader, row.case, arm, period, position, row.replicate)
+                for position, row in enumerate(order, start=1)
             ]
     return rows
 
 
-def _rotate_arms(arms: Sequence[str], first: str) -> list[str]:
-    """Return the arms in order, starting with ``first``."""
-    start = list(arms).index(first)
-    return [*arms[start:], *arms[:start]]
+def _check_repeats(
+    readers: Sequence[ReaderSlot], cases_of_reader: Mapping[int, Sequence[str]], spacing: int
+) -> None:
+    """Raise AssignmentError if a reader has too few cases for the hidden repeats."""
+    for slot in readers:
+        cases = len(cases_of_reader[slot.reader])
+        needed = min_cases(slot.repeats, spacing)
+        if cases < needed:
+            raise AssignmentError(
+                f"{slot.repeats} hidden repeats that follow at least {spacing} readings later need "
+                f"{needed} cases per reader in the first batch, and a reader has {cases}. "
+                "Add cases, or reduce the number of hidden repeats or their distance in the design."
+            )
+
+
+def _draw_repeated(
+    cases: Sequence[str], repeats: int, spacing: int, rng: random.Random
+) -> frozenset[str]:
+    """Return the cases that a reader reads twice; none where the batch is too small for them."""
+    repeats = min(repeats, len(cases))
+    if not repeats or len(cases) < min_cases(repeats, spacing):
+        return frozenset()
+    return frozenset(rng.sample(list(cases), repeats))
+
+
+def _draw_readers_of_groups(
+    cases: Sequence[str],
+    readers: Sequence[ReaderSlot],
+    sequences: Mapping[int, ArmSequence],
+    arms: Sequence[str],
+    readers_per_case: int,
+    rng: random.Random,
+) -> dict[str, tuple[int, ...]]:
+    """Draw the readers of each case in every group, so that all groups read the same cases."""
+    readers_of_case: dict[str, tuple[int, ...]] = dict.fromkeys(cases, ())
+    for arm in arms:
+        group = [slot for slot in readers if sequences[slot.reader] == (arm,)]
+        if len(group) < readers_per_case:
+            raise AssignmentError(
+                f"Each case needs {_count_readers(readers_per_case)} in each of the "
+                f"{len(arms)} groups, and the {arm} group has {len(group)} of the study's "
+                f"{_count_readers(len(readers))}. "
+                "Invite more readers or reduce the number of readers per case."
+            )
+        drawn = draw_readers(cases, group, readers_per_case, rng)
+        readers_of_case = {case: readers_of_case[case] + drawn[case] for case in cases}
+    return readers_of_case
+
+
+def _count_readers(number: int) -> str:
+    return "1 reader" if number == 1 else f"{number} readers"

@@ -28,7 +28,7 @@ def store_readings(*, study: Study, rows: Sequence[AssignedReading], batch: int)
     keys = [lists[row.reader, row.period] for row in rows]
     # Positions continue after those of earlier batches in the same list.
     positions = [(last.get(key) or 0) + row.position for key, row in zip(keys, rows, strict=True)]
-    _insert_readings(Reading(batch=batch), keys, [row.case for row in rows], positions)
+    _insert_readings(Reading(batch=batch), keys, rows, positions)
 
 
 def _get_or_create_lists(
@@ -59,7 +59,10 @@ def _get_or_create_lists(
 
 
 def _insert_readings(
-    template: Reading, lists: Sequence[int], cases: Sequence[str], positions: Sequence[int]
+    template: Reading,
+    lists: Sequence[int],
+    rows: Sequence[AssignedReading],
+    positions: Sequence[int],
 ) -> None:
     """Insert one reading per position; values that all of them share come from ``template``.
 
@@ -76,6 +79,7 @@ def _insert_readings(
         # The version that is current at this moment; later corrections do not change a reading.
         "landmark_set_id": f"{quote(Case._meta.db_table)}.landmark_set_id",
         "position": "row.position",
+        "replicate": "row.replicate",
     }
     columns, expressions, constants = [], [], []
     for field in Reading._meta.concrete_fields:
@@ -89,8 +93,10 @@ def _insert_readings(
     statement = (
         f"INSERT INTO {quote(Reading._meta.db_table)} ({', '.join(columns)}) "
         f"SELECT {', '.join(expressions)} "
-        "FROM UNNEST(%s::bigint[], %s::uuid[], %s::int[]) AS row (list, case_id, position) "
+        "FROM UNNEST(%s::bigint[], %s::uuid[], %s::int[], %s::smallint[]) "
+        "AS row (list, case_id, position, replicate) "
         f"JOIN {quote(Case._meta.db_table)} ON {quote(Case._meta.db_table)}.id = row.case_id"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*constants, list(lists), list(cases), list(positions)])
+        cases, replicates = [row.case for row in rows], [row.replicate for row in rows]
+        cursor.execute(statement, [*constants, list(lists), cases, list(positions), replicates])

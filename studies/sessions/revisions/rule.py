@@ -2,7 +2,11 @@
 
 The study allows revision never, within the reading session in which a reading was submitted, or
 until every reading of its period (and batch) has been submitted. In any case it ends when the
-reader opens the same case in another arm, period or replicate. The list of readings, the reading
+reader opens the same case in another arm, period or replicate.
+
+With hidden repeats, it also ends when the reader has opened as many further readings as lie between
+a case and its repeat at least. Readings therefore leave the list in the order of reading, and none
+reveals by leaving it that its case was shown again. The list of readings, the reading
 room and the API all use the conditions of this module.
 """
 
@@ -45,6 +49,12 @@ NOT_SEEN_WITH_GUIDES = Condition(
     "guides_seen",
     "You have since seen guides on the same case, so this reading without guides can no longer be "
     "revised.",
+)
+RECENT = Condition(
+    "recent",
+    Q(recent=True),
+    "too_many_since",
+    "You have opened too many other cases since, so this reading can no longer be revised.",
 )
 IN_SESSION = Condition(
     "in_session",
@@ -119,7 +129,9 @@ def time_is_over(study: Study) -> Conflict:
 
 def _conditions(study: Study) -> tuple[Condition, ...]:
     """Return the conditions of the study, the most specific reason first."""
-    return NOT_SEEN_WITH_GUIDES, NOT_IN_ANOTHER_READING, _time_condition(study)
+    conditions = NOT_SEEN_WITH_GUIDES, NOT_IN_ANOTHER_READING, _time_condition(study)
+    # First, because the reasons of the other conditions would reveal a repeat.
+    return (RECENT, *conditions) if study.hidden_repeats else conditions
 
 
 def _time_condition(study: Study) -> Condition:
@@ -144,11 +156,23 @@ def _with_facts(
         reading=OuterRef("pk"), session=session, submitted_at__isnull=False
     )
     return readings.annotate(
+        recent=_opened_recently(reader),
         opened_again=opened_again_since(),
         guides_seen=Q(reading_list__guides=False) & Q(Exists(guided_later)),
         in_session=Exists(submitted_in),
         period_unfinished=Exists(unread.to_read()),
     )
+
+
+def _opened_recently(reader: Membership) -> Q:
+    """Return whether fewer readings were opened since than lie between a case and its repeat."""
+    spacing = reader.study.repeat_after_readings
+    opened = Reading.objects.filter(reading_list__reader=reader, opened_at__isnull=False)
+    if not reader.study.hidden_repeats:
+        return Q(opened_at__isnull=False)
+    times = opened.order_by("-opened_at").values_list("opened_at", flat=True)
+    earliest = list(times[spacing - 1 : spacing])
+    return Q(opened_at__gte=earliest[0]) if earliest else Q(opened_at__isnull=False)
 
 
 def _later_readings_of_the_case() -> ReadingQuerySet:

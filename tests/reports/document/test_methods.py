@@ -62,3 +62,20 @@ def test_entered_and_measured_aac8_have_the_same_unit() -> None:
     assert AAC8_UNIT in texts["Images and scoring"]
     assert AAC8_UNIT in texts["Measured reading"]
     assert AAC8_UNIT in COLUMNS["score"]
+
+
+def test_design_is_described_as_it_was() -> None:
+    _, summary, table, results = study()
+
+    def described(**changes: object) -> str:
+        changed = replace(summary, **changes)  # type: ignore[arg-type]
+        return dict(methods(changed, table, results))["Study design"]
+
+    three = ("unguided", "guided", "measured")
+    assert described(design="crossover").startswith("Crossover study: the same readers read each")
+    assert "sequences of a Williams design" in described(design="crossover", arms=three)
+    parallel = described(design="parallel", arms=three)
+    assert parallel.startswith("Parallel-group study: each reader read in one of 3 arms")
+    assert "readers per case and arm" in parallel
+    assert "washout" not in parallel
+    assert described(design="single_arm", arms=("guided",)).startswith("Single-arm study")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.sessions.assignment.draw import AssignmentError, ReaderSlot, draw_assignment
+from studies.sessions.assignment.draw import AssignmentError, draw_assignment
+from studies.sessions.assignment.sequences import ReaderSlot
 
 ARMS = ["unguided", "guided"]
 
@@ -101,7 +102,10 @@ def test_pairs_of_readers_meet_about_equally_often():
 def test_reader_with_a_list_keeps_its_starting_arm():
     rows = draw_assignment(
         cases=["a", "b"],
-        readers=[ReaderSlot(1, 1, "guided"), ReaderSlot(2, 1, "guided")],
+        readers=[
+            ReaderSlot(1, 1, ("guided", "unguided")),
+            ReaderSlot(2, 1, ("guided", "unguided")),
+        ],
         arms=ARMS,
         readers_per_case=2,
         seed=3,

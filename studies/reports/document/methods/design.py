@@ -40,25 +40,53 @@ def design(summary: StudySummary) -> str:
         f"{len(summary.readers)} {'simulated readers' if summary.simulated else 'readers'} "
         f"at {sites} {'site' if sites == 1 else 'sites'}"
     )
+    per_case = "readers per case and arm" if summary.parallel else "readers per case"
     assignment = (
         f"In total, {summary.cases_assigned} cases were assigned to {readers}, with "
-        f"{summary.readers_per_case} readers per case, by computer-generated random assignment "
+        f"{summary.readers_per_case} {per_case}, by computer-generated random assignment "
         f"(seed {summary.seed}). Reading lists were fixed at assignment."
     )
     if len(summary.arms) < 2:
         return f"Single-arm study: every case was read {_adverb(summary.arms[0])}. {assignment}"
-    arms = [_adverb(str(arm)) for arm in arms_in_order(summary.arms)]
+    if summary.parallel:
+        return f"{_parallel_groups(summary)} {assignment}"
+    return f"{_crossover(summary)} {assignment}"
+
+
+def _parallel_groups(summary: StudySummary) -> str:
+    return (
+        f"Parallel-group study: each reader read in one of {len(summary.arms)} arms "
+        f"({_list_arms(summary)}), and each case was read in every arm. Readers were allocated to "
+        "the arms at random, balanced within each site, and each read the cases in a separate "
+        "random order."
+    )
+
+
+def _crossover(summary: StudySummary) -> str:
+    periods = "two periods" if len(summary.arms) == 2 else "successive periods"
     washout = (
         f"a washout period of at least {counted(summary.washout_days, 'day')} between a reader’s "
-        "two periods, enforced by the server"
+        f"{periods}, enforced by the server"
         if summary.washout_days
-        else "no washout between a reader’s two periods"
+        else f"no washout between a reader’s {periods}"
+    )
+    sequences = (
+        "The starting arm was counterbalanced"
+        if len(summary.arms) == 2
+        else "The order of the arms followed the sequences of a Williams design, counterbalanced"
     )
     return (
-        f"Crossover study: the same readers read each case {' and '.join(arms)}. The "
-        "starting arm was counterbalanced among the readers of each site. Cases were read in a new "
-        f"random order in each period, with {washout}. {assignment}"
+        f"Crossover study: the same readers read each case {_list_arms(summary)}. {sequences} "
+        "among the readers of each site. Cases were read in a new random order in each period, "
+        f"with {washout}."
     )
+
+
+def _list_arms(summary: StudySummary) -> str:
+    """Return how cases were read in the arms: "unguided and guided"."""
+    arms = [_adverb(str(arm)) for arm in arms_in_order(summary.arms)]
+    # Semicolons, because a name may itself contain "and".
+    return " and ".join(arms) if len(arms) == 2 else "; ".join(arms)
 
 
 def sampling(summary: StudySummary, table: ReadingTable) -> str:
@@ -66,6 +94,7 @@ def sampling(summary: StudySummary, table: ReadingTable) -> str:
     repeats = int((table.replicate > 1).sum())
     replicates = (
         f"There {'was' if repeats == 1 else 'were'} {counted(repeats, 'hidden repeat reading')}"
+        f"{_distance_of_repeats(summary)}"
         if repeats
         else "There were no hidden repeat readings"
     )
@@ -74,6 +103,15 @@ def sampling(summary: StudySummary, table: ReadingTable) -> str:
         "justification are specified in the study protocol and are not recorded in this system. "
         f"{replicates}."
     )
+
+
+def _distance_of_repeats(summary: StudySummary) -> str:
+    if not summary.repeat_after_readings:
+        return ""
+    distance = counted(summary.repeat_after_readings, "reading")
+    if summary.repeat_after_days:
+        distance += f" and {counted(summary.repeat_after_days, 'day')}"
+    return f", at least {distance} after the same reader’s first reading of the case"
 
 
 def _assigned_images(summary: StudySummary) -> str:

@@ -81,10 +81,11 @@ def blinding(summary: StudySummary) -> str:
         "deviations and interim looks)."
     )
     blinded = [arm for arm in summary.arms if not arm.startswith("guided")]
+    places = {1: "all readings", 2: "both arms"}.get(len(summary.arms), "all arms")
     network = (
         f"{_in_arms(blinded)} they were "
         "also blinded to the output of the network, except for the anterior side of the image, "
-        f"which was indicated in {'both arms' if len(summary.arms) > 1 else 'all readings'}. "
+        f"which was indicated in {places}. "
     )
     return (
         "Readers worked independently and were blinded to each other’s scores and to the patient’s "

@@ -67,7 +67,12 @@ class StudySummary:
     cases_excluded
         Excluded and unassigned cases by reason.
     washout_days
-        Minimum days between a reader's two periods, enforced by the server.
+        Minimum days between two periods of a reader, enforced by the server.
+    repeat_after_readings, repeat_after_days
+        Least distance of a hidden repeat from its first reading; 0 where unknown.
+    design
+        "crossover", "parallel" or "single_arm"; "" in summaries of earlier versions, which had
+        crossovers and single arms.
     boundary
         "lower" or "upper": the grade given to a calcification of exactly 1/3 or 2/3.
     locked_at
@@ -127,6 +132,14 @@ class StudySummary:
     revisions: tuple[RevisionSummary, ...] = ()
     display: DisplaySummary | None = None
     aac8: bool = False
+    design: str = ""
+    repeat_after_readings: int = 0
+    repeat_after_days: int = 0
+
+    @property
+    def parallel(self) -> bool:
+        """Whether each reader read in one of several arms."""
+        return self.design == "parallel"
 
 
 def expected_comparison(

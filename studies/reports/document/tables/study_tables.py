@@ -131,7 +131,9 @@ def study_characteristics(
         yield "Readings", f"{len(table)} selected of {summary.readings_submitted} submitted"
     if time := describe_reading_time(table):
         yield "Median reading time", f"{time} (active time)"
-    if len(summary.arms) > 1:
+    if summary.parallel:
+        yield "Design", f"parallel groups, {counted(len(summary.arms), 'arm')}"
+    elif len(summary.arms) > 1:
         washout = f"{summary.washout_days}-day washout" if summary.washout_days else "no washout"
         yield "Design", f"crossover, {washout}"
     yield "Primary outcome", f"{outcome_name(summary.outcome)}; {kappa_name(summary.weights)}"

@@ -1,13 +1,11 @@
-"""Studies with their design, arms and sites."""
+"""Studies with their design."""
 
 from __future__ import annotations
 
 import secrets
 from datetime import timedelta
 
-import pgtrigger
-from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -37,6 +35,13 @@ class Study(models.Model):
         OPEN = "open", "open for reading"
         PAUSED = "paused", "paused"
         LOCKED = "locked", "locked"
+
+    class Design(models.TextChoices):
+        """How readers are allocated to arms; docs/running-a-study.md describes each design."""
+
+        CROSSOVER = "crossover", "crossover: each reader reads in every arm"
+        PARALLEL = "parallel", "parallel groups: each reader reads in one of the arms"
+        SINGLE_ARM = "single_arm", "single arm"
 
     class Outcome(models.TextChoices):
         CELLS = "cells", "the eight cells, pooled"
@@ -90,11 +95,26 @@ class Study(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     description = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    design = models.CharField(max_length=20, choices=Design, default=Design.CROSSOVER)
     # Two readers are the minimum for agreement between readers.
     readers_per_case = models.PositiveSmallIntegerField("readers per case", default=2)
     # 28 days is typical of published crossover studies.
     washout_days = models.PositiveSmallIntegerField(
         "washout (days)", default=28, validators=[MaxValueValidator(730)]
+    )
+    hidden_repeats = models.PositiveSmallIntegerField(
+        "hidden repeats per reader and arm", default=0, validators=[MaxValueValidator(500)]
+    )
+    """Cases that each reader reads a second time in each arm, for agreement within readers."""
+    repeat_after_readings = models.PositiveSmallIntegerField(
+        "repeats follow after at least (readings)",
+        default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(500)],
+    )
+    repeat_after_days = models.PositiveSmallIntegerField(
+        "repeats follow after at least (days)",
+        default=0,
+        validators=[MaxValueValidator(365)],
     )
     moderate_from = models.PositiveSmallIntegerField(
         "moderate group from AAC-24 total",
@@ -184,6 +204,10 @@ class Study(models.Model):
                 violation_error_message="Each case needs at least one reader.",
             ),
             models.CheckConstraint(
+                name="study_repeats_from_1_reading_on",
+                condition=Q(repeat_after_readings__gte=1),
+            ),
+            models.CheckConstraint(
                 name="study_refreshers_from_1",
                 condition=(Q(refresher_interval=None) | Q(refresher_interval__gte=1))
                 & Q(refresher_cases__gte=1),
@@ -203,6 +227,11 @@ class Study(models.Model):
         return timedelta(days=self.washout_days)
 
     @property
+    def repeat_gap(self) -> timedelta:
+        """The least time between a reading and its hidden repeat."""
+        return timedelta(days=self.repeat_after_days)
+
+    @property
     def group_limits(self) -> tuple[int, int]:
         """The AAC-24 totals at which the moderate and the high group start."""
         return self.moderate_from, self.high_from
@@ -216,82 +245,3 @@ class Study(models.Model):
     def locked(self) -> bool:
         """Whether data entry has ended."""
         return self.state == self.State.LOCKED
-
-
-class Arm(models.Model):
-    """A reading condition of a study."""
-
-    class Code(models.TextChoices):
-        UNGUIDED = "unguided", "Unguided"
-        GUIDED = "guided", "Guided"
-        MEASURED = "measured", "Measured"
-        GUIDED_MEASURED = "guided measured", "Guided, measured"
-
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="arms")
-    code = models.CharField(max_length=20, choices=Code)
-    guides = models.BooleanField(default=False)
-    """Whether guides can be shown to the reader."""
-    measured = models.BooleanField(default=False)
-    """Whether the reader traces plaques, from which grades are proposed."""
-
-    class Meta:
-        # Unguided before guided.
-        ordering = ["-code"]
-        constraints = [models.UniqueConstraint(fields=["study", "code"], name="arm_once")]
-
-    def __str__(self) -> str:
-        return self.get_code_display()
-
-
-class Site(models.Model):
-    """A participating site, where images were acquired or where readers work."""
-
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="sites")
-    code = models.CharField(
-        max_length=12,
-        validators=[RegexValidator(r"^[A-Za-z0-9-]+$", "Letters, digits and hyphens only.")],
-    )
-    name = models.CharField(max_length=120)
-
-    class Meta:
-        ordering = ["code"]
-        constraints = [models.UniqueConstraint(fields=["study", "code"], name="site_code_once")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Amendment(models.Model):
-    """A dated change of a study's protocol, with its reason; never changed.
-
-    ``number`` and ``dated`` are those of the protocol; ``change`` names what it changed here.
-    """
-
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="amendments")
-    number = models.PositiveSmallIntegerField(
-        validators=[MinValueValidator(1), MaxValueValidator(999)]
-    )
-    dated = models.DateField()
-    change = models.CharField(max_length=200)
-    reason = models.TextField()
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    recorded_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(fields=["study", "number"], name="amendment_number_once"),
-            models.CheckConstraint(
-                name="amendment_with_reason", condition=Q(number__gte=1) & ~Q(reason="")
-            ),
-        ]
-        triggers = [
-            pgtrigger.Protect(
-                name="amendment_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"amendment {self.number} of {self.study}"

@@ -1,0 +1,136 @@
+"""The assignment of the next batch, drawn for a study without storing it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, Q
+
+from studies.cases.models import Case
+from studies.errors import StudyError
+from studies.protocol.models import Study
+from studies.readers.models import Membership, Role
+from studies.sessions.assignment.draw import AssignedReading, AssignmentError, draw_assignment
+from studies.sessions.assignment.sequences import ReaderSlot
+from studies.sessions.models import Reading, ReadingList
+
+# For the preview only; the reading room estimates from the reader's own times.
+MINUTES_PER_READING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderShare:
+    """A reader's readings of a batch, hidden repeats included, and the arms of the periods."""
+
+    reader: Membership
+    readings: int
+    repeats: int
+    sequence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The assignment that would be stored now; ``left_out`` counts cases that are not ready."""
+
+    batch: int
+    cases: int
+    left_out: int
+    rows: list[AssignedReading]
+    readers: list[Membership]
+    sequences: dict[int, tuple[str, ...]]
+
+    @property
+    def minutes_each(self) -> int:
+        """The estimated reading time of the longest list."""
+        counts = Counter(row.reader for row in self.rows)
+        return MINUTES_PER_READING * max(counts.values(), default=0)
+
+    @property
+    def by_reader(self) -> list[ReaderShare]:
+        """The share of each reader, also of those who are not assigned anything."""
+        readings = Counter(row.reader for row in self.rows)
+        repeats = Counter(row.reader for row in self.rows if row.replicate > 1)
+        return [
+            ReaderShare(r, readings[r.pk], repeats[r.pk], self.sequences.get(r.pk, ()))
+            for r in self.readers
+        ]
+
+
+def preview_assignment(study: Study) -> Preview:
+    """Draw the next batch without storing it.
+
+    Raises StudyError with what is missing when no case can be assigned.
+    """
+    readers = list(
+        Membership.objects.filter(study=study, role=Role.READER, active=True).select_related(
+            "site", "user"
+        )
+    )
+    stored = _stored_sequences(study)
+    repeats = _missing_repeats(study)
+    slots = [
+        # The database requires a site of every reader; 0 only satisfies the type.
+        ReaderSlot(
+            r.pk, r.site_id or 0, stored.get(r.pk, ()), repeats.get(r.pk, study.hidden_repeats)
+        )
+        for r in readers
+    ]
+    new = Case.objects.of_study(study).filter(readings=None)
+    cases = [str(pk) for pk in new.assignable().values_list("pk", flat=True)]
+    waiting = new.filter(state__in=["received", "pending_review", "analysing", "failed"]).count()
+    batch = _last_batch(study) + 1
+    try:
+        rows = draw_assignment(
+            cases=cases,
+            readers=slots,
+            arms=[arm.code for arm in study.arms.all()],
+            readers_per_case=study.readers_per_case,
+            seed=study.seed,
+            batch=batch,
+            parallel=study.design == Study.Design.PARALLEL,
+            repeat_spacing=study.repeat_after_readings,
+        )
+    except AssignmentError as error:
+        raise StudyError("cannot_assign", str(error), status=409) from error
+    left_out = waiting + new.with_uncertain_levels().count()
+    return Preview(batch, len(cases), left_out, rows, readers, _sequences(rows))
+
+
+def _stored_sequences(study: Study) -> dict[int, tuple[str, ...]]:
+    """Return the arms of the periods of each reader who has reading lists, in order."""
+    lists = ReadingList.objects.filter(study=study).order_by("reader", "period")
+    sequences: dict[int, tuple[str, ...]] = {}
+    for reader, arm in lists.values_list("reader_id", "arm"):
+        sequences[reader] = (*sequences.get(reader, ()), arm)
+    return sequences
+
+
+def _sequences(rows: list[AssignedReading]) -> dict[int, tuple[str, ...]]:
+    """Return the arms of the periods of each reader with assigned readings, in order."""
+    arms = {(row.reader, row.period): row.arm for row in rows}
+    sequences: dict[int, tuple[str, ...]] = {}
+    for (reader, _), arm in sorted(arms.items()):
+        sequences[reader] = (*sequences.get(reader, ()), arm)
+    return sequences
+
+
+def _missing_repeats(study: Study) -> dict[int, int]:
+    """Return the hidden repeats per list that readers with reading lists do not have yet.
+
+    Repeats of excluded cases do not count, so that the next batch replaces them.
+    """
+    if not study.hidden_repeats:
+        return {}
+    counted = ~Q(readings__case__state=Case.State.EXCLUDED) & Q(readings__replicate__gt=1)
+    lists = ReadingList.objects.filter(study=study, period=1).order_by()
+    rows = lists.annotate(repeats=Count("readings", filter=counted))
+    return {
+        reader: max(0, study.hidden_repeats - repeats)
+        for reader, repeats in rows.values_list("reader_id", "repeats")
+    }
+
+
+def _last_batch(study: Study) -> int:
+    readings = Reading.objects.filter(reading_list__study=study)
+    return readings.aggregate(last=Max("batch"))["last"] or 0
