@@ -122,6 +122,8 @@ study_pages = [
     path("downloads/traces.json", files.traces, name="traces"),
     path("downloads/traces-coco.json", files.traces_as_coco, name="traces-coco"),
     path("downloads/workbook", reports.prepare_workbook, name="prepare-workbook"),
+    path("downloads/package", reports.prepare_package, name="prepare-package"),
+    path("downloads/package.zip", files.package, name="package"),
     path("downloads/readings.xlsx", files.workbook, name="workbook"),
     path("downloads/agreement.json", files.statistics_json, name="statistics-json"),
 ]

@@ -18,23 +18,24 @@ from studies.practice.summary import COLUMNS as TRAINING_COLUMNS
 from studies.practice.summary import training_rows
 from studies.protocol.models import Study
 from studies.readers.requests import UserRequest
+from studies.reports.file_contents import optional_columns
 from studies.reports.files.nhanes import nhanes_codebook_lines, nhanes_lines
 from studies.reports.files.reproduction_script import script_for
 from studies.reports.files.sessions import session_codebook_lines, session_lines
 from studies.reports.files.statistics import parse_scope, statistics_pieces
 from studies.reports.files.tidy import codebook_lines, csv_lines
 from studies.reports.files.training import training_lines
-from studies.reports.reference_standard import has_reference_standard, study_rows
+from studies.reports.models import PackageRun, PreparedFile, WorkbookRun
+from studies.reports.prepared_files import finished_file
+from studies.reports.reference_standard import study_rows
 from studies.reports.report_runs import (
     get_finished_report,
     get_unmasked_study,
     statistics_membership,
 )
 from studies.reports.snapshot import snapshot_or_conflict
-from studies.reports.workbook_runs import finished_workbook
-from studies.sessions.measuring.export import has_measured_arm, traces_coco, traces_json
+from studies.sessions.measuring.export import traces_coco, traces_json
 from studies.sessions.reading_sessions.export import session_rows
-from studies.sessions.revising.export import has_changed_readings
 from studies.storage.files import read_stored
 
 REPORT_TYPES = {
@@ -79,10 +80,7 @@ def tidy_csv(request: UserRequest, slug: str) -> HttpResponseBase:
 def codebook(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the codebook of the tidy CSV; it holds no scores and is open before the lock."""
     study = statistics_membership(request.user, slug).study
-    reference, measured = has_reference_standard(study), has_measured_arm(study)
-    changed = has_changed_readings(study)
-    lines = codebook_lines(reference=reference, measured=measured, changed=changed)
-    return _csv(lines, "verteread-codebook.csv")
+    return _csv(codebook_lines(**optional_columns(study)), "verteread-codebook.csv")
 
 
 @login_required
@@ -156,16 +154,14 @@ def script(request: UserRequest, slug: str) -> HttpResponseBase:
 @never_cache
 def workbook(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the prepared workbook of the current readings."""
-    study = get_unmasked_study(request.user, slug)
-    # Read before the event is recorded, as a report is.
-    content = read_stored(finished_workbook(study).file)
-    record("data.downloaded", actor=request.user, study=study, subject="workbook")
-    return FileResponse(
-        BytesIO(content),
-        as_attachment=True,
-        filename=f"verteread-{slug}-readings.xlsx",
-        content_type=XLSX,
-    )
+    return _prepared(request, slug, WorkbookRun, f"verteread-{slug}-readings.xlsx", XLSX)
+
+
+@login_required
+@never_cache
+def package(request: UserRequest, slug: str) -> HttpResponseBase:
+    """Return the prepared reproducibility package of the current readings."""
+    return _prepared(request, slug, PackageRun, f"verteread-{slug}.zip", "application/zip")
 
 
 @login_required
@@ -197,6 +193,18 @@ def _report(
         as_attachment=True,
         filename=f"verteread-{slug}-{run.snapshot_at:%Y-%m-%d}{suffix}",
         content_type=REPORT_TYPES[form],
+    )
+
+
+def _prepared(
+    request: UserRequest, slug: str, model: type[PreparedFile], name: str, content_type: str
+) -> FileResponse:
+    study = get_unmasked_study(request.user, slug)
+    # Read before the event is recorded, as a report is.
+    content = read_stored(finished_file(model, study).file)
+    record("data.downloaded", actor=request.user, study=study, subject=model.NOUN)
+    return FileResponse(
+        BytesIO(content), as_attachment=True, filename=name, content_type=content_type
     )
 
 
