@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from io import BytesIO
 from typing import Literal
 from uuid import UUID
@@ -16,8 +15,8 @@ from studies.audit.record import record
 from studies.errors import NotFound
 from studies.practice.summary import COLUMNS as TRAINING_COLUMNS
 from studies.practice.summary import training_rows
-from studies.protocol.models import Study
 from studies.readers.requests import UserRequest
+from studies.reports.download_responses import attachment, csv_response, record_download
 from studies.reports.file_contents import optional_columns
 from studies.reports.files.nhanes import nhanes_codebook_lines, nhanes_lines
 from studies.reports.files.reproduction_script import script_for
@@ -72,30 +71,30 @@ def report_pairs(request: UserRequest, slug: str, pk: UUID) -> FileResponse:
 def tidy_csv(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the readings as tidy CSV, one row per cell."""
     # Recorded before the stream starts, so that no row is sent without an audit event.
-    study = _record_download(request, slug, "tidy-csv")
-    return _csv(csv_lines(study_rows(study)), f"verteread-{slug}-readings.csv")
+    study = record_download(request, slug, "tidy-csv")
+    return csv_response(csv_lines(study_rows(study)), f"verteread-{slug}-readings.csv")
 
 
 @login_required
 def codebook(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the codebook of the tidy CSV; it holds no scores and is open before the lock."""
     study = statistics_membership(request.user, slug).study
-    return _csv(codebook_lines(**optional_columns(study)), "verteread-codebook.csv")
+    return csv_response(codebook_lines(**optional_columns(study)), "verteread-codebook.csv")
 
 
 @login_required
 @never_cache
 def sessions_csv(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the reading sessions as CSV, one row per session."""
-    study = _record_download(request, slug, "sessions-csv")
-    return _csv(session_lines(session_rows(study)), f"verteread-{slug}-sessions.csv")
+    study = record_download(request, slug, "sessions-csv")
+    return csv_response(session_lines(session_rows(study)), f"verteread-{slug}-sessions.csv")
 
 
 @login_required
 def sessions_codebook(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the codebook of the reading sessions; it holds no data of the study."""
     statistics_membership(request.user, slug)
-    return _csv(session_codebook_lines(), "verteread-sessions-codebook.csv")
+    return csv_response(session_codebook_lines(), "verteread-sessions-codebook.csv")
 
 
 @login_required
@@ -105,40 +104,40 @@ def training_csv(request: UserRequest, slug: str) -> HttpResponseBase:
     study = statistics_membership(request.user, slug).study
     record("data.downloaded", actor=request.user, study=study, subject="training-csv")
     lines = training_lines(training_rows(study), TRAINING_COLUMNS)
-    return _csv(lines, f"verteread-{slug}-training.csv")
+    return csv_response(lines, f"verteread-{slug}-training.csv")
 
 
 @login_required
 @never_cache
 def nhanes_csv(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the readings in NHANES coding (DXXAAC_H), one row per reading."""
-    study = _record_download(request, slug, "nhanes-csv")
-    return _csv(nhanes_lines(study_rows(study)), f"verteread-{slug}-nhanes.csv")
+    study = record_download(request, slug, "nhanes-csv")
+    return csv_response(nhanes_lines(study_rows(study)), f"verteread-{slug}-nhanes.csv")
 
 
 @login_required
 def nhanes_codebook(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the codebook of the NHANES coding; it holds no scores and is open before the lock."""
     statistics_membership(request.user, slug)
-    return _csv(nhanes_codebook_lines(), "verteread-nhanes-codebook.csv")
+    return csv_response(nhanes_codebook_lines(), "verteread-nhanes-codebook.csv")
 
 
 @login_required
 @never_cache
 def traces(request: UserRequest, slug: str) -> HttpResponseBase:
     """Stream the traces of all submitted readings as JSON, with what was measured from them."""
-    study = _record_download(request, slug, "traces")
+    study = record_download(request, slug, "traces")
     response = StreamingHttpResponse(traces_json(study), content_type="application/json")
-    return _attachment(response, f"verteread-{slug}-traces.json")
+    return attachment(response, f"verteread-{slug}-traces.json")
 
 
 @login_required
 @never_cache
 def traces_as_coco(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the traces of all submitted readings as COCO polylines."""
-    study = _record_download(request, slug, "traces-coco")
+    study = record_download(request, slug, "traces-coco")
     response = HttpResponse(traces_coco(study), content_type="application/json")
-    return _attachment(response, f"verteread-{slug}-traces-coco.json")
+    return attachment(response, f"verteread-{slug}-traces-coco.json")
 
 
 @login_required
@@ -147,7 +146,7 @@ def script(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the script that reproduces the report's numbers from the tidy CSV."""
     snapshot = snapshot_or_conflict(get_unmasked_study(request.user, slug))
     text = script_for(snapshot.summary)
-    return _attachment(HttpResponse(text, content_type="text/x-python"), "reproduce.py")
+    return attachment(HttpResponse(text, content_type="text/x-python"), "reproduce.py")
 
 
 @login_required
@@ -168,12 +167,12 @@ def package(request: UserRequest, slug: str) -> HttpResponseBase:
 @never_cache
 def statistics_json(request: UserRequest, slug: str) -> HttpResponseBase:
     """Stream the statistics of the current readings as JSON."""
-    study = _record_download(request, slug, "statistics")
+    study = record_download(request, slug, "statistics")
     snapshot = snapshot_or_conflict(study)
     scope = parse_scope(request.GET.get("outcomes", ""), snapshot.table, snapshot.results)
     pieces = statistics_pieces(snapshot.summary, snapshot.table, snapshot.results, scope)
     response = StreamingHttpResponse(pieces, content_type="application/json")
-    return _attachment(response, f"verteread-{slug}-agreement.json")
+    return attachment(response, f"verteread-{slug}-agreement.json")
 
 
 def _report(
@@ -206,22 +205,3 @@ def _prepared(
     return FileResponse(
         BytesIO(content), as_attachment=True, filename=name, content_type=content_type
     )
-
-
-def _record_download(request: UserRequest, slug: str, subject: str) -> Study:
-    """Return the study after an audit event for the download; raises NotAllowed if masked."""
-    study = get_unmasked_study(request.user, slug)
-    record("data.downloaded", actor=request.user, study=study, subject=subject)
-    return study
-
-
-def _csv(lines: Iterable[str], name: str) -> HttpResponseBase:
-    # Streamed, so that a table of any size takes the memory of one row.
-    encoded = (line.encode() for line in lines)
-    return _attachment(StreamingHttpResponse(encoded, content_type="text/csv"), name)
-
-
-def _attachment(response: HttpResponseBase, name: str) -> HttpResponseBase:
-    # Names consist of a slug and fixed words, so nothing has to be quoted.
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
