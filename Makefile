@@ -11,6 +11,7 @@
 # make bench-next-image measure keys per case and the time to the next image
 # make bench-usefulness compare fine-tuning on the most useful and on random cases (hours)
 # make bench-growth     compare lists and saving with 0.1.0; ARGS=--full for 10,000 cases
+# make r                install R from Debian, for the tests of reproduce.R
 # make train            train the network (hours)
 # make docs             build the documentation site, with API reference, in var/docs/site
 # make images           build the container images; make push REGISTRY=... pushes them
@@ -43,7 +44,7 @@ export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/node:$(PATH)
 
 .PHONY: help setup setup-demo python-found demo dev test test-python test-frontend test-slow \
-	test-containers faults chromium \
+	test-containers faults chromium r \
 	lint lint-python lint-types lint-imports lint-wording lint-migrations lint-schema lint-frontend \
 	lint-docker lint-registries images push bench bench-growth bench-next-image bench-usefulness train docs wheel version schema lock graphs clean
 
@@ -78,7 +79,7 @@ test-python: setup chromium
 		$(VENV)/python -m pytest $(PROCESSES) $(ARGS)
 
 # Includes exhaustive variants, and installing the wheel in an empty environment.
-test-slow: setup
+test-slow: setup r
 	$(VENV)/python -m tools.local run --throwaway -- \
 		$(VENV)/python -m pytest -m slow $(PROCESSES) $(ARGS)
 
@@ -104,6 +105,17 @@ chromium:
 			|| echo "VerteRead: Chromium could not be installed." >&2; \
 		else echo "VerteRead: Chromium and Chrome are missing, so the browser tests will be" \
 			"skipped (on Debian, as root: apt-get install chromium)." >&2; fi; }
+
+# Without R, the tests of reproduce.R are skipped.
+r:
+	@command -v Rscript >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "==> Installing R from Debian for the tests of reproduce.R"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+				apt-get install -y -qq --no-install-recommends r-base-core >/dev/null \
+			|| echo "VerteRead: R could not be installed." >&2; \
+		else echo "VerteRead: R is missing, so the tests of reproduce.R will be skipped" \
+			"(on Debian, as root: apt-get install r-base-core)." >&2; fi; }
 
 lint: lint-python lint-types lint-imports lint-wording lint-migrations lint-schema lint-frontend lint-docker lint-registries
 	@echo "All checks passed."

@@ -62,6 +62,7 @@ of_a_study = [
     path("agreement/bootstrap", reports_api.bootstrap, name="api-bootstrap"),
     path("reports", reports_api.reports, name="api-reports"),
     path("workbook", reports_api.workbook, name="api-workbook"),
+    path("package", reports_api.package, name="api-package"),
 ]
 of_a_case = [
     path("pixels", cases_api.case_pixels, name="api-case-pixels"),

@@ -214,7 +214,7 @@ CELERY_TASK_DEFAULT_QUEUE = "analyses"
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name), routing_key=name) for name in ("analyses", "reports", "training")
 ]
-REPORT_TASKS = ("make_report", "compute_bootstrap", "write_workbook")
+REPORT_TASKS = ("make_report", "compute_bootstrap", "write_workbook", "write_package")
 TRAINING_TASKS = ("check_model", "fine_tune")
 CELERY_TASK_ROUTES = {
     **{name: {"queue": "reports"} for name in REPORT_TASKS},
@@ -228,8 +228,8 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 270
 CELERY_WORKER_CONCURRENCY = env.whole_number("VERTEREAD_WORKER_PROCESSES", 1, least=1)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Reports, bootstraps, workbooks and training run in child processes, which free their memory at
-# the end.
+# Reports, bootstraps, prepared files and training run in child processes, which free their memory
+# at the end.
 RUN_IN_CHILD_PROCESS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -16,6 +16,7 @@ from studies.readers import design_pages as design
 from studies.readers import pages as readers
 from studies.readers import profile_pages as profile
 from studies.reports import downloads as files
+from studies.reports import export_downloads as exports
 from studies.reports.pages import pairs, planner
 from studies.reports.pages import results as reports
 from studies.sessions import pages as sessions
@@ -118,10 +119,18 @@ study_pages = [
     path("downloads/sessions-codebook.csv", files.sessions_codebook, name="sessions-codebook"),
     path("downloads/nhanes.csv", files.nhanes_csv, name="nhanes-csv"),
     path("downloads/nhanes-codebook.csv", files.nhanes_codebook, name="nhanes-codebook"),
+    path("downloads/readings.R", exports.syntax, {"program": "R"}, name="r-syntax"),
+    path("downloads/readings.do", exports.syntax, {"program": "do"}, name="stata-syntax"),
+    path("downloads/readings.sps", exports.syntax, {"program": "sps"}, name="spss-syntax"),
+    path("downloads/redcap.csv", exports.redcap_csv, name="redcap-csv"),
+    path("downloads/redcap-dictionary.csv", exports.redcap_dictionary, name="redcap-dictionary"),
+    path("downloads/readings.imrmc", exports.imrmc, name="imrmc"),
     path("downloads/reproduce.py", files.script, name="reproduce-script"),
     path("downloads/traces.json", files.traces, name="traces"),
     path("downloads/traces-coco.json", files.traces_as_coco, name="traces-coco"),
     path("downloads/workbook", reports.prepare_workbook, name="prepare-workbook"),
+    path("downloads/package", reports.prepare_package, name="prepare-package"),
+    path("downloads/package.zip", files.package, name="package"),
     path("downloads/readings.xlsx", files.workbook, name="workbook"),
     path("downloads/agreement.json", files.statistics_json, name="statistics-json"),
 ]

@@ -365,9 +365,13 @@ export interface components {
                 number
             ] | null;
         };
+        /** @description The reproducibility package of the current readings; null if none was requested. */
+        readonly CurrentPackage: {
+            readonly package: components["schemas"]["PreparedFile"] | null;
+        };
         /** @description The workbook of the current readings; null if none was requested. */
         readonly CurrentWorkbook: {
-            readonly workbook: components["schemas"]["Workbook"] | null;
+            readonly workbook: components["schemas"]["PreparedFile"] | null;
         };
         /** @description How the study displays images. */
         readonly Display: {
@@ -935,6 +939,32 @@ export interface components {
             readonly center: number;
             readonly width: number;
         };
+        /** @description A prepared file: its state, progress and address, which is null until it is finished. */
+        readonly PreparedFile: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly state: components["schemas"]["PreparedFileState"];
+            readonly interim: boolean;
+            readonly readings_done: number;
+            readonly readings: number;
+            readonly failure: string | null;
+            /** Format: date-time */
+            readonly snapshot_at: string;
+            readonly data_hash: string | null;
+            readonly file_hash: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly made_at: string | null;
+            readonly url: string | null;
+        };
+        /**
+         * @description * `queued`: waiting for the worker
+         *     * `writing`: being written
+         *     * `done`: ready
+         *     * `failed`: failed
+         * @enum {string}
+         */
+        readonly PreparedFileState: "queued" | "writing" | "done" | "failed";
         /** @description A reader's progress; the period and the time left are null where they are not known. */
         readonly Progress: {
             readonly read: number;
@@ -1645,32 +1675,6 @@ export interface components {
             /** Format: double */
             readonly width: number;
         };
-        /** @description A workbook: its state, progress and address, which is null until it is finished. */
-        readonly Workbook: {
-            /** Format: uuid */
-            readonly id: string;
-            readonly state: components["schemas"]["WorkbookRunState"];
-            readonly interim: boolean;
-            readonly readings_done: number;
-            readonly readings: number;
-            readonly failure: string | null;
-            /** Format: date-time */
-            readonly snapshot_at: string;
-            readonly data_hash: string | null;
-            readonly file_hash: string | null;
-            /** Format: date-time */
-            readonly created_at: string;
-            readonly made_at: string | null;
-            readonly url: string | null;
-        };
-        /**
-         * @description * `queued`: waiting for the worker
-         *     * `writing`: being written
-         *     * `done`: ready
-         *     * `failed`: failed
-         * @enum {string}
-         */
-        readonly WorkbookRunState: "queued" | "writing" | "done" | "failed";
     };
     responses: never;
     parameters: never;
@@ -1712,6 +1716,7 @@ export type CornerChanges = components['schemas']['CornerChanges'];
 export type CropCheck = components['schemas']['CropCheck'];
 export type CropEvidence = components['schemas']['CropEvidence'];
 export type CropLine = components['schemas']['CropLine'];
+export type CurrentPackage = components['schemas']['CurrentPackage'];
 export type CurrentWorkbook = components['schemas']['CurrentWorkbook'];
 export type Display = components['schemas']['Display'];
 export type DisplayCheck = components['schemas']['DisplayCheck'];
@@ -1769,6 +1774,8 @@ export type PracticeRoundKind = components['schemas']['PracticeRoundKind'];
 export type Preferences = components['schemas']['Preferences'];
 export type PreferencesInput = components['schemas']['PreferencesInput'];
 export type PreferredWindow = components['schemas']['PreferredWindow'];
+export type PreparedFile = components['schemas']['PreparedFile'];
+export type PreparedFileState = components['schemas']['PreparedFileState'];
 export type Progress = components['schemas']['Progress'];
 export type ReadStudy = components['schemas']['ReadStudy'];
 export type ReaderProgress = components['schemas']['ReaderProgress'];
@@ -1842,7 +1849,5 @@ export type ViewInput = components['schemas']['ViewInput'];
 export type Waiting = components['schemas']['Waiting'];
 export type Warning = components['schemas']['Warning'];
 export type WindowInput = components['schemas']['WindowInput'];
-export type Workbook = components['schemas']['Workbook'];
-export type WorkbookRunState = components['schemas']['WorkbookRunState'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

@@ -1,4 +1,4 @@
-"""REST endpoints for agreement results, bootstrap intervals, reports and workbooks."""
+"""REST endpoints for agreement results, bootstrap intervals, reports and prepared files."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.reports.bootstrap_runs import bootstrap_of, request_bootstrap
 from studies.reports.document.main_finding import main_finding
 from studies.reports.filters import parse_selection
+from studies.reports.models import PackageRun, WorkbookRun
+from studies.reports.prepared_files import current_file, request_file
 from studies.reports.report_runs import get_unmasked_study, request_report
 from studies.reports.representations import (
     AgreementJSON,
     BootstrapJSON,
+    CurrentPackageJSON,
     CurrentWorkbookJSON,
     ReportJSON,
     ReportListJSON,
     agreement_json,
     bootstrap_json,
+    prepared_file_json,
     report_json,
-    workbook_json,
 )
 from studies.reports.snapshot import snapshot_or_conflict
-from studies.reports.tasks import queue_bootstrap, queue_report, queue_workbook
-from studies.reports.workbook_runs import request_workbook, workbook_of
+from studies.reports.tasks import queue_bootstrap, queue_package, queue_report, queue_workbook
 
 FILTERS = [
     OpenApiParameter(name, str) for name in ("outcome", "weights", "arm", "site", "scanner", "pair")
@@ -100,12 +102,39 @@ def workbook(request: UserAPIRequest, slug: str) -> Response:
     """
     study = get_unmasked_study(request.user, slug)
     if request.method == "GET":
-        existing = workbook_of(study)
-        answer: CurrentWorkbookJSON = {"workbook": workbook_json(existing) if existing else None}
+        answer: CurrentWorkbookJSON = {
+            "workbook": prepared_file_json(current_file(WorkbookRun, study))
+        }
         return Response(answer)
-    run, to_queue = request_workbook(study=study, by=request.user)
+    run, to_queue = request_file(WorkbookRun, study=study, by=request.user)
     if to_queue:
         queue_workbook(run)
     code = status.HTTP_201_CREATED if to_queue else status.HTTP_200_OK
-    requested: CurrentWorkbookJSON = {"workbook": workbook_json(run)}
+    requested: CurrentWorkbookJSON = {"workbook": prepared_file_json(run)}
+    return Response(requested, status=code)
+
+
+@extend_schema(methods=["GET"], responses={200: CurrentPackageJSON, 403: ErrorJSON})
+@extend_schema(
+    methods=["POST"],
+    request=None,
+    responses={200: CurrentPackageJSON, 201: CurrentPackageJSON, 429: ErrorJSON},
+)
+@user_api_view("GET", "POST")
+def package(request: UserAPIRequest, slug: str) -> Response:
+    """Return the reproducibility package of the current readings, or null; POST requests it.
+
+    A finished package is reused until the readings change. ``url`` is the address of the file.
+    """
+    study = get_unmasked_study(request.user, slug)
+    if request.method == "GET":
+        answer: CurrentPackageJSON = {
+            "package": prepared_file_json(current_file(PackageRun, study))
+        }
+        return Response(answer)
+    run, to_queue = request_file(PackageRun, study=study, by=request.user)
+    if to_queue:
+        queue_package(run)
+    code = status.HTTP_201_CREATED if to_queue else status.HTTP_200_OK
+    requested: CurrentPackageJSON = {"package": prepared_file_json(run)}
     return Response(requested, status=code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from io import BytesIO
 from typing import Literal
 from uuid import UUID
@@ -16,23 +15,25 @@ from studies.audit.record import record
 from studies.errors import NotFound
 from studies.practice.summary import COLUMNS as TRAINING_COLUMNS
 from studies.practice.summary import training_rows
-from studies.protocol.models import Study
 from studies.readers.requests import UserRequest
+from studies.reports.download_responses import attachment, csv_response, record_download
+from studies.reports.file_contents import optional_columns
 from studies.reports.files.nhanes import nhanes_codebook_lines, nhanes_lines
 from studies.reports.files.reproduction_script import script_for
 from studies.reports.files.sessions import session_codebook_lines, session_lines
 from studies.reports.files.statistics import parse_scope, statistics_pieces
 from studies.reports.files.tidy import codebook_lines, csv_lines
 from studies.reports.files.training import training_lines
-from studies.reports.reference_standard import has_reference_standard, study_rows
+from studies.reports.models import PackageRun, PreparedFile, WorkbookRun
+from studies.reports.prepared_files import finished_file
+from studies.reports.reference_standard import study_rows
 from studies.reports.report_runs import (
     get_finished_report,
     get_unmasked_study,
     statistics_membership,
 )
 from studies.reports.snapshot import snapshot_or_conflict
-from studies.reports.workbook_runs import finished_workbook
-from studies.sessions.measuring.export import has_measured_arm, traces_coco, traces_json
+from studies.sessions.measuring.export import traces_coco, traces_json
 from studies.sessions.reading_sessions.export import session_rows
 from studies.sessions.submitted_readings.export import has_changed_readings
 from studies.storage.files import read_stored
@@ -71,33 +72,30 @@ def report_pairs(request: UserRequest, slug: str, pk: UUID) -> FileResponse:
 def tidy_csv(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the readings as tidy CSV, one row per cell."""
     # Recorded before the stream starts, so that no row is sent without an audit event.
-    study = _record_download(request, slug, "tidy-csv")
-    return _csv(csv_lines(study_rows(study)), f"verteread-{slug}-readings.csv")
+    study = record_download(request, slug, "tidy-csv")
+    return csv_response(csv_lines(study_rows(study)), f"verteread-{slug}-readings.csv")
 
 
 @login_required
 def codebook(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the codebook of the tidy CSV; it holds no scores and is open before the lock."""
     study = statistics_membership(request.user, slug).study
-    reference, measured = has_reference_standard(study), has_measured_arm(study)
-    changed = has_changed_readings(study)
-    lines = codebook_lines(reference=reference, measured=measured, changed=changed)
-    return _csv(lines, "verteread-codebook.csv")
+    return csv_response(codebook_lines(**optional_columns(study)), "verteread-codebook.csv")
 
 
 @login_required
 @never_cache
 def sessions_csv(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the reading sessions as CSV, one row per session."""
-    study = _record_download(request, slug, "sessions-csv")
-    return _csv(session_lines(session_rows(study)), f"verteread-{slug}-sessions.csv")
+    study = record_download(request, slug, "sessions-csv")
+    return csv_response(session_lines(session_rows(study)), f"verteread-{slug}-sessions.csv")
 
 
 @login_required
 def sessions_codebook(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the codebook of the reading sessions; it holds no data of the study."""
     statistics_membership(request.user, slug)
-    return _csv(session_codebook_lines(), "verteread-sessions-codebook.csv")
+    return csv_response(session_codebook_lines(), "verteread-sessions-codebook.csv")
 
 
 @login_required
@@ -107,40 +105,40 @@ def training_csv(request: UserRequest, slug: str) -> HttpResponseBase:
     study = statistics_membership(request.user, slug).study
     record("data.downloaded", actor=request.user, study=study, subject="training-csv")
     lines = training_lines(training_rows(study), TRAINING_COLUMNS)
-    return _csv(lines, f"verteread-{slug}-training.csv")
+    return csv_response(lines, f"verteread-{slug}-training.csv")
 
 
 @login_required
 @never_cache
 def nhanes_csv(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the readings in NHANES coding (DXXAAC_H), one row per reading."""
-    study = _record_download(request, slug, "nhanes-csv")
-    return _csv(nhanes_lines(study_rows(study)), f"verteread-{slug}-nhanes.csv")
+    study = record_download(request, slug, "nhanes-csv")
+    return csv_response(nhanes_lines(study_rows(study)), f"verteread-{slug}-nhanes.csv")
 
 
 @login_required
 def nhanes_codebook(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the codebook of the NHANES coding; it holds no scores and is open before the lock."""
     statistics_membership(request.user, slug)
-    return _csv(nhanes_codebook_lines(), "verteread-nhanes-codebook.csv")
+    return csv_response(nhanes_codebook_lines(), "verteread-nhanes-codebook.csv")
 
 
 @login_required
 @never_cache
 def traces(request: UserRequest, slug: str) -> HttpResponseBase:
     """Stream the traces of all submitted readings as JSON, with what was measured from them."""
-    study = _record_download(request, slug, "traces")
+    study = record_download(request, slug, "traces")
     response = StreamingHttpResponse(traces_json(study), content_type="application/json")
-    return _attachment(response, f"verteread-{slug}-traces.json")
+    return attachment(response, f"verteread-{slug}-traces.json")
 
 
 @login_required
 @never_cache
 def traces_as_coco(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the traces of all submitted readings as COCO polylines."""
-    study = _record_download(request, slug, "traces-coco")
+    study = record_download(request, slug, "traces-coco")
     response = HttpResponse(traces_coco(study), content_type="application/json")
-    return _attachment(response, f"verteread-{slug}-traces-coco.json")
+    return attachment(response, f"verteread-{slug}-traces-coco.json")
 
 
 @login_required
@@ -149,35 +147,33 @@ def script(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the script that reproduces the report's numbers from the tidy CSV."""
     snapshot = snapshot_or_conflict(get_unmasked_study(request.user, slug))
     text = script_for(snapshot.summary)
-    return _attachment(HttpResponse(text, content_type="text/x-python"), "reproduce.py")
+    return attachment(HttpResponse(text, content_type="text/x-python"), "reproduce.py")
 
 
 @login_required
 @never_cache
 def workbook(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the prepared workbook of the current readings."""
-    study = get_unmasked_study(request.user, slug)
-    # Read before the event is recorded, as a report is.
-    content = read_stored(finished_workbook(study).file)
-    record("data.downloaded", actor=request.user, study=study, subject="workbook")
-    return FileResponse(
-        BytesIO(content),
-        as_attachment=True,
-        filename=f"verteread-{slug}-readings.xlsx",
-        content_type=XLSX,
-    )
+    return _prepared(request, slug, WorkbookRun, f"verteread-{slug}-readings.xlsx", XLSX)
+
+
+@login_required
+@never_cache
+def package(request: UserRequest, slug: str) -> HttpResponseBase:
+    """Return the prepared reproducibility package of the current readings."""
+    return _prepared(request, slug, PackageRun, f"verteread-{slug}.zip", "application/zip")
 
 
 @login_required
 @never_cache
 def statistics_json(request: UserRequest, slug: str) -> HttpResponseBase:
     """Stream the statistics of the current readings as JSON."""
-    study = _record_download(request, slug, "statistics")
+    study = record_download(request, slug, "statistics")
     snapshot = snapshot_or_conflict(study)
     scope = parse_scope(request.GET.get("outcomes", ""), snapshot.table, snapshot.results)
     pieces = statistics_pieces(snapshot.summary, snapshot.table, snapshot.results, scope)
     response = StreamingHttpResponse(pieces, content_type="application/json")
-    return _attachment(response, f"verteread-{slug}-agreement.json")
+    return attachment(response, f"verteread-{slug}-agreement.json")
 
 
 def _report(
@@ -200,20 +196,13 @@ def _report(
     )
 
 
-def _record_download(request: UserRequest, slug: str, subject: str) -> Study:
-    """Return the study after an audit event for the download; raises NotAllowed if masked."""
+def _prepared(
+    request: UserRequest, slug: str, model: type[PreparedFile], name: str, content_type: str
+) -> FileResponse:
     study = get_unmasked_study(request.user, slug)
-    record("data.downloaded", actor=request.user, study=study, subject=subject)
-    return study
-
-
-def _csv(lines: Iterable[str], name: str) -> HttpResponseBase:
-    # Streamed, so that a table of any size takes the memory of one row.
-    encoded = (line.encode() for line in lines)
-    return _attachment(StreamingHttpResponse(encoded, content_type="text/csv"), name)
-
-
-def _attachment(response: HttpResponseBase, name: str) -> HttpResponseBase:
-    # Names consist of a slug and fixed words, so nothing has to be quoted.
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    # Read before the event is recorded, as a report is.
+    content = read_stored(finished_file(model, study).file)
+    record("data.downloaded", actor=request.user, study=study, subject=model.NOUN)
+    return FileResponse(
+        BytesIO(content), as_attachment=True, filename=name, content_type=content_type
+    )

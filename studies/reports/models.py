@@ -1,4 +1,4 @@
-"""Reports, bootstrap runs and workbooks of a study, and reference grades of its cases."""
+"""Reports, bootstrap runs and prepared files of a study, and reference grades of its cases."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from studies.cases.models import Case
 from studies.jobs.claims import ClaimedQuerySet, ClaimedWork
 from studies.protocol.models import Study
 
-# Keeps one person from filling the queue: so many reports, and so many workbooks.
+# Keeps one person from filling the queue: so many reports, and so many files of each kind.
 MAX_WAITING_OF_PERSON = 5
 
 
@@ -31,6 +31,10 @@ def pairs_path(run: ReportRun, name: str) -> str:
 
 def workbook_path(run: WorkbookRun, name: str) -> str:
     return f"{run.study_id}/workbooks/{run.pk}.xlsx"
+
+
+def package_path(run: PackageRun, name: str) -> str:
+    return f"{run.study_id}/packages/{run.pk}.zip"
 
 
 class ReportRun(ClaimedWork):
@@ -152,8 +156,8 @@ class BootstrapRun(ClaimedWork):
         return f"bootstrap of {self.study}, {self.choice}"
 
 
-class WorkbookRun(ClaimedWork):
-    """The Excel workbook of one data snapshot, written once and stored.
+class PreparedFile(ClaimedWork):
+    """A file of one data snapshot, written once by a worker and stored.
 
     ``key`` is a hash of the snapshot. ``snapshot_at`` is its time; ``data_hash`` is the SHA-256 of
     the tidy CSV of the same readings.
@@ -167,9 +171,11 @@ class WorkbookRun(ClaimedWork):
 
     WAITING: ClassVar[str] = State.QUEUED
     WORKING: ClassVar[str] = State.WRITING
+    NOUN: ClassVar[str]
+    """The file in messages, error codes and audit events."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="workbook_runs")
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
@@ -178,26 +184,53 @@ class WorkbookRun(ClaimedWork):
     data_hash = models.CharField(max_length=64, blank=True)
     readings = models.PositiveIntegerField(default=0)
     readings_done = models.PositiveIntegerField(default=0)
-    file = models.FileField(upload_to=workbook_path, max_length=200, blank=True)
     file_hash = models.CharField(max_length=64, blank=True)
     failure = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True, blank=True)
 
+    file: Any
     objects: ClassVar[Any] = ClaimedQuerySet.as_manager()
 
     class Meta:
+        abstract = True
         ordering = ["-created_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["study", "key"], name="workbook_once"),
-            models.CheckConstraint(
-                name="workbook_done_has_file",
-                condition=~Q(state="done") | (~Q(file="") & Q(made_at__isnull=False)),
-            ),
-            models.CheckConstraint(
-                name="workbook_failed_with_reason", condition=~Q(state="failed") | ~Q(failure="")
-            ),
-        ]
 
     def __str__(self) -> str:
-        return f"workbook of {self.study}, {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.NOUN} of {self.study}, {self.created_at:%Y-%m-%d %H:%M}"
+
+
+def _constraints(name: str) -> list[models.BaseConstraint]:
+    """Return the constraints of a prepared file, whose names must be unique in the database."""
+    return [
+        models.UniqueConstraint(fields=["study", "key"], name=f"{name}_once"),
+        models.CheckConstraint(
+            name=f"{name}_done_has_file",
+            condition=~Q(state="done") | (~Q(file="") & Q(made_at__isnull=False)),
+        ),
+        models.CheckConstraint(
+            name=f"{name}_failed_with_reason", condition=~Q(state="failed") | ~Q(failure="")
+        ),
+    ]
+
+
+class WorkbookRun(PreparedFile):
+    """The Excel workbook of one data snapshot."""
+
+    NOUN = "workbook"
+
+    file = models.FileField(upload_to=workbook_path, max_length=200, blank=True)
+
+    class Meta(PreparedFile.Meta):
+        constraints = _constraints("workbook")
+
+
+class PackageRun(PreparedFile):
+    """The reproducibility package of one data snapshot."""
+
+    NOUN = "package"
+
+    file = models.FileField(upload_to=package_path, max_length=200, blank=True)
+
+    class Meta(PreparedFile.Meta):
+        constraints = _constraints("package")

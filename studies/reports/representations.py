@@ -1,4 +1,4 @@
-"""JSON of results, bootstrap runs, reports and workbooks, for the API."""
+"""JSON of results, bootstrap runs, reports and prepared files, for the API."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from studies.openapi import UUIDText
 from studies.protocol.models import Study
 from studies.reports.document.main_finding import MainFinding, Verdict
 from studies.reports.filters import Selection
-from studies.reports.models import BootstrapRun, ReportRun, WorkbookRun
+from studies.reports.models import BootstrapRun, PreparedFile, ReportRun
 
 Bounds = tuple[float, float]
 
@@ -146,11 +146,11 @@ class ReportListJSON(TypedDict):
     results: list[ReportJSON]
 
 
-class WorkbookJSON(TypedDict):
-    """A workbook: its state, progress and address, which is null until it is finished."""
+class PreparedFileJSON(TypedDict):
+    """A prepared file: its state, progress and address, which is null until it is finished."""
 
     id: UUIDText
-    state: Annotated[str, WorkbookRun.State]
+    state: Annotated[str, PreparedFile.State]
     interim: bool
     readings_done: int
     readings: int
@@ -166,7 +166,13 @@ class WorkbookJSON(TypedDict):
 class CurrentWorkbookJSON(TypedDict):
     """The workbook of the current readings; null if none was requested."""
 
-    workbook: WorkbookJSON | None
+    workbook: PreparedFileJSON | None
+
+
+class CurrentPackageJSON(TypedDict):
+    """The reproducibility package of the current readings; null if none was requested."""
+
+    package: PreparedFileJSON | None
 
 
 def agreement_json(
@@ -239,9 +245,11 @@ def report_json(run: ReportRun) -> ReportJSON:
     }
 
 
-def workbook_json(run: WorkbookRun) -> WorkbookJSON:
-    """Return a workbook."""
-    done = run.state == WorkbookRun.State.DONE
+def prepared_file_json(run: PreparedFile | None) -> PreparedFileJSON | None:
+    """Return a prepared file; the address of its download is named after its kind."""
+    if run is None:
+        return None
+    done = run.state == PreparedFile.State.DONE
     return {
         "id": str(run.pk),
         "state": run.state,
@@ -254,5 +262,5 @@ def workbook_json(run: WorkbookRun) -> WorkbookJSON:
         "file_hash": run.file_hash or None,
         "created_at": run.created_at,
         "made_at": run.made_at,
-        "url": reverse("workbook", args=[run.study.slug]) if done else None,
+        "url": reverse(run.NOUN, args=[run.study.slug]) if done else None,
     }

@@ -1,4 +1,4 @@
-"""Celery tasks that create reports, compute bootstrap intervals and write workbooks."""
+"""Celery tasks that create reports, compute bootstrap intervals and write files."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.queue import send
 from studies.jobs.requeue import Kind, watch
 from studies.reports.bootstrap_runs import begin_bootstrap, compute_intervals, fail_bootstrap
-from studies.reports.models import BootstrapRun, ReportRun, WorkbookRun
+from studies.reports.file_contents import write_package_file, write_workbook_file
+from studies.reports.models import (
+    BootstrapRun,
+    PackageRun,
+    PreparedFile,
+    ReportRun,
+    WorkbookRun,
+)
+from studies.reports.prepared_files import Write, begin_file, fail_file, store_file
 from studies.reports.report_runs import begin_report, fail_report, make_files
 from studies.reports.snapshot import NoReadings
-from studies.reports.workbook_runs import begin_workbook, fail_workbook, store_workbook
 
 MAKE_REPORT, COMPUTE_BOOTSTRAP = "make_report", "compute_bootstrap"
-WRITE_WORKBOOK = "write_workbook"
+WRITE_WORKBOOK, WRITE_PACKAGE = "write_workbook", "write_package"
 REPORTS = "reports"
 """The queue to which `studies.settings` routes these tasks."""
 NO_READINGS = "No reading has been submitted yet."
@@ -40,18 +47,31 @@ BOOTSTRAP_REASONS = Reasons(
         "Compute the intervals again."
     ),
 )
-WORKBOOK_REASONS = Reasons(
-    too_long="The workbook exceeded its time limit. Download the tidy table (CSV) instead.",
-    unavailable=(
-        "The workbook could not be stored because the storage is unavailable or full. Prepare it "
-        "again later."
-    ),
-    failed="The workbook could not be written because of an error. The worker's log has the "
-    "details.",
-    broken_off=(
-        f"The workbook was interrupted {MAX_ATTEMPTS} times because its worker stopped. "
-        "Prepare it again."
-    ),
+
+
+def _file_reasons(model: type[PreparedFile], instead: str) -> Reasons:
+    """Return the reasons of a prepared file; ``instead`` says what to do if it takes too long."""
+    noun = model.NOUN
+    return Reasons(
+        too_long=f"The {noun} exceeded its time limit. {instead}",
+        unavailable=(
+            f"The {noun} could not be stored because the storage is unavailable or full. Prepare "
+            "it again later."
+        ),
+        failed=(
+            f"The {noun} could not be written because of an error. The worker's log has the "
+            "details."
+        ),
+        broken_off=(
+            f"The {noun} was interrupted {MAX_ATTEMPTS} times because its worker stopped. Prepare "
+            "it again."
+        ),
+    )
+
+
+WORKBOOK_REASONS = _file_reasons(WorkbookRun, "Download the tidy table (CSV) instead.")
+PACKAGE_REASONS = _file_reasons(
+    PackageRun, "Download the tidy table, the statistics (JSON) and the script instead."
 )
 
 
@@ -111,19 +131,39 @@ def write_workbook_task(pk: str) -> None:
 
 def write_workbook(pk: str) -> None:
     """Claim a workbook and write it, or store why it could not be written."""
-    run = begin_workbook(pk=pk)
-    if run is None:
-        return
-    with attempt(run, fail=_fail_workbook, reasons=WORKBOOK_REASONS):
-        try:
-            store_workbook(run=run)
-        except NoReadings:
-            _fail_workbook(run, NO_READINGS)
+    _write_file(WorkbookRun, pk, write_workbook_file, WORKBOOK_REASONS)
 
 
 def queue_workbook(run: WorkbookRun) -> bool:
     """Queue the run; return False if the broker is unavailable: it is then queued later."""
     return send(WRITE_WORKBOOK, run.pk)
+
+
+@app.task(name=WRITE_PACKAGE)
+def write_package_task(pk: str) -> None:
+    """Write one package; safe to run twice, because a finished run is not claimed again."""
+    run_in_child_process(write_package, pk)
+
+
+def write_package(pk: str) -> None:
+    """Claim a package and write it, or store why it could not be written."""
+    _write_file(PackageRun, pk, write_package_file, PACKAGE_REASONS)
+
+
+def queue_package(run: PackageRun) -> bool:
+    """Queue the run; return False if the broker is unavailable: it is then queued later."""
+    return send(WRITE_PACKAGE, run.pk)
+
+
+def _write_file(model: type[PreparedFile], pk: str, write: Write, reasons: Reasons) -> None:
+    run = begin_file(model, pk=pk)
+    if run is None:
+        return
+    with attempt(run, fail=_fail_file, reasons=reasons):
+        try:
+            store_file(run=run, write=write)
+        except NoReadings:
+            _fail_file(run, NO_READINGS)
 
 
 def _fail_report(run: ReportRun, reason: str) -> None:
@@ -134,11 +174,12 @@ def _fail_bootstrap(run: BootstrapRun, reason: str) -> None:
     fail_bootstrap(run=run, reason=reason)
 
 
-def _fail_workbook(run: WorkbookRun, reason: str) -> None:
-    fail_workbook(run=run, reason=reason)
+def _fail_file(run: PreparedFile, reason: str) -> None:
+    fail_file(run=run, reason=reason)
 
 
 # Runs whose message or worker was lost are queued again from these rows.
 watch(Kind(ReportRun, MAKE_REPORT, REPORTS, _fail_report, REPORT_REASONS))
 watch(Kind(BootstrapRun, COMPUTE_BOOTSTRAP, REPORTS, _fail_bootstrap, BOOTSTRAP_REASONS))
-watch(Kind(WorkbookRun, WRITE_WORKBOOK, REPORTS, _fail_workbook, WORKBOOK_REASONS))
+watch(Kind(WorkbookRun, WRITE_WORKBOOK, REPORTS, _fail_file, WORKBOOK_REASONS))
+watch(Kind(PackageRun, WRITE_PACKAGE, REPORTS, _fail_file, PACKAGE_REASONS))

@@ -144,7 +144,7 @@ def test_worker_takes_from_every_queue_by_default(settings):
     routed = {
         name: other.amqp.router.route({}, name)["queue"].name for name in other.conf.task_routes
     }
-    reports = ("make_report", "compute_bootstrap", "write_workbook")
+    reports = ("make_report", "compute_bootstrap", "write_workbook", "write_package")
     training = dict.fromkeys((CHECK_MODEL, FINE_TUNE), TRAINING)
     assert routed == dict.fromkeys(reports, REPORTS) | training
     assert other.amqp.router.route({}, LOCATE_LANDMARKS)["queue"].name == ANALYSES

@@ -29,7 +29,10 @@ FIGURES = (".svg", ".png", ".jpg")
 SECTIONS = (
     (
         "Studies",
-        ("running-a-study", "practice", "measured_reading", "deidentification", "agreement"),
+        (
+            *("running-a-study", "practice", "measured_reading", "deidentification", "agreement"),
+            "exports",
+        ),
     ),
     (
         "Images",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from studies.analytics.arms import KNOWN_ARMS
@@ -83,6 +83,13 @@ class ReadingCollector:
 
     def __len__(self) -> int:
         return len(self.readings)
+
+    def passing_on(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        """Yield the rows of a tidy table unchanged, adding each one."""
+        # Row 1 of the tidy CSV is its header.
+        for number, row in enumerate(rows, start=2):
+            self.add(number, row)
+            yield row
 
     def add(self, number: int, row: Mapping[str, Any]) -> None:
         """Add a row of the tidy form; ``number`` is its line in the file, for messages."""

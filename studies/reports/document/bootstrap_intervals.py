@@ -148,7 +148,7 @@ def _draw_kappas(
             draws.present[arm, readers] = pair.present
     kappas_by_arm = {arm: np.empty((len(pairs), resamples)) for arm, pairs in sums.items()}
     done = 0
-    for block in _blocks(len(table.patients), seed, resamples):
+    for block in blocks_of_resamples(len(table.patients), seed, resamples):
         columns = slice(done, done + len(block.weights))
         # All arms use the same block: a difference needs the same patients in both.
         for arm, pairs in sums.items():
@@ -163,7 +163,8 @@ def _draw_kappas(
     return draws
 
 
-def _blocks(patients: int, seed: int, resamples: int) -> Iterator[Bootstrap]:
+def blocks_of_resamples(patients: int, seed: int, resamples: int) -> Iterator[Bootstrap]:
+    """Yield the resampled patients in blocks that are identical to a single draw."""
     # One generator for all blocks, so that together they give the draws of a single step.
     rng = np.random.default_rng(seed)
     share = np.full(patients, 1 / patients)

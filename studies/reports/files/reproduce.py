@@ -1,11 +1,13 @@
 """Reproduce every number of a VerteRead report from its tidy CSV.
 
-    python reproduce.py readings.csv [agreement.json] > numbers.csv
+    python reproduce.py > numbers.csv
+    python reproduce.py readings.csv [statistics.json [bootstrap.json]] > numbers.csv
 
-Requires numpy, scipy and the package studies.analytics of VerteRead (add its repository to
-PYTHONPATH); neither a database nor a network connection is needed. Writes one row per number. With
-the file of all statistics (JSON), compares every record and exits with status 1 if any differs by
-more than 1e-9.
+Requires numpy, scipy and VerteRead's statistics: the file analytics.pyz beside this script, as in
+the reproducibility package, or the installed package studies.analytics. Neither a database nor a
+network connection is needed. Writes one row per number, and compares every record of the other two
+files. Exits with status 1 if a number differs by more than 1e-9. Without arguments, uses the files
+beside this script, after checking them against SHA256SUMS.
 """
 
 from __future__ import annotations
@@ -20,12 +22,17 @@ from typing import Any
 
 import numpy as np
 
-from studies.analytics.coefficients.kappa import Weights
-from studies.analytics.io.tidy_csv import read_csv
-from studies.analytics.outcomes import category_labels
-from studies.analytics.resampling.patient_bootstrap import Bootstrap
-from studies.analytics.scale import CELLS, MISSING, VALIDITY_LABELS
-from studies.analytics.study.agreement import agreement
+FOLDER = Path(__file__).resolve().parent
+# Must come before the imports from it; `python -I` does not search the folder of the script.
+if (FOLDER / "analytics.pyz").is_file():
+    sys.path.insert(0, str(FOLDER / "analytics.pyz"))
+
+from studies.analytics.coefficients.kappa import Weights  # noqa: E402
+from studies.analytics.io.tidy_csv import read_csv  # noqa: E402
+from studies.analytics.outcomes import category_labels  # noqa: E402
+from studies.analytics.resampling.patient_bootstrap import Bootstrap  # noqa: E402
+from studies.analytics.scale import CELLS, MISSING, VALIDITY_LABELS  # noqa: E402
+from studies.analytics.study.agreement import agreement  # noqa: E402
 
 # Settings of the study; VerteRead fills them in when the script is downloaded.
 GROUP_LIMITS = (2, 6)
@@ -37,18 +44,52 @@ SEED, RESAMPLES = 0, 2000
 
 NAMES = ("statistic", "weights", "outcome", "arm", "replicate", "readers")
 FURTHER_NAMES = ("cut", "form", "stratum", "moved_by", "arms", "site", "scanner")
+FILES = ("readings.csv", "statistics.json", "bootstrap.json")
+RESAMPLED = ("cohen_kappa", "light_kappa", "kappa_difference", "mean_kappa_difference")
+COMPARED = ("value", "se", "ci", "ci_bootstrap", "ci_bca", "ci_bootstrap_readers")
 HEADER = (*NAMES, "cut", "value", "se", "ci_low", "ci_high", "n", "note")
 
 
 def main(paths: list[str]) -> int:
     """Write all numbers to standard output; return 1 if published numbers differ."""
+    if not paths:
+        if _check_sums():
+            sys.stderr.write("To use changed files, name them: python reproduce.py readings.csv\n")
+            return 1
+        paths = [str(FOLDER / name) for name in FILES]
     source = Path(paths[0])
     if DATA_HASH and hashlib.sha256(source.read_bytes()).hexdigest() != DATA_HASH:
         sys.stderr.write("Warning: this CSV is not the one from which the report was created.\n")
     table = read_csv(source, group_limits=GROUP_LIMITS)
     records = agreement(table, detail=True, compare=COMPARE).records()
+    resampled = _bootstrap_records(table)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(HEADER)
+    _write_records(records, writer)
+    _write_bootstrap(resampled, writer)
+    _write_scores(table, writer)
+    _write_unreadable(table, writer)
+    differing = 0
+    for path, mine in zip(paths[1:], (records, resampled), strict=False):
+        published = json.loads(Path(path).read_text(encoding="utf-8"))
+        differing += _compare(mine, published.get("results", published.get("intervals")))
+    return 1 if differing else 0
+
+
+def _check_sums() -> int:
+    """Return how many files beside this script differ from their SHA-256, which are named."""
+    changed = 0
+    for line in (FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
+        digest, name = line.split("  ", 1)
+        path = FOLDER / name
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            sys.stderr.write(f"{name} is missing or was changed.\n")
+            changed += 1
+    return changed
+
+
+def _write_records(records: list[dict[str, Any]], writer: Any) -> None:
+    """Write one row per statistic, and one per quartile of a median."""
     for record in records:
         low, high = record["ci"] or ("", "")
         names = [" ".join(map(str, _many(record[name]))) for name in NAMES]
@@ -58,21 +99,19 @@ def main(paths: list[str]) -> int:
             writer.writerow(
                 [f"{side} quartile", *names[1:], "", quartile, "", "", "", record["n"], ""]
             )
-    _write_bootstrap(table, writer)
-    _write_scores(table, writer)
-    _write_unreadable(table, writer)
-    if len(paths) < 2:
-        return 0
-    return _compare(records, json.loads(Path(paths[1]).read_text(encoding="utf-8"))["results"])
 
 
-def _write_bootstrap(table: Any, writer: Any) -> None:
-    """Write the percentile and BCa intervals of the primary outcome."""
+def _bootstrap_records(table: Any) -> list[dict[str, Any]]:
+    """Return the records of the primary outcome with percentile and BCa intervals."""
     bootstrap = Bootstrap.draw(len(table.patients), replicates=RESAMPLES, seed=SEED)
     results = agreement(
         table, outcomes=[OUTCOME], weights=[WEIGHTS], bootstrap=bootstrap, compare=COMPARE
     )
-    for record in results.records():
+    return [record for record in results.records() if record["statistic"] in RESAMPLED]
+
+
+def _write_bootstrap(records: list[dict[str, Any]], writer: Any) -> None:
+    for record in records:
         for name in ("ci_bootstrap", "ci_bca"):
             if record.get(name):
                 names = [" ".join(map(str, _many(record[field]))) for field in NAMES[1:]]
@@ -111,28 +150,35 @@ def _write_unreadable(table: Any, writer: Any) -> None:
 
 
 def _compare(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> int:
-    """Compare the published records, which may be a subset of ours; return 1 if any differs."""
+    """Compare the published records, which may be a subset of ours; return how many differ."""
+    if not theirs:
+        return 0
+    # Intervals of the bootstrap have fewer fields, because they share outcome and weights.
+    names = [name for name in (*NAMES, *FURTHER_NAMES) if any(name in record for record in theirs)]
     by_name: dict[tuple[str, ...], deque[dict[str, Any]]] = {}
     for mine in ours:
-        by_name.setdefault(_names_of(mine), deque()).append(mine)
+        by_name.setdefault(_names_of(mine, names), deque()).append(mine)
     differing = 0
     for published in theirs:
-        same_name = by_name.get(_names_of(published))
+        same_name = by_name.get(_names_of(published, names))
         differing += not (same_name and _equal(same_name.popleft(), published))
     sys.stderr.write(f"{len(theirs)} published numbers compared, {differing} differ.\n")
-    return 1 if differing else 0
+    return differing
 
 
 def _equal(mine: dict[str, Any], published: dict[str, Any]) -> bool:
-    return all(mine[name] == published[name] for name in ("n", "note")) and all(
-        _near(a, b)
-        for name in ("value", "se", "ci")
-        for a, b in zip(_many(mine[name]), _many(published[name]), strict=True)
-    )
+    if any(mine[name] != published[name] for name in ("n", "note")):
+        return False
+    for name in COMPARED:
+        if name in published:
+            a, b = _many(mine.get(name)), _many(published[name])
+            if len(a) != len(b) or not all(map(_near, a, b)):
+                return False
+    return True
 
 
-def _names_of(record: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(str(record.get(name)) for name in (*NAMES, *FURTHER_NAMES))
+def _names_of(record: dict[str, Any], names: list[str]) -> tuple[str, ...]:
+    return tuple(str(record.get(name)) for name in names)
 
 
 def _near(a: float | None, b: float | None) -> bool:

@@ -1,4 +1,7 @@
-"""All statistics of a study as one JSON document, streamed in pieces."""
+"""All statistics of a study as one JSON document, streamed in pieces.
+
+Each record is on a separate line, so that scripts without a JSON parser can read the file, too.
+"""
 
 from __future__ import annotations
 
@@ -75,22 +78,26 @@ def statistics_pieces(
         "app_version": summary.app_version,
         "simulated": summary.simulated,
         "bootstrap_seed": summary.seed,
+        "group_limits": list(summary.group_limits),
+        "primary_outcome": summary.outcome,
+        "primary_weights": summary.weights,
+        "compared": list(expected_comparison(summary) or ()),
         "selection": "summary" if scope.summary else "full",
         "outcomes": list(scope.outcomes or table.outcomes),
         "warnings": list(statistics.warnings),
     }
     # The closing brace of the metadata is removed, to continue the object with the results.
-    piece = [json.dumps(metadata)[:-1] + ', "results": [']
+    piece = [json.dumps(metadata)[:-1] + ', "results": [\n']
     size, separator = 0, ""
     for result in _results(statistics, summary.outcome, scope):
         # NaN is not valid JSON, so an undefined value that was not replaced must raise an error.
         text = separator + json.dumps(result.record(), allow_nan=False)
         piece.append(text)
-        size, separator = size + len(text), ", "
+        size, separator = size + len(text), ",\n"
         if size >= PIECE_BYTES:
             yield "".join(piece).encode()
             piece, size = [], 0
-    yield "".join([*piece, "]}"]).encode()
+    yield "".join([*piece, "\n]}\n"]).encode()
 
 
 def _results(results: Agreement, primary: str, scope: StatisticsScope) -> Iterator[Result]:

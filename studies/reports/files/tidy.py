@@ -15,6 +15,14 @@ from studies.spreadsheets import escape_formula
 
 _CODES = "; ".join(f"{int(code)} {label.lower()}" for code, label in VALIDITY_LABELS.items())
 
+GRADE_LABELS: Final = {
+    0: "none",
+    1: "less than 1/3",
+    2: "between 1/3 and 2/3",
+    3: "more than 2/3",
+}
+_GRADES = "; ".join(f"{code} {label}" for code, label in GRADE_LABELS.items())
+
 COLUMNS: Final[dict[str, str]] = {
     "study": "Short name (slug) of the study.",
     "arm": (
@@ -44,10 +52,10 @@ COLUMNS: Final[dict[str, str]] = {
     ),
     "wall": "Aortic wall: anterior or posterior.",
     "score": (
-        "AAC-24 grade, by the proportion of the wall's length that is calcified: 0 none; 1 less "
-        "than 1/3; 2 between 1/3 and 2/3; 3 more than 2/3. The study defines the grade of exactly "
-        "1/3 or 2/3. In rows with level all, the AAC-8 score of the wall that the reader entered, "
-        "by the summed length of its plaques from L1 to L4, in units of the mean "
+        f"AAC-24 grade, by the proportion of the wall's length that is calcified: {_GRADES}. The "
+        "study defines the grade of exactly 1/3 or 2/3. In rows with level all, the AAC-8 score of "
+        "the wall that the reader entered, by the summed length of its plaques from L1 to L4, in "
+        "units of the mean "
         "boundary-to-boundary height of L1 to L4: 0 none; 1 up to 1; 2 more than 1, up to 2; 3 "
         "more than 2, up to 3; 4 more than 3. Empty if not readable."
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -37,16 +38,16 @@ from studies.reports.document.tables.measured_tables import has_lengths, overrid
 from studies.reports.document.tables.reference_tables import reference_table
 from studies.reports.document.tables.text_table import TextTable
 from studies.reports.filters import PAIR_SEPARATOR, Selection, parse_selection
-from studies.reports.models import BootstrapRun
+from studies.reports.models import BootstrapRun, PackageRun, WorkbookRun
 from studies.reports.pages.pairs import first_pairs, template_table
+from studies.reports.prepared_files import Run, current_file, request_file
 from studies.reports.report_runs import (
     get_unmasked_study,
     request_report,
     statistics_membership,
 )
 from studies.reports.snapshot import NoReadings, current_snapshot, snapshot_or_conflict
-from studies.reports.tasks import queue_bootstrap, queue_report, queue_workbook
-from studies.reports.workbook_runs import request_workbook, workbook_of
+from studies.reports.tasks import queue_bootstrap, queue_package, queue_report, queue_workbook
 from studies.sessions.masking import may_see_scores, record_interim_look
 from studies.sessions.measuring.export import has_measured_arm
 
@@ -137,7 +138,8 @@ def downloads(request: UserRequest, slug: str) -> HttpResponse:
     context |= {
         "runs": runs,
         "unfinished": any(run.unfinished for run in runs),
-        "workbook": workbook_of(study),
+        "workbook": current_file(WorkbookRun, study),
+        "package": current_file(PackageRun, study),
         "measured": has_measured_arm(study),
     }
     return render(request, "reports/downloads.html", context)
@@ -162,16 +164,29 @@ def make_report(request: UserRequest, slug: str) -> HttpResponse:
 @require_POST
 def prepare_workbook(request: UserRequest, slug: str) -> HttpResponse:
     """Request the workbook of the current readings; repeated requests share one run."""
+    return _prepare(request, slug, WorkbookRun, queue_workbook)
+
+
+@login_required
+@require_POST
+def prepare_package(request: UserRequest, slug: str) -> HttpResponse:
+    """Request the reproducibility package; repeated requests share one run."""
+    return _prepare(request, slug, PackageRun, queue_package)
+
+
+def _prepare(
+    request: UserRequest, slug: str, model: type[Run], queue: Callable[[Run], bool]
+) -> HttpResponse:
     study = get_unmasked_study(request.user, slug)
     try:
-        run, to_queue = request_workbook(study=study, by=request.user)
+        run, to_queue = request_file(model, study=study, by=request.user)
     except StudyError as error:
         messages.warning(request, error.message)
         return redirect("downloads", slug=slug)
-    if to_queue and not queue_workbook(run):
+    if to_queue and not queue(run):
         messages.warning(request, QUEUE_UNAVAILABLE)
         return redirect("downloads", slug=slug)
-    return redirect(f"{reverse('downloads', args=[slug])}#workbook")
+    return redirect(f"{reverse('downloads', args=[slug])}#{model.NOUN}")
 
 
 def _filter_context(selection: Selection) -> dict[str, Any]:

@@ -54,8 +54,8 @@ def draw_readers(
     """
     if not 1 <= readers_per_case <= len(readers):
         raise AssignmentError(
-            f"Each case needs {_count_readers(readers_per_case)}, but the study has {len(readers)}. "
-            "Invite more readers or reduce the number of readers per case."
+            f"Each case needs {_count_readers(readers_per_case)}, but the study has "
+            f"{len(readers)}. Invite more readers or reduce the number of readers per case."
         )
     load = {slot.reader: 0 for slot in readers}
     shared_cases: Counter[tuple[int, int]] = Counter()

@@ -1,4 +1,7 @@
-"""The workbook as work in the background: prepared once for the same readings, and downloaded."""
+"""A prepared file as work in the background: written once for the same readings.
+
+The workbook stands for both kinds.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,10 @@ from studies.cases.models import Case
 from studies.errors import StudyError
 from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.requeue import requeue_stale_work
-from studies.reports import workbook_runs
+from studies.reports import prepared_files
 from studies.reports.models import MAX_WAITING_OF_PERSON, WorkbookRun
+from studies.reports.prepared_files import request_file
 from studies.reports.tasks import write_workbook_task
-from studies.reports.workbook_runs import request_workbook
 from studies.sessions.masking import record_interim_look
 from studies.sessions.models import Reading
 from tests.jobs.concurrency import at_once
@@ -181,9 +184,9 @@ def test_person_has_few_workbooks_waiting(locked, queued):
             snapshot_at=timezone.now(),
         )
     with pytest.raises(StudyError, match="5 of your workbooks") as refused:
-        request_workbook(study=locked.study, by=locked.coordinator)
+        request_file(WorkbookRun, study=locked.study, by=locked.coordinator)
     assert refused.value.status == 429
-    request_workbook(study=locked.study, by=locked.statistician)
+    request_file(WorkbookRun, study=locked.study, by=locked.statistician)
 
 
 def test_one_whose_worker_was_stopped_is_written_by_the_next(
@@ -199,7 +202,7 @@ def test_one_whose_worker_was_stopped_is_written_by_the_next(
         raise Killed
 
     with monkeypatch.context() as stopped, pytest.raises(Killed):
-        stopped.setattr(workbook_runs, "_store", killed)
+        stopped.setattr(prepared_files, "_store", killed)
         write_workbook_task(queued[0])
     assert client.get(address(locked)).json()["workbook"]["state"] == "writing"
     assert stored(settings) == []
@@ -215,14 +218,14 @@ def test_worker_that_lost_its_workbook_stores_nothing(
     locked, client_of, queued, monkeypatch, settings
 ):
     prepare(client_of(locked.coordinator), locked)
-    store = workbook_runs._store
+    store = prepared_files._store
 
     def late(run: WorkbookRun, *rest: Any) -> None:
         requeue_unheard()
-        workbook_runs.begin_workbook(pk=queued[0])
+        prepared_files.begin_file(WorkbookRun, pk=queued[0])
         store(run, *rest)
 
-    monkeypatch.setattr(workbook_runs, "_store", late)
+    monkeypatch.setattr(prepared_files, "_store", late)
     write_workbook_task(queued[0])
     run = WorkbookRun.objects.get()
     assert (run.state, run.attempts, run.failure) == ("writing", 2, "")
@@ -266,7 +269,8 @@ def test_workbook_of_earlier_readings_is_replaced(read, client_of, queued):
     for pk in queued:
         write_workbook_task(pk)
     first, second = (WorkbookRun.objects.get(pk=pk) for pk in queued)
-    assert (first.state, first.failure) == ("failed", workbook_runs.REQUESTED_ALREADY)
+    assert first.state == "failed"
+    assert "a workbook with them has already been requested" in first.failure
     assert second.state == "done"
 
 

@@ -1,0 +1,106 @@
+"""The README of the reproducibility package."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from studies.reports.document.bootstrap_intervals import RESAMPLES
+from studies.reports.document.formatting import kappa_name, outcome_name
+from studies.reports.document.summary.study import StudySummary
+
+FILES: Final = {
+    "readings.csv": "every score: one row per reading and cell",
+    "codebook.csv": "the meaning of each column of `readings.csv`",
+    "statistics.json": "the published statistics, one record per line",
+    "bootstrap.json": "the published bootstrap intervals of the primary outcome",
+    "resamples.csv": "how often each patient was drawn in each bootstrap resample",
+    "sessions.csv": "reading sessions: one row per session",
+    "sessions-codebook.csv": "the meaning of each column of `sessions.csv`",
+    "traces.json": "traced calcifications of measured readings, in image pixels",
+    "reproduce.py": "recomputes and compares every statistic, in Python",
+    "analytics.pyz": "VerteRead's statistics, which `reproduce.py` imports",
+    "reproduce.R": "recomputes and compares the main statistics independently, in base R",
+    "SHA256SUMS": "SHA-256 of every other file",
+}
+
+
+def readme(summary: StudySummary, *, measured: bool) -> str:
+    """Return the README: contents, how to run both scripts, and what they compare."""
+    rows = [
+        f"| `{name}` | {contents} |"
+        for name, contents in FILES.items()
+        if measured or name != "traces.json"
+    ]
+    return TEXT.format(
+        name=summary.name,
+        snapshot=f"{summary.snapshot_at:%d %b %Y, %H:%M} UTC",
+        state=_state(summary),
+        version=summary.app_version,
+        data_hash=summary.data_hash,
+        outcome=outcome_name(summary.outcome),
+        kappa=kappa_name(summary.weights),
+        seed=summary.seed,
+        resamples=f"{RESAMPLES:,}",
+        files="\n".join(rows),
+    )
+
+
+def _state(summary: StudySummary) -> str:
+    if summary.locked_at is None:
+        return "Interim: the study was not locked, and readings may have been added since."
+    state = f"The database was locked on {summary.locked_at:%d %b %Y, %H:%M} UTC."
+    return f"{state} The readings were simulated." if summary.simulated else state
+
+
+TEXT: Final = """# Reproducibility package: {name}
+
+Data snapshot: {snapshot}. {state}
+Written by VerteRead {version}. SHA-256 of `readings.csv`: `{data_hash}`.
+
+## Files
+
+| File | Contents |
+|---|---|
+{files}
+
+`readings.csv` names patients and readers by their labels in the study only. All times are in UTC.
+
+## Check the files
+
+    sha256sum -c SHA256SUMS
+
+## Recompute the statistics in Python
+
+    python -m pip install numpy scipy
+    python reproduce.py > numbers.csv
+
+Needs Python 3.11 or later, numpy and scipy; no network connection and no database. The script
+checks the files, recomputes every statistic from `readings.csv`, writes them to `numbers.csv` and
+compares them with `statistics.json` and `bootstrap.json`. It ends with exit status 1 if a number
+differs by more than 1e-9.
+
+`python analytics.pyz readings.csv` prints a table of the kappas; `python analytics.pyz --help`
+lists its options.
+
+## Recompute the main statistics in R
+
+    Rscript reproduce.R
+
+Needs R 4.0 or later and no packages. The script does not use VerteRead's code: it computes the
+statistics from their published formulas. It compares
+
+- Cohen's kappa of every pair of readers (unweighted, linear and quadratic weights), the mean over
+  pairs and the differences between arms, with standard errors clustered by patient, to 1e-9;
+- ICC(A,1) and ICC(C,1) of the totals with their F intervals, to 1e-8;
+- percentile bootstrap intervals of the primary outcome ({outcome}, {kappa}) from the {resamples}
+  resamples in `resamples.csv`, to 1e-9.
+
+It prints a table with the largest difference of each statistic and ends with exit status 1 if one
+exceeds its tolerance. The resamples were drawn with the seed {seed}.
+
+## Licence
+
+`analytics.pyz`, `reproduce.py` and `reproduce.R` are part of VerteRead and licensed under the
+Apache License, Version 2.0 (http://www.apache.org/licenses/LICENSE-2.0). The licence of the data is
+decided by those who publish them.
+"""

@@ -1,0 +1,168 @@
+"""The package in an empty folder: its sums, its scripts, and that wrong numbers are noticed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.reports.package.unpacked import (
+    needs_r,
+    reproduce_in_python,
+    reproduce_in_r,
+    run,
+    unpack,
+    write_package,
+)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("package") / "package.zip"
+    write_package(path, cases=12)
+    return path
+
+
+@pytest.fixture
+def folder(archive: Path, tmp_path: Path) -> Path:
+    return unpack(archive, tmp_path / "empty")
+
+
+def test_sums_are_those_of_every_other_file(folder: Path) -> None:
+    checked = run(folder, "sha256sum", "--strict", "-c", "SHA256SUMS")
+    assert checked.returncode == 0, checked.stderr
+    named = {line.split("  ")[1] for line in (folder / "SHA256SUMS").read_text().splitlines()}
+    assert named | {"SHA256SUMS"} == {path.name for path in folder.iterdir()}
+
+
+def test_readme_describes_every_file_and_no_other(folder: Path) -> None:
+    text = (folder / "README.md").read_text()
+    assert set(re.findall(r"^\| `(.*?)` \|", text, re.MULTILINE)) == {
+        path.name for path in folder.iterdir()
+    } - {"README.md"}
+    digest = hashlib.sha256((folder / "readings.csv").read_bytes()).hexdigest()
+    assert digest in text
+
+
+def test_python_reproduces_every_number_without_verteread_installed(folder: Path) -> None:
+    done = reproduce_in_python(folder)
+    assert done.returncode == 0, done.stderr
+    published = json.loads((folder / "statistics.json").read_text())["results"]
+    intervals = json.loads((folder / "bootstrap.json").read_text())["intervals"]
+    assert f"{len(published)} published numbers compared, 0 differ." in done.stderr
+    assert f"{len(intervals)} published numbers compared, 0 differ." in done.stderr
+    assert intervals[0]["ci_bootstrap"]
+
+
+def test_zipapp_imports_numpy_and_scipy_and_nothing_else(folder: Path) -> None:
+    program = (
+        "import sys; sys.path.insert(0, 'analytics.pyz')\n"
+        "import studies.analytics.cli.main\n"
+        "paths = [getattr(m, '__file__', None) or '' for m in list(sys.modules.values())]\n"
+        "found = {p.split('site-packages/')[1].split('/')[0] for p in paths if '-packages/' in p}\n"
+        "print(*sorted(found & {'numpy', 'scipy', 'django', 'sklearn'}), file=sys.stderr)\n"
+        "print(sys.modules['studies.analytics'].__file__, file=sys.stderr)"
+    )
+    done = run(folder, sys.executable, "-I", "-c", program)
+    assert done.returncode == 0, done.stderr
+    packages, origin = done.stderr.splitlines()
+    assert packages == "numpy scipy"
+    assert origin.startswith("analytics.pyz")
+
+
+@pytest.mark.slow
+def test_changed_file_is_named(folder: Path) -> None:
+    with (folder / "codebook.csv").open("a") as codebook:
+        codebook.write("planted,row\n")
+    done = reproduce_in_python(folder)
+    assert done.returncode == 1
+    assert "codebook.csv is missing or was changed." in done.stderr
+
+
+def test_archive_has_the_same_bytes_whenever_it_is_written(archive: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.zip"
+    write_package(again, cases=12)
+    assert again.read_bytes() == archive.read_bytes()
+    with zipfile.ZipFile(again) as opened:
+        assert {entry.date_time[0] for entry in opened.infolist()} == {1980}
+
+
+def plant(folder: Path, name: str, statistic: str, key: str) -> None:
+    """Change one number of the first record of a statistic in its seventh decimal place."""
+    path = folder / name
+    lines = path.read_text().splitlines(keepends=True)
+    index = next(
+        number for number, line in enumerate(lines) if f'"statistic": "{statistic}"' in line
+    )
+    pattern = rf'("{key}": \[?)(-?\d+\.\d+)'
+    lines[index], count = re.subn(
+        pattern, lambda match: f"{match[1]}{float(match[2]) + 1e-7}", lines[index]
+    )
+    assert count == 1
+    path.write_text("".join(lines))
+
+
+WRONG = [
+    ("statistics.json", "cohen_kappa", "value"),
+    ("statistics.json", "cohen_kappa", "se"),
+    ("statistics.json", "light_kappa", "se"),
+    ("statistics.json", "mean_kappa_difference", "value"),
+    ("statistics.json", "icc_a_1", "ci"),
+    ("bootstrap.json", "light_kappa", "ci_bootstrap"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "statistic", "key"), WRONG)
+def test_python_notices_a_wrong_number(folder: Path, name: str, statistic: str, key: str) -> None:
+    plant(folder, name, statistic, key)
+    done = reproduce_in_python(folder, "readings.csv", "statistics.json", "bootstrap.json")
+    assert done.returncode == 1
+    assert "compared, 1 differ." in done.stderr
+
+
+@needs_r
+@pytest.mark.slow
+class TestR:
+    def test_r_recomputes_the_main_statistics_independently(self, folder: Path) -> None:
+        done = reproduce_in_r(folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+        compared = {tuple(line.split()[:-4]) for line in table_of(done)}
+        for weights in ("none", "linear", "quadratic"):
+            for statistic in ("cohen_kappa", "light_kappa", "kappa_difference"):
+                assert (statistic, weights) in compared
+        assert {("icc_a_1",), ("icc_c_1",), ("light_kappa", "bootstrap")} <= compared
+        published = json.loads((folder / "statistics.json").read_text())["results"]
+        kappas = [
+            one for one in published if one["statistic"] == "cohen_kappa" and one["replicate"] == 1
+        ]
+        counts = [int(line.split()[-4]) for line in table_of(done) if "cohen_kappa" in line]
+        assert sum(counts[:3]) == len(kappas)
+
+    @pytest.mark.parametrize(("name", "statistic", "key"), WRONG)
+    def test_r_notices_a_wrong_number(
+        self, folder: Path, name: str, statistic: str, key: str
+    ) -> None:
+        plant(folder, name, statistic, key)
+        done = reproduce_in_r(folder)
+        assert done.returncode == 1
+        assert "compared, 1 differ." in done.stdout
+        assert f"Differs: {statistic}" in done.stdout
+
+    def test_r_notices_a_changed_grade(self, folder: Path) -> None:
+        path = folder / "readings.csv"
+        text = path.read_text()
+        path.write_text(re.sub(r",L1,posterior,0,0,", ",L1,posterior,3,0,", text, count=1))
+        assert path.read_text() != text
+        assert reproduce_in_r(folder).returncode == 1
+
+
+def table_of(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """Return the lines of the printed table."""
+    return [line for line in done.stdout.splitlines() if line.endswith(("agrees", "DIFFERS"))]
