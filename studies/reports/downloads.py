@@ -35,7 +35,6 @@ from studies.reports.report_runs import (
 from studies.reports.snapshot import snapshot_or_conflict
 from studies.sessions.measuring.export import traces_coco, traces_json
 from studies.sessions.reading_sessions.export import session_rows
-from studies.sessions.submitted_readings.export import has_changed_readings
 from studies.storage.files import read_stored
 
 REPORT_TYPES = {

@@ -21,7 +21,7 @@ from studies.reports.prepared_files import Progress
 from studies.reports.reference_standard import has_reference_standard, study_rows
 from studies.sessions.measuring.export import has_measured_arm, traces_json
 from studies.sessions.reading_sessions.export import session_rows
-from studies.sessions.revising.export import has_changed_readings
+from studies.sessions.submitted_readings.export import has_changed_readings
 
 
 def write_workbook_file(
