@@ -21,7 +21,7 @@ from studies.sessions.models import Reading
 from studies.sessions.study_lifecycle import assign_cases, lock_study, reopen_reading
 from tests.make import Cast, make_case
 from tests.protocol.test_designs import form_data
-from tests.sessions.revising.test_revise import RevisingRoom
+from tests.sessions.submitted_readings.revising_room import RevisingRoom
 
 pytestmark = pytest.mark.django_db
 

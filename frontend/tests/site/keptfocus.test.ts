@@ -10,9 +10,9 @@ function load(form = "data-keep-focus"): HTMLFormElement {
 }
 
 function control<Name extends "form" | "select" | "button">(name: Name): HTMLElementTagNameMap[Name] {
-  const found = document.querySelector(name);
-  if (!found) throw new Error(`no ${name}`);
-  return found;
+  const element = document.querySelector(name);
+  if (!element) throw new Error(`no ${name}`);
+  return element;
 }
 
 function submit(form: HTMLFormElement): void {

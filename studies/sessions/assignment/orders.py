@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class OrderedReading:
-    """A case at its place in a reading list; replicate 2 is a hidden repeat."""
+    """A case at its position in a reading list; replicate 2 is a hidden repeat."""
 
     case: str
     replicate: int = 1
@@ -44,18 +44,18 @@ def draw_order(
     twice = iter([case for case in order if case in repeated])
     once = iter([case for case in order if case not in repeated])
     place_of = dict(zip(twice, first_places, strict=True))
-    first_readings = {place: case for case, place in place_of.items()}
+    first_readings = {position: case for case, position in place_of.items()}
     repeats: dict[int, str] = {}
-    for place in repeat_places:
+    for position in repeat_places:
         left = [case for case in place_of if case not in repeats.values()]
-        # There is always one, because each place lies far enough behind a first reading.
-        far_enough = [case for case in left if place_of[case] + spacing <= place]
-        repeats[place] = rng.choice(far_enough)
+        # There is always one, because each position lies far enough behind a first reading.
+        far_enough = [case for case in left if place_of[case] + spacing <= position]
+        repeats[position] = rng.choice(far_enough)
     return [
-        OrderedReading(repeats[place], 2)
-        if place in repeats
-        else OrderedReading(first_readings.get(place) or next(once))
-        for place in range(total)
+        OrderedReading(repeats[position], 2)
+        if position in repeats
+        else OrderedReading(first_readings.get(position) or next(once))
+        for position in range(total)
     ]
 
 

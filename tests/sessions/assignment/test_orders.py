@@ -23,7 +23,11 @@ def places(cases: int, repeats: int, spacing: int, seed: int):
     names = [f"case {number}" for number in range(cases)]
     repeated = random.Random(seed).sample(names, repeats)
     order = draw_order(names, repeated, spacing, random.Random(seed))
-    return {(row.case, row.replicate): place for place, row in enumerate(order)}, names, repeated
+    return (
+        {(row.case, row.replicate): position for position, row in enumerate(order)},
+        names,
+        repeated,
+    )
 
 
 @given(lists, st.integers(0, 9))

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('protocol', '0012_amendments'),
+        ('protocol', '0014_hidden_repeats'),
     ]
 
     operations = [
