@@ -44,7 +44,7 @@ export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/node:$(PATH)
 
 .PHONY: help setup setup-demo python-found demo dev test test-python test-frontend test-slow \
-	test-containers faults chromium r \
+	test-containers faults chromium firefox r \
 	lint lint-python lint-types lint-imports lint-wording lint-migrations lint-schema lint-frontend \
 	lint-docker lint-registries images push bench bench-growth bench-next-image bench-usefulness train docs wheel version schema lock graphs clean
 
@@ -79,7 +79,7 @@ test-python: setup chromium
 		$(VENV)/python -m pytest $(PROCESSES) $(ARGS)
 
 # Includes exhaustive variants, and installing the wheel in an empty environment.
-test-slow: setup r
+test-slow: setup chromium firefox r
 	$(VENV)/python -m tools.local run --throwaway -- \
 		$(VENV)/python -m pytest -m slow $(PROCESSES) $(ARGS)
 
@@ -116,6 +116,15 @@ r:
 			|| echo "VerteRead: R could not be installed." >&2; \
 		else echo "VerteRead: R is missing, so the tests of reproduce.R will be skipped" \
 			"(on Debian, as root: apt-get install r-base-core)." >&2; fi; }
+firefox:
+	@command -v firefox-esr firefox >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "==> Installing Firefox from Debian for the browser tests"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+				apt-get install -y -qq --no-install-recommends firefox-esr >/dev/null \
+			|| echo "VerteRead: Firefox could not be installed." >&2; \
+		else echo "VerteRead: Firefox is missing, so its browser tests will be skipped (on" \
+			"Debian, as root: apt-get install firefox-esr)." >&2; fi; }
 
 lint: lint-python lint-types lint-imports lint-wording lint-migrations lint-schema lint-frontend lint-docker lint-registries
 	@echo "All checks passed."

@@ -30,7 +30,7 @@ FLAGS = [
 TIMEOUT_MS = 120_000
 
 
-def _skip_or_fail(reason: str) -> None:
+def skip_or_fail(reason: str) -> None:
     """Skip with a visible message; fail in CI, where skipped tests go unnoticed."""
     message = f"THE BROWSER TEST WAS NOT RUN: {reason}"
     if os.environ.get("CI") == "true":
@@ -65,15 +65,20 @@ class Web:
 def chromium() -> str:
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
-        _skip_or_fail("Chromium or Chrome is missing. On Debian, as root: apt-get install chromium")
-    if not (BASE / "frontend" / "dist" / "manifest.json").exists():
-        _skip_or_fail("the scripts have not been built. Run: make setup")
+        skip_or_fail("Chromium or Chrome is missing. On Debian, as root: apt-get install chromium")
     return str(path)
+
+
+@pytest.fixture(scope="session")
+def scripts() -> None:
+    """Skip the test if the viewer has not been built."""
+    if not (BASE / "frontend" / "dist" / "manifest.json").exists():
+        skip_or_fail("the scripts have not been built. Run: make setup")
 
 
 @pytest.fixture(scope="package")
 def web(
-    chromium: str,
+    scripts: None,
     django_db_setup: None,
     django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
