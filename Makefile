@@ -116,6 +116,7 @@ r:
 			|| echo "VerteRead: R could not be installed." >&2; \
 		else echo "VerteRead: R is missing, so the tests of reproduce.R will be skipped" \
 			"(on Debian, as root: apt-get install r-base-core)." >&2; fi; }
+
 firefox:
 	@command -v firefox-esr firefox >/dev/null || { \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
