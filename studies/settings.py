@@ -28,6 +28,7 @@ if not SECRET_KEY:
         raise ImproperlyConfigured(
             "VERTEREAD_SECRET_KEY is not set. Create one with: openssl rand -hex 32"
         )
+    # Without a database nothing is signed for longer than this process runs.
     SECRET_KEY = secrets.token_urlsafe(50)
 
 INSTALLED_APPS = [
@@ -61,7 +62,9 @@ if DEMONSTRATION:
     INSTALLED_APPS.append("studies.demonstration")
 
 MIDDLEWARE = [
+    # First, so that a health check is neither redirected nor rejected for its host.
     "studies.monitoring.health.HealthCheckMiddleware",
+    # Outside of the others, whose errors it converts into the JSON of the API.
     "studies.error_responses.APIErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -151,6 +154,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
+# The proxy sets this header. Without HTTPS there may be no proxy, and clients could set it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -221,6 +225,7 @@ CELERY_TASK_ROUTES = {
     **{name: {"queue": "training"} for name in TRAINING_TASKS},
 }
 CELERY_TASK_IGNORE_RESULT = True
+# If a worker is killed, its task is delivered again: tasks are safe to run twice.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 # The soft limit comes first, so that a task can still store why it failed.

@@ -6,7 +6,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.make import Cast, make_user
-from tests.played_study import played, played_once  # noqa: F401
+from tests.security.played_study import played, played_once  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 

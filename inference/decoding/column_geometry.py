@@ -21,6 +21,7 @@ anterior over posterior height, log of height over depth."""
 STEP_TERMS: Final = ("turn_deg", "depth_ratio", "height_ratio", "spacing")
 """Terms of two neighbours: change of tilt, logs of the ratios of depth and height, log of the
 distance of their centres over their mean height."""
+# Keeps ratios and their logarithms finite where two corners coincide.
 _SMALLEST: Final = 1e-6
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+# Most people have five lumbar vertebrae; some have four or six.
 USUAL_LUMBAR: Final = 5
 LUMBAR_COUNTS: Final = (USUAL_LUMBAR, 4, 6)
 """The usual number comes first: equal labels of other numbers then count as the usual one."""

@@ -26,6 +26,7 @@ def may_see_scores(membership: Membership) -> bool:
     """
     if membership.role not in {Role.COORDINATOR, Role.STATISTICIAN} or membership.site_id:
         return False
+    # Read from the database, because the object of the request may be older than the lock.
     interim_look = Q(
         pk=membership.study_id,
         interim_looks__by=membership.user_id,

@@ -192,6 +192,7 @@ LOCK = CompiledQuery(
 
 def _lock(user: User, pk: UUID) -> LockedState:
     """Lock the reader's own reading; return its state and the study's. Raises NotFound."""
+    # The reader is part of the query, so that the id of another person's reading answers 404.
     row = LOCK.first(user=user.pk, pk=pk)
     if row is None:
         raise NotFound
@@ -261,5 +262,6 @@ def _write(pk: UUID, cell: str, change_id: UUID, saved: CellJSON, answer: SavedC
         "cell": cell,
         "at": timezone.now(),
     }
+    # Values are parameters; only the names of the tables are part of the text.
     with connection.cursor() as cursor:
         cursor.execute(WRITE, parameters)

@@ -86,6 +86,7 @@ def lock_study(*, study: Study, by: User) -> Study:
     Revisions that have not been submitted again are discarded. Upload records are deleted, because
     they contain the original file names.
     """
+    # First, because saves lock their reading before the study; the other order could deadlock.
     lock_readings_in_revision(study)
     # Waits for all saves that hold a shared lock on this row, so that none arrives after the lock.
     study = Study.objects.select_for_update().get(pk=study.pk)
@@ -96,8 +97,8 @@ def lock_study(*, study: Study, by: User) -> Study:
     study.state = Study.State.LOCKED
     study.locked_at = study.state_changed_at = timezone.now()
     study.save(update_fields=["state", "state_changed_at", "locked_at"])
-    # The list of uploads holds names of files, which may contain names of patients.
     discarded = discard_unfinished_revisions(study=study, now=study.locked_at)
+    # The list of uploads holds names of files, which may contain names of patients.
     Upload.objects.filter(study=study).delete()
     end_sessions_of_study(study=study)
     record("study.locked", actor=by, study=study, unread=unread, discarded_revisions=discarded)

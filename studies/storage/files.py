@@ -50,6 +50,7 @@ def storage_errors(name: object) -> Iterator[None]:
     """Turn every OSError into StorageUnavailable, or StorageFull when no space is left."""
     try:
         yield
+    # An OSError as well, and already translated by an inner block.
     except StorageUnavailable:
         raise
     except OSError as error:

@@ -70,6 +70,7 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
     @property
     def client(self) -> Any:
         """Return the client of this process; clients are thread-safe, boto's resources are not."""
+        # Threads of one process may ask for the client at the same time.
         with CLIENT_LOCK:
             if self._client is None:
                 self._client = self.connection.meta.client
@@ -97,6 +98,7 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
             try:
                 self._head(name)
             except ClientError as error:
+                # HEAD responses have no body, and so no code of the error besides the status.
                 if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
                     return False
                 raise

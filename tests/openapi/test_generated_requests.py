@@ -23,7 +23,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.make import Cast
 from tests.openapi.document import METHODS, document
-from tests.played_study import played, played_once  # noqa: F401
+from tests.security.played_study import played, played_once  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 

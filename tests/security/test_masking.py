@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from studies.sessions.models import Reading
-from tests.played_study import played, played_once  # noqa: F401
+from tests.security.played_study import played, played_once  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.played_study import played, played_once  # noqa: F401
 from tests.security.permitted_clients import THOROUGHNESS, check, client_for
+from tests.security.played_study import played, played_once  # noqa: F401
 from tests.test_access import RULES, address_of
 
 pytestmark = pytest.mark.django_db

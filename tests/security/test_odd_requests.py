@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tests.played_study import played, played_once  # noqa: F401
 from tests.security.permitted_clients import THOROUGHNESS, check, client_for
+from tests.security.played_study import played, played_once  # noqa: F401
 from tests.test_access import RULES, address_of
 
 pytestmark = pytest.mark.django_db

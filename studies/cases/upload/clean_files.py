@@ -53,6 +53,8 @@ def clean_file(study: Study, source: bytes | IO[bytes]) -> CleanFile:
         raise _unusable_dicom(refusal) from refusal
     except SandboxFailed as failure:
         raise _limit_exceeded(failure) from failure
+    # An answer that does not pass the checks is treated like a process that died: it may have
+    # been taken over by the file.
     except ValueError as error:
         raise _limit_exceeded(SandboxFailed("died", "answer", {})) from error
 
@@ -92,6 +94,7 @@ class SandboxedArchive:
         self._request = {**_secrets(study), "token": secrets.token_hex(16)}
         self._costly = 0
         values = Values(self._run("open_archive").values)
+        # Checked here although the sandbox checks it too: its answer is not trusted.
         self.count = values.whole("count", 1, archive.MAX_MEMBERS)
         self.skipped = values.whole("skipped", 0, 2**31 - 1)
 
@@ -111,11 +114,13 @@ class SandboxedArchive:
             error = _unusable_dicom(refusal)
             raise UnusableArchive(error.code, error.text) from refusal
         except SandboxFailed as failure:
+            # Without a table of contents there is no next member to continue with.
             if failure.stage == "archive":
                 raise _unreadable_contents(failure) from failure
             raise
 
     def _count_costly(self, failure: SandboxFailed, number: int) -> CleanMember:
+        # Each may have used its full limit of time or memory, so a few of them end the archive.
         self._costly += 1
         if self._costly > MAX_COSTLY_MEMBERS:
             raise UnusableArchive(

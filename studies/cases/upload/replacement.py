@@ -185,6 +185,7 @@ def _update_case_facts(case: Case, clean: CleanFile, patient: Patient) -> None:
     case.patient, case.scanner, case.burned_in = patient, facts.scanner, facts.burned_in
     case.patient_age, case.patient_sex = facts.age, facts.sex
     case.acquired_shifted = facts.acquired
+    # They stay in the history, but belong to the former version of the image.
     case.landmark_set = case.uncertainty_accepted_for = None
     case.anterior = ""
 

@@ -70,6 +70,7 @@ class CleanFile:
 def checked_file(values: Values, answer: Answer) -> CleanFile:
     """Return the de-identified file in an answer; raises ValueError for unusable values."""
     starts = tuple(answer.start(number, len(start)) for number, start in enumerate(STARTS))
+    # The first bytes show the kind of each part without decoding it outside the sandbox.
     if len(answer) != len(STARTS) or starts != STARTS:
         raise ValueError("The sandbox returned other parts than it announced.")
     bits = values.whole("bits", 8, 16)

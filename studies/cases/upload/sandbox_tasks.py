@@ -106,6 +106,7 @@ def open_archive_task(job: Job) -> dict[str, Any]:
 def clean_member_task(job: Job) -> dict[str, Any]:
     """Unpack one member of a zip archive and de-identify it as `clean_file_task` does."""
     archive, number = _LAST.open(job), job.request["number"]
+    # The stage carries the name, so that a failure of the process can still name the member.
     begin_stage("member", name=archive.name(number)[-MAX_NAME:])
     try:
         member = archive.read(number, job.request["left"])

@@ -45,6 +45,7 @@ def display_check_status(*, reader: Membership, client: Client) -> DisplayCheckS
     waived = DisplayCheckWaiver.objects.filter(reader=reader).exists()
     session = find_session(reader=reader.pk, client=client, now=timezone.now())
     results = list(session.display_checks.values_list("passed", flat=True)) if session else []
+    # A required check has to be passed, a recommended one only has to be done.
     done = any(results) if study.display_check == Option.REQUIRED else bool(results)
     return DisplayCheckStatus(
         study.display_check,
@@ -64,6 +65,7 @@ def save_display_check(
     A repeated ``check_id`` returns the stored check. Raises Conflict if the study has no display
     check or is not open, and if the id belongs to another check.
     """
+    # Before the checks below: a repeated request gets the stored check even in a closed study.
     stored = DisplayCheck.objects.select_related("session").filter(pk=check_id).first()
     if stored is not None:
         if stored.session.reader_id != reader.pk or stored.letters != letters:
@@ -72,6 +74,7 @@ def save_display_check(
                 "Nothing was saved: this id belongs to another check. Send a new one.",
             )
         return stored
+    # Share-locked, so that the study cannot be locked before the check is stored.
     study = lock_study_row(reader.study_id)
     if study.state != Study.State.OPEN:
         raise Conflict("study_closed", "The study is not open. The check was not saved.")
@@ -111,12 +114,14 @@ def require_display_check(*, reader: Membership, client: Client, now: datetime) 
     """
     if reader.study.display_check != Option.REQUIRED:
         return
+    # A delayed report concerns the session in which the case was read, not the present one.
     if client.age > DELAYED_AFTER:
         session = session_before(reader=reader.pk, at=now - client.age)
     else:
         session = find_session(reader=reader.pk, client=client, now=now)
     if session is not None and session.display_checks.filter(passed=True).exists():
         return
+    # Last, because a passed check makes this query unnecessary.
     if DisplayCheckWaiver.objects.filter(reader=reader).exists():
         return
     raise Conflict(
@@ -139,6 +144,7 @@ def waive_display_check(*, reader: Membership, by: User, reason: str) -> Display
             f"Enter a reason of at most {MAX_REASON_LENGTH} characters. "
             "It appears in every report.",
         )
+    # Locked, so that a second request sees the waiver of the first.
     reader = Membership.objects.select_for_update(of=("self",)).get(pk=reader.pk)
     if reader.role != Role.READER or reader.study.display_check == Option.OFF:
         raise Conflict("not_required", "This person does not need a display check.")

@@ -59,6 +59,7 @@ def save_traces(
     image = reading.case.image
     size = (image.width, image.height)
     check_drawing(traces, boundaries, guided=reading.guided, size=size)
+    # Safe without another lock: the reading is locked, so no other window saves meanwhile.
     stored = Measurement.objects.filter(reading=reading).first()
     if version != (stored.version if stored else 0):
         raise Conflict(

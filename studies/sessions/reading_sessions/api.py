@@ -81,6 +81,7 @@ class ReadingSessionPageJSON(TypedDict):
 def reading_sessions(request: UserAPIRequest, slug: str) -> Response:
     """Return one page of the reading sessions that the coordinator has access to."""
     readers = accessible_readers(require_coordinator(request.user, slug))
+    # Filters the accessible readers, so that a label of another site gives an empty list.
     if label := request.query_params.get("reader", ""):
         readers = readers.filter(label=label)
     page = session_page(readers, request.query_params.get("page", ""))

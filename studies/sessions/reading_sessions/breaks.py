@@ -46,6 +46,7 @@ def record_break_reminder(*, reader: Membership) -> int | None:
     Returns None, and counts nothing, when no reminder is due, for example because another window
     has just shown it or because the reader comes back from a pause.
     """
+    # Locked, so that two windows count one reminder.
     running = ReadingSession.objects.select_for_update(of=("self",))
     session = running.filter(reader=reader, ended_at=None).first()
     if session is None or not is_break_due(session, reader.study):

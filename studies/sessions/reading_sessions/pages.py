@@ -27,6 +27,7 @@ from studies.sessions.reading_sessions.summaries import (
 def reader_sessions(request: UserRequest, slug: str, label: str) -> HttpResponse:
     """List the sessions of one reader, the newest first."""
     membership = require_coordinator(request.user, slug)
+    # A reader of another site is answered like one that does not exist.
     readers = accessible_readers(membership).filter(label=label)
     reader = readers.first()
     if reader is None:

@@ -54,5 +54,6 @@ def take_client(values: dict[str, Any], request: HttpRequest) -> Client:
 
 def sign_in_key(request: HttpRequest) -> str:
     """Return a keyed hash of the sign-in session, which distinguishes sign-ins."""
+    # Keyed, because the session key itself would sign its owner in if the rows leaked.
     key = request.session.session_key
     return salted_hmac("studies.sessions.sign_in", key).hexdigest()[:32] if key else ""

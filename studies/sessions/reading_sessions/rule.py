@@ -69,6 +69,7 @@ def covers(session: ReadingSession, client: Client, began: datetime, at: datetim
         same = _without_version(session.browser) == _without_version(client.browser)
     else:
         same = session.sign_in == client.sign_in
+    # Signing out and the lock end a session at once; an end by the idle limit moves with activity.
     if session.ended_at is not None and session.ended_by != End.IDLE:
         return same and at <= session.ended_at
     return same and began <= session.last_activity_at + idle_limit()

@@ -127,6 +127,7 @@ def session_statistics(study_id: int) -> dict[int, SessionStatistics]:
     """Return the statistics of each reader of a study who has sessions, from two queries."""
     sessions = ReadingSession.objects.filter(reader__study=study_id).order_by()
     length = Coalesce("ended_at", "last_activity_at") - F("started_at")
+    # A separate query: a join with intervals would repeat a session, and with it its length.
     submitted = dict(
         SessionInterval.objects.filter(session__reader__study=study_id, submitted_at__isnull=False)
         .order_by()
@@ -156,6 +157,7 @@ def sessions_of(readers: QuerySet[Membership]) -> QuerySet[ReadingSession]:
     return (
         ReadingSession.objects.filter(reader__in=readers.values("pk"))
         .select_related("reader__site", "reader__display_check_waiver")
+        # Prefetched: a second join would count each interval once for every display check.
         .prefetch_related("display_checks")
         .annotate(
             interval_count=Count("intervals"),
@@ -163,6 +165,7 @@ def sessions_of(readers: QuerySet[Membership]) -> QuerySet[ReadingSession]:
             active_sum=Coalesce(Sum("intervals__active_ms"), 0),
             idle_sum=Coalesce(Sum("intervals__idle_ms"), 0),
         )
+        # The key as well, so that sessions of the same time keep their order on every page.
         .order_by("-started_at", "-pk")
     )
 
@@ -216,6 +219,7 @@ def format_minutes(minutes: float | None) -> str:
     """
     if minutes is None:
         return ""
+    # Rounded before it is divided, or 59.6 seconds would become 0:60.
     whole, seconds = divmod(round(minutes * 60), 60)
     return f"{whole}:{seconds:02d}"
 

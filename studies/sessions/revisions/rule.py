@@ -100,6 +100,7 @@ def check_revisable(reading: Reading, *, sign_in: str, now: datetime) -> None:
     check_study_allows(reader, submitted=reading.state == Reading.State.SUBMITTED)
     readings = Reading.objects.filter(reading_list__reader=reader)
     facts = _with_facts(readings.filter(pk=reading.pk), reader, sign_in, now)
+    # One query per condition, because the reader is told which of them is not met.
     for condition in _conditions(reader.study):
         if not facts.filter(condition.holds).exists():
             raise Conflict(condition.code, condition.message)
@@ -155,6 +156,7 @@ def _with_facts(
     submitted_in = SessionInterval.objects.filter(
         reading=OuterRef("pk"), session=session, submitted_at__isnull=False
     )
+    # Subqueries, because joins would repeat a reading for each of its intervals and revisions.
     return readings.annotate(
         recent=_opened_recently(reader),
         opened_again=opened_again_since(),

@@ -54,6 +54,7 @@ def has_changed_readings(study: Study) -> bool:
 def changed_readings(study: Study) -> dict[UUID, ChangedReading]:
     """Return the readings that were submitted more than once; they are few."""
     of_study = {"reading__reading_list__study": study}
+    # Counted apart: revisions and reopenings in one query would multiply each other's rows.
     revised = {
         pk: (count, active_ms, guides_ms > 0)
         for pk, count, active_ms, guides_ms in Revision.objects.filter(
@@ -101,6 +102,7 @@ def revision_counts(study: Study) -> list[RevisionCount]:
         .order_by("reading_list__reader__label", "reading_list__period")
         .values("reading_list__reader__label", "reading_list__arm", "reading_list__period")
         .annotate(
+            # distinct, because the join with revisions repeats a reading for each of them.
             submitted_count=Count("pk", distinct=True),
             revised_count=Count("pk", distinct=True, filter=Exists(again)),
             revision_count=Count(

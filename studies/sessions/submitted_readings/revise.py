@@ -30,13 +30,16 @@ def revise_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> 
     Raises NotFound unless the reading is the reader's own, Conflict with the reason if it cannot
     be revised.
     """
+    # The reading, its study, then the reader: every change of a study reading locks in this order.
     reading = lock_reading(user, pk)
     now = timezone.now()
     study = lock_study_row(reading.study.pk)
     # An open reading satisfies the check, which is about the study and the case here.
     check_states(reading=Reading.State.OPEN, study=study.state, case=reading.case.state)
+    # A repeated request must not count as a second revision.
     if reading.in_revision:
         return reading
+    # Another window may be starting a revision, and a reader has at most one at a time.
     lock_reader(reading.reading_list.reader_id)
     check_revisable(reading, sign_in=client.sign_in, now=now)
     _check_before_case(reading, client, now)

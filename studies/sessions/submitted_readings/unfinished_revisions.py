@@ -31,6 +31,8 @@ def discard_unfinished_revisions(*, study: Study, now: datetime) -> int:
     Conflict if a revision that was started at this moment is being saved.
     """
     unfinished = Reading.objects.filter(reading_list__study=study).in_revision().with_case()
+    # nowait: this transaction holds the study's row, for which a save that has locked its reading
+    # may be waiting, so waiting for that reading would be a deadlock.
     try:
         readings = list(unfinished.select_for_update(of=("self",), nowait=True))
     except OperationalError as error:
