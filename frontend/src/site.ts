@@ -2,6 +2,7 @@ import "./styles/site.css";
 import { enableFormDialogs } from "./site/forms";
 import { enableCopyButtons } from "./site/copy";
 import { startIdleWarning } from "./site/idlewarning";
+import { labelEmptySite } from "./site/invitation";
 import { enableListKeys } from "./site/listkeys";
 import { startProgressUpdates } from "./site/progress";
 import { startRefresh } from "./site/refresh";
@@ -11,6 +12,7 @@ import { formatTimes, offerBrowserTimeZone, offerTimeZoneAtHome, suggestTimeZone
 enableFormDialogs();
 enableCopyButtons();
 enableTextFiles();
+labelEmptySite();
 enableListKeys();
 formatTimes(document);
 suggestTimeZone(document);
