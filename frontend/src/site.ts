@@ -4,6 +4,7 @@ import { enableFormDialogs } from "./site/forms";
 import { enableCopyButtons } from "./site/copy";
 import { startIdleWarning } from "./site/idlewarning";
 import { keepFocus } from "./site/keptfocus";
+import { labelEmptySite } from "./site/invitation";
 import { enableListKeys } from "./site/listkeys";
 import { startProgressUpdates } from "./site/progress";
 import { startRefresh } from "./site/refresh";
@@ -13,6 +14,7 @@ import { formatTimes, offerBrowserTimeZone, offerTimeZoneAtHome, suggestTimeZone
 enableFormDialogs();
 enableCopyButtons();
 enableTextFiles();
+labelEmptySite();
 enableListKeys();
 formatTimes(document);
 suggestTimeZone(document);

@@ -24,6 +24,8 @@ else:
 
 # A form that was opened before these fields existed leaves them as they are.
 OPTIONAL = ("scores", "hidden_repeats", "repeat_after_readings", "repeat_after_days")
+# Labels of the empty choice of a site in an invitation.
+SELECT_SITE, WHOLE_STUDY = "Select a site", "Whole study"
 
 
 class StudyForm(StudyModelForm):
@@ -153,7 +155,12 @@ class SiteForm(SiteModelForm):
 class InvitationForm(InvitationModelForm):
     """Role, site and note of an invitation."""
 
-    role = forms.ChoiceField(choices=Role.choices, initial=Role.READER)
+    role = forms.ChoiceField(
+        choices=Role.choices,
+        initial=Role.READER,
+        # The script of the page then changes the label of the empty site.
+        widget=forms.Select(attrs={"data-site-role": ""}),
+    )
 
     class Meta:
         model = Invitation
@@ -165,9 +172,12 @@ class InvitationForm(InvitationModelForm):
         assert isinstance(site, forms.ModelChoiceField)
         # Sites of other studies are neither listed nor valid.
         site.queryset = Site.objects.filter(study=study)
-        site.empty_label = "Whole study"
+        role = self["role"].value()
+        site.empty_label = SELECT_SITE if role == Role.READER else WHOLE_STUDY
+        site.widget.attrs |= {"data-reader-label": SELECT_SITE, "data-other-label": WHOLE_STUDY}
         site.help_text = (
-            "Required for readers. A coordinator with a site has access to that site only."
+            "Required for readers. A coordinator with a site has access to that site only, "
+            "and without a site to the whole study."
         )
 
     def clean(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from studies.cases.models import Case
+from studies.sessions.study_lifecycle import lock_study
 from tests.make import make_case
 
 pytestmark = pytest.mark.django_db
@@ -40,3 +41,11 @@ def test_crop_check_holds_no_case(cast, verdict):
 def test_case_that_was_excluded_is_not_listed_for_its_aorta(cast, client_of):
     case = make_case(cast.study, cast.site, aorta="borderline", state="excluded")
     assert case.label not in listed(cast, client_of, state="borderline")
+
+
+def test_locked_study_offers_no_upload(cast, client_of):
+    cast.assign_cases(1)
+    lock_study(study=cast.study, by=cast.coordinator)
+    page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/upload").content.decode()
+    assert "Images can no longer be added." in page
+    assert 'id="upload"' not in page

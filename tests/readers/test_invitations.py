@@ -125,6 +125,12 @@ def test_reader_without_a_site_is_not_invited(cast, client_of):
     assert not Invitation.objects.exists()
 
 
+def test_invitation_of_a_reader_starts_without_a_site(cast, client_of):
+    page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/people").content.decode()
+    assert '<option value="" selected>Select a site</option>' in page
+    assert 'data-other-label="Whole study"' in page
+
+
 def test_page_shows_the_whole_link_once(cast, client_of):
     client = client_of(cast.coordinator)
     url = f"/studies/{cast.study.slug}/people"

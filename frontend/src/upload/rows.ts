@@ -73,5 +73,5 @@ function fileNameCell(path: string): TemplateResult {
 }
 
 function dismissButton(path: string, onDismiss: () => void): TemplateResult {
-  return html`<button type="button" aria-label="Dismiss ${path}" @click=${onDismiss}>Dismiss</button>`;
+  return html`<button type="button" class="link" aria-label="Dismiss ${path}" @click=${onDismiss}>Dismiss</button>`;
 }

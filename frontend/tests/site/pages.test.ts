@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { enableCopyButtons } from "../../src/site/copy";
 import { enableFormDialogs } from "../../src/site/forms";
+import { labelEmptySite } from "../../src/site/invitation";
 import { enableListKeys } from "../../src/site/listkeys";
 import { startProgressUpdates } from "../../src/site/progress";
 import { startRefresh } from "../../src/site/refresh";
@@ -11,6 +12,7 @@ import { buttonNamed, serve, settle } from "../server";
 
 enableFormDialogs();
 enableListKeys();
+labelEmptySite();
 enableCopyButtons();
 
 function requireForm(): HTMLFormElement {
@@ -45,6 +47,17 @@ describe("forms", () => {
     expect(form.querySelector<HTMLInputElement>("input[name=reason]")?.value).toBe("wrong patient");
   });
 
+  it.each([
+    ["a dangerous button", "<form data-confirm='Sure?'><button class='danger'>Lock study</button></form>", "danger"],
+    ["an attribute of the form", "<form data-confirm='Sure?' data-confirm-danger><button>Remove</button></form>", "danger"],
+    ["an ordinary button", "<form data-confirm='Sure?'><button>Assign cases</button></form>", "primary"],
+  ])("confirm with the weight of %s", (_, markup, weight) => {
+    document.body.innerHTML = markup;
+    const submitter = requireForm().querySelector("button");
+    requireForm().dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true, submitter }));
+    expect(document.querySelector("dialog [type=submit]")?.className).toBe(weight);
+  });
+
   it("are not sent when the person cancels", async () => {
     document.body.innerHTML = '<form data-confirm="Sure?"></form>';
     const send = vi.spyOn(requireForm(), "requestSubmit").mockImplementation(() => undefined);
@@ -53,6 +66,19 @@ describe("forms", () => {
     if (dialog !== null) buttonNamed(dialog, "Cancel").click();
     await settle();
     expect(send).not.toHaveBeenCalled();
+  });
+});
+
+describe("the invitation form", () => {
+  it("offers the whole study to other roles than readers", () => {
+    document.body.innerHTML = `<form><select name="role" data-site-role><option value="reader"></option><option value="statistician"></option></select>
+      <select name="site" data-reader-label="Select a site" data-other-label="Whole study"><option value="">Select a site</option><option value="1">A</option></select></form>`;
+    const [role, site] = document.querySelectorAll("select");
+    for (const [value, label] of [["statistician", "Whole study"], ["reader", "Select a site"]] as const) {
+      if (role !== undefined) role.value = value;
+      role?.dispatchEvent(new Event("change", { bubbles: true }));
+      expect(site?.options[0]?.textContent).toBe(label);
+    }
   });
 });
 
