@@ -13,7 +13,7 @@ from tests.browser.conftest import skip_or_fail
 from tests.browser.firefox.bidi import Firefox
 from tests.browser.firefox.room import enter_room, sign_in, wait_until_saved
 from tests.browser.firefox.tab import Tab
-from tests.browser.reading.test_reading_view import open_phantom_study
+from tests.browser.reading.phantom_room import open_phantom_study
 
 
 @pytest.fixture(scope="session")

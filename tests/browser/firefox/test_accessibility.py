@@ -20,7 +20,7 @@ from tests.browser.firefox.room import (
     wait_for_scores,
 )
 from tests.browser.firefox.tab import Tab, element
-from tests.browser.reading.test_reading_view import IN_VIEW
+from tests.browser.reading.phantom_room import IN_VIEW
 
 pytestmark = pytest.mark.slow
 

@@ -25,7 +25,7 @@ from tests.browser.firefox.room import (
     wait_until_saved,
 )
 from tests.browser.firefox.tab import Point, Tab
-from tests.browser.reading.test_reading_view import open_phantom_study
+from tests.browser.reading.phantom_room import open_phantom_study
 from tests.make import HEIGHT, WIDTH, make_case, make_reader, make_site, make_study
 from tests.sessions.measuring.test_saving import GUIDES
 
