@@ -79,9 +79,10 @@ def acknowledge_period(*, reader: Membership, period: int) -> PeriodAcknowledgem
     A repeated request returns the row of the first one. Raises Conflict when there is nothing to
     acknowledge, for example because another window has moved on to another period.
     """
+    # The study before the reader, as in saves; the other order could end in a deadlock with them.
+    lock_study_row(reader.study_id)
     # Locked, so that two windows of a reader store one row.
     reader = Membership.objects.select_for_update(of=("self",), no_key=True).get(pk=reader.pk)
-    lock_study_row(reader.study_id)
     queue = get_queue(reader)
     announcement = find_announcement(reader, queue)
     if announcement is None or announcement.reading_list.period != period:
