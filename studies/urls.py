@@ -88,6 +88,11 @@ study_pages = [
         practice.set_reference_traces_page,
         name="set-reference-traces",
     ),
+    path(
+        "practice/cases/<int:number>/traces/remove",
+        practice.remove_reference_traces_page,
+        name="remove-reference-traces",
+    ),
     path("practice/refreshers", practice.set_refreshers_page, name="set-refreshers"),
     path("practice/certification", practice.set_certification_page, name="set-certification"),
     path(

@@ -55,6 +55,7 @@ RULES = {
     "add-practice-case": ("POST", STUDY, WHOLE),
     "remove-practice-case": ("POST", "practice_case", WHOLE),
     "set-reference-traces": ("POST", "practice_case", WHOLE),
+    "remove-reference-traces": ("POST", "practice_case", WHOLE),
     "set-certification": ("POST", STUDY, WHOLE),
     "waive-certification": ("POST", "member", WHOLE),
     "waive-display-check": ("POST", "member", WHOLE),

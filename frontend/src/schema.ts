@@ -463,12 +463,33 @@ export interface components {
             readonly bodies_right: number;
             readonly bodies_missed: number;
         };
-        /** @description The reference grades of a submitted practice reading; `last` ends the round. */
+        /**
+         * @description The reference grades of a submitted practice reading; `last` ends the round.
+         *
+         *     `aac8` is null in studies that do not score AAC-8.
+         */
         readonly Feedback: {
             readonly source: string;
             readonly cells: readonly components["schemas"]["FeedbackCell"][];
+            readonly aac8: readonly components["schemas"]["FeedbackAAC8"][] | null;
             readonly plaques: readonly components["schemas"]["Plaque"][];
             readonly last: boolean;
+        };
+        /**
+         * @description The reader's AAC-8 of a wall beside the reference score.
+         *
+         *     `reference` is measured from the plaques of the reference standard, null without them.
+         */
+        readonly FeedbackAAC8: {
+            /** @enum {string} */
+            readonly wall: "posterior" | "anterior";
+            /** @enum {unknown} */
+            readonly score: 0 | 1 | 2 | 3 | 4 | null;
+            readonly validity: number | null;
+            /** @enum {unknown} */
+            readonly measured: 0 | 1 | 2 | 3 | 4 | null;
+            /** @enum {unknown} */
+            readonly reference: 0 | 1 | 2 | 3 | 4 | null;
         };
         /**
          * @description The reader's score of a cell beside the reference grade.
@@ -1727,6 +1748,7 @@ export type Error = components['schemas']['Error'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type Evaluation = components['schemas']['Evaluation'];
 export type Feedback = components['schemas']['Feedback'];
+export type FeedbackAAC8 = components['schemas']['FeedbackAAC8'];
 export type FeedbackCell = components['schemas']['FeedbackCell'];
 export type FieldEnd = components['schemas']['FieldEnd'];
 export type FineTuning = components['schemas']['FineTuning'];

@@ -28,7 +28,7 @@ from studies.practice.instructions.example_images import example_picture
 from studies.practice.instructions.versions import current_instructions, save_instructions
 from studies.practice.models import InstructionPicture, PracticeCase
 from studies.practice.practice_set import add_case, add_phantoms, remove_practice_case
-from studies.practice.reference_traces import set_reference_traces
+from studies.practice.reference_traces import remove_reference_traces, set_reference_traces
 from studies.practice.refreshers.rules import set_refreshers
 from studies.practice.summary import (
     accessible_training,
@@ -155,6 +155,19 @@ def set_reference_traces_page(request: UserRequest, slug: str, number: int) -> H
         lambda: set_reference_traces(practice_case=practice_case, by=request.user, text=text),
         f"Reference traces of practice case {number} saved. Readers see them once they have "
         "submitted the case.",
+    )
+
+
+@login_required
+@require_POST
+def remove_reference_traces_page(request: UserRequest, slug: str, number: int) -> HttpResponse:
+    """Remove the plaques of a practice case, which keeps its reference grades."""
+    practice_case = _practice_case(request, slug, number)
+    return _run(
+        request,
+        slug,
+        lambda: remove_reference_traces(practice_case=practice_case, by=request.user),
+        f"Reference traces of practice case {number} removed. Readers see its grades only.",
     )
 
 

@@ -48,6 +48,23 @@ def set_reference_traces(*, practice_case: PracticeCase, by: User, text: str) ->
     return practice_case
 
 
+@transaction.atomic
+def remove_reference_traces(*, practice_case: PracticeCase, by: User) -> PracticeCase:
+    """Remove the plaques of a practice case, whose reference grades remain.
+
+    Raises Conflict after the lock, and if the case has no traces.
+    """
+    study = lock_practice_set(practice_case.study)
+    practice_case.refresh_from_db(fields=["reference_traces"])
+    case = practice_case.case
+    if case is None or practice_case.reference_traces is None:
+        raise Conflict("no_traces", "This practice case has no reference traces.")
+    practice_case.reference_traces = None
+    practice_case.save(update_fields=["reference_traces"])
+    record("practice.traces_removed", actor=by, study=study, subject=case.label)
+    return practice_case
+
+
 def read_traces(text: str, case: Case) -> list[dict[str, Any]]:
     """Return the traces of the only reading of a case in a traces file; raises StudyError."""
     reading = _reading_of(_load(text), case.label)

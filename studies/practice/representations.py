@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, TypedDict, cast
 
 from inference.results import VERTEBRAE
-from studies.analytics.scale import CELL_SCORES, CELLS, VALIDITY_LABELS, WALLS, Validity
+from studies.analytics.scale import (
+    AAC8_SCORES,
+    CELL_SCORES,
+    CELLS,
+    VALIDITY_LABELS,
+    WALLS,
+    Validity,
+)
 from studies.cases.models import Case
 from studies.cases.representations.images import image_json
 from studies.formats.numbers import decimal
@@ -21,6 +28,7 @@ from studies.practice.rounds.queries import (
     unseen_feedback,
     upcoming_readings,
 )
+from studies.practice.rounds.reference import compare_aac8
 from studies.protocol.design import GUIDED, MEASURED
 from studies.sessions.guides import GuidesJSON
 from studies.sessions.measuring.representations import MeasurementJSON
@@ -53,6 +61,19 @@ class FeedbackCellJSON(TypedDict):
     reference: int
 
 
+class FeedbackAAC8JSON(TypedDict):
+    """The reader's AAC-8 of a wall beside the reference score.
+
+    ``reference`` is measured from the plaques of the reference standard, null without them.
+    """
+
+    wall: Annotated[str, Keyword("enum", WALLS)]
+    score: Annotated[int | None, Keyword("enum", (*AAC8_SCORES, None))]
+    validity: int | None
+    measured: Annotated[int | None, Keyword("enum", (*AAC8_SCORES, None))]
+    reference: Annotated[int | None, Keyword("enum", (*AAC8_SCORES, None))]
+
+
 class PlaqueJSON(TypedDict):
     """A plaque of the reference standard: its centre line, in image pixels.
 
@@ -65,10 +86,14 @@ class PlaqueJSON(TypedDict):
 
 
 class FeedbackJSON(TypedDict):
-    """The reference grades of a submitted practice reading; ``last`` ends the round."""
+    """The reference grades of a submitted practice reading; ``last`` ends the round.
+
+    ``aac8`` is null in studies that do not score AAC-8.
+    """
 
     source: str
     cells: list[FeedbackCellJSON]
+    aac8: list[FeedbackAAC8JSON] | None
     plaques: list[PlaqueJSON]
     last: bool
 
@@ -212,6 +237,7 @@ def feedback_json(reading: PracticeReading) -> FeedbackJSON:
             }
             for cell in CELLS
         ],
+        "aac8": cast("Any", compare_aac8(reading)) if asks_for_aac8(reading) else None,
         "plaques": _plaques(practice_case),
         "last": not remaining_readings(reading.round).exists(),
     }

@@ -57,6 +57,20 @@ def test_reader_sees_the_traces_as_plaques_after_the_case(cast, client_of, pract
     assert (event.subject, event.data) == (practised.case.label, {"traces": 1})
 
 
+def test_coordinator_removes_the_traces_and_the_grades_remain(cast, client_of, practised):
+    coordinator = client_of(cast.coordinator)
+    save(coordinator, cast, practised, file_of(entry(practised.case)))
+    url = f"/studies/{cast.study.slug}/practice/cases/{practised.number}/traces/remove"
+    page = coordinator.post(url, follow=True).content.decode()
+    assert "Reference traces of practice case 1 removed." in page
+    assert "Add traces" in page and "Remove traces" not in page
+    practised.refresh_from_db()
+    assert (practised.reference_traces, practised.grades) == (None, dict.fromkeys(CELLS, 1))
+    assert Event.objects.get(action="practice.traces_removed").subject == practised.case.label
+    again = coordinator.post(url, follow=True).content.decode()
+    assert "This practice case has no reference traces." in again
+
+
 def test_file_that_another_study_exported_is_accepted(client_of):
     cast, room, pk = play("measured", client_of)
     assert send(room, pk, boundaries=LINES).status_code == 200

@@ -13,7 +13,7 @@ from django.utils import timezone
 from inference.geometry.pixel_size import PixelSize
 from studies.analytics.scale import AAC8_CELLS, cells_to_score
 from studies.errors import Conflict, NotFound, StudyError
-from studies.practice.models import PracticeReading, PracticeRound
+from studies.practice.models import PracticeReading
 from studies.practice.phantoms import practice_phantom
 from studies.practice.rounds.queries import asks_for_aac8, empty_cell
 from studies.protocol.design import GUIDED, MEASURED
@@ -51,8 +51,7 @@ def write_cell(
     """
     aac8 = asks_for_aac8(reading)
     if cell not in cells_to_score(aac8=aac8):
-        # A refresher answers as the study readings around it.
-        if cell in AAC8_CELLS and reading.round.kind == PracticeRound.Kind.REFRESHER:
+        if cell in AAC8_CELLS:
             raise aac8_not_scored()
         raise NotFound(f"No cell is named {cell}.")
     score, validity, reason = check_cell(cell, score, validity, reason)
@@ -101,7 +100,7 @@ def write_traces(
         arm = reading.round.arm
         if arm not in MEASURED:
             raise StudyError("not_measured", "Plaques are not traced in this arm.", status=409)
-        size, pixel = _image_size(reading)
+        size, pixel = image_size(reading)
         check_drawing(traces, boundaries, guided=arm in GUIDED, size=size)
         if version != stored["version"]:
             raise Conflict(
@@ -140,7 +139,7 @@ def guides_of(reading: PracticeReading) -> list[Any]:
     return list(landmarks.guides) if landmarks else []
 
 
-def _image_size(reading: PracticeReading) -> tuple[tuple[int, int], PixelSize]:
+def image_size(reading: PracticeReading) -> tuple[tuple[int, int], PixelSize]:
     """Return width and height of the image in pixels, and the size of a pixel."""
     seed, case = reading.practice_case.seed, reading.practice_case.case
     if seed is not None:

@@ -95,9 +95,8 @@ def scores_of(reading: PracticeReading) -> dict[str, int | None]:
 
 
 def asks_for_aac8(reading: PracticeReading) -> bool:
-    """Return whether AAC-8 is scored: in refreshers as in the study readings around them."""
-    refresher = reading.round.kind == PracticeRound.Kind.REFRESHER
-    return refresher and reading.round.reader.study.scores_aac8
+    """Return whether AAC-8 is asked for, as in the study's readings."""
+    return reading.round.reader.study.scores_aac8
 
 
 def empty_cell() -> dict[str, Any]:

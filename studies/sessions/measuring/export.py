@@ -93,7 +93,12 @@ def traces_json(study: Study) -> Iterator[str]:
 
 
 def traces_coco(study: Study) -> str:
-    """Return all traces as a COCO document, one polyline per annotation."""
+    """Return all traces as a COCO document, one polyline per annotation.
+
+    The attribute ``submission`` is "final"; readings that were revised or reopened also have the
+    traces of their "first" submission.
+    """
+    first = _first_submissions(study)
     numbers: dict[str, int] = {}
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
@@ -104,14 +109,13 @@ def traces_coco(study: Study) -> str:
             numbers[case.label] = len(numbers) + 1
             size = {"width": case.image.width, "height": case.image.height}
             images.append({"id": numbers[case.label], "file_name": f"{case.label}.dcm", **size})
-        for trace in measurement.traces:
-            number = len(annotations) + 1
+        for submission, trace in _traces_of_submissions(measurement, first.get(reading.pk)):
             annotations.append(
                 {
-                    "id": number,
+                    "id": len(annotations) + 1,
                     "image_id": numbers[case.label],
                     **_polyline(trace),
-                    "attributes": _names(reading),
+                    "attributes": {**_names(reading), "submission": submission},
                 }
             )
     document = {
@@ -124,6 +128,15 @@ def traces_coco(study: Study) -> str:
         ],
     }
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
+
+
+def _traces_of_submissions(
+    measurement: Measurement, first: SubmittedValues | None
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the traces of the last submission and, if there are several, of the first one."""
+    yield from (("final", trace) for trace in measurement.traces)
+    if first is not None and first.traces is not None:
+        yield from (("first", trace) for trace in first.traces["traces"])
 
 
 def _polyline(trace: Mapping[str, Any]) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def test_coco_file_has_one_polyline_per_trace(locked, client_of):
     assert annotation["bbox"] == [60, 25, 0, 20]
     assert annotation["category_id"] == 2
     assert annotation["attributes"]["reader"] == locked.reader.label
+    assert annotation["attributes"]["submission"] == "final"
 
 
 def test_queries_of_the_trace_export_do_not_depend_on_the_number_of_readings(

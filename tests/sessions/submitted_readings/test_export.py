@@ -12,7 +12,7 @@ from studies.analytics.scale import CELLS
 from studies.reports.files.tidy import csv_lines
 from studies.reports.reference_standard import study_rows
 from studies.reports.snapshot import snapshot_key, take_snapshot
-from studies.sessions.measuring.export import traces_json
+from studies.sessions.measuring.export import traces_coco, traces_json
 from studies.sessions.models import Measurement, Reading, Score
 from studies.sessions.study_lifecycle import reopen_reading
 from tests.make import Cast
@@ -95,6 +95,8 @@ def test_traces_of_the_first_submission_are_exported_with_what_they_measured(cli
         "scores": dict.fromkeys(CELLS, 1),
     }
     assert first["cells"]["L2_anterior"]["grade"] == 3
+    (annotation,) = json.loads(traces_coco(cast.study))["annotations"]
+    assert annotation["attributes"]["submission"] == "first"
 
 
 def test_rows_of_aac8_have_the_first_and_the_final_value(client_of):

@@ -1,7 +1,7 @@
 /** The reference standard of a practice case beside the reader's scores, shown after the submission. */
 
 import { button, el } from "../../dom";
-import type { Feedback as FeedbackData, FeedbackCell } from "../../schema";
+import type { Feedback as FeedbackData, FeedbackAAC8, FeedbackCell } from "../../schema";
 import type { Action } from "../../keys";
 import type { ImagePane } from "../imagepane";
 import { LEVELS } from "../padstate";
@@ -63,7 +63,7 @@ export class Feedback {
       { class: "feedback", "aria-label": "Reference grades" },
       el("h2", {}, "Reference grades"),
       el("p", { role: "status" }, agreementText(data.cells)),
-      feedbackTable(data.cells, pad),
+      feedbackTable(data, pad),
       el("p", { class: "muted" }, `Reference grades from: ${data.source}.`),
       hasPlaques ? el("p", { class: "muted plaque-key" }, "The plaques of the reference standard are drawn on the image.") : null,
       el("div", { class: "actions" }, hasPlaques ? plaqueButton(showPlaques) : null, next),
@@ -89,7 +89,7 @@ function plaqueButton(showPlaques: (visible: boolean) => void): HTMLButtonElemen
   return toggle;
 }
 
-function feedbackTable(cells: readonly FeedbackCell[], pad: PadState): HTMLElement {
+function feedbackTable({ cells, aac8 }: FeedbackData, pad: PadState): HTMLElement {
   const find = (level: string, wall: string): FeedbackCell | undefined =>
     cells.find(({ cell }) => cell === `${level}_${wall}`);
   const columns = pad.columns.map((wall) => el("th", { scope: "col" }, wall === "posterior" ? "Posterior" : "Anterior"));
@@ -103,13 +103,20 @@ function feedbackTable(cells: readonly FeedbackCell[], pad: PadState): HTMLEleme
       ...LEVELS.map((level) =>
         el("tr", {}, el("th", { scope: "row" }, level), ...pad.columns.map((wall) => feedbackCell(find(level, wall)))),
       ),
+      aac8 === null
+        ? null
+        : el("tr", { class: "aac8" }, el("th", { scope: "row" }, "AAC-8"), ...pad.columns.map((wall) => feedbackCell(aac8.find((score) => score.wall === wall)))),
     ),
   );
 }
 
-function feedbackCell(cell: FeedbackCell | undefined): HTMLElement {
-  if (cell === undefined) return el("td");
+function feedbackCell(cell: FeedbackCell | FeedbackAAC8 | undefined): HTMLElement {
+  // Without a validity, the case was scored by a version that did not ask for AAC-8 in practice.
+  if (cell === undefined || cell.validity === null) return el("td");
   const scored = cell.score === null ? "not readable" : String(cell.score);
+  if (cell.reference === null) {
+    return el("td", {}, el("span", { class: "own" }, scored), el("span", { class: "reference" }, "no reference"), measuredNote(cell));
+  }
   // Marks and words as well as colour, so that the table can be read without colour vision.
   const agrees = cell.score === cell.reference;
   return el(
@@ -117,6 +124,10 @@ function feedbackCell(cell: FeedbackCell | undefined): HTMLElement {
     { class: agrees ? "agrees" : "differs" },
     el("span", { class: "own" }, agrees ? `${scored} \u2713` : scored),
     el("span", { class: "reference" }, agrees ? "agrees" : `reference ${String(cell.reference)}`),
-    cell.measured === null ? null : el("span", { class: "reference" }, `measured ${String(cell.measured)}`),
+    measuredNote(cell),
   );
+}
+
+function measuredNote({ measured }: FeedbackCell | FeedbackAAC8): HTMLElement | null {
+  return measured === null ? null : el("span", { class: "reference" }, `measured ${String(measured)}`);
 }

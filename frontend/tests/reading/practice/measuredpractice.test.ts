@@ -20,7 +20,7 @@ const FIRST: Reading = {
   image: { ...reading().image, width: 80, height: 128, spacing_mm: [2.5, 2.5] },
   measurement: { traces: [TRACE], boundaries: LINES, version: 1, results: null },
 };
-const FEEDBACK = { source: "phantom generator", cells: CELLS.map((cell) => ({ cell, score: 0, validity: 0, measured: 0, reference: 0 })), plaques: [], last: true };
+const FEEDBACK = { source: "phantom generator", cells: CELLS.map((cell) => ({ cell, score: 0, validity: 0, measured: 0, reference: 0 })), aac8: [{ wall: "posterior", score: 1, validity: 0, measured: 1, reference: 2 }, { wall: "anterior", score: 0, validity: 0, measured: 0, reference: null }], plaques: [], last: true };
 const PATH = "/api/practice/readings/r1";
 
 async function openRoom(submission: unknown = FEEDBACK): Promise<{ main: HTMLElement; sent: SentRequest[] }> {
@@ -90,6 +90,13 @@ describe("measured practice", () => {
     expect(puts(sent)).toEqual(before);
     expect(main.querySelector<HTMLElement>(".trace-focus")?.hidden).toBe(true);
     expect(main.querySelector(".unsent")?.textContent).not.toContain("unsent entry");
+  });
+
+  it("shows the reference AAC-8 of each wall below the cells", async () => {
+    const { main } = await openRoom();
+    await submitAll();
+    const cells = [...main.querySelectorAll(".feedback .aac8 td")].map((cell) => [...cell.children].map((line) => line.textContent));
+    expect(cells).toEqual([["1", "reference 2", "measured 1"], ["0", "no reference", "measured 0"]]);
   });
 
   it("forgets a line that is being dragged when the case is submitted", async () => {

@@ -16,6 +16,7 @@ const finished = { code: "round_finished", message: "Kappa 0.80. Passed.", opens
 const FEEDBACK = {
   source: "phantom generator",
   cells: CELLS.map((cell, i) => ({ cell, score: 1, validity: 0, measured: null, reference: i === 0 ? 3 : 1 })),
+  aac8: null,
   plaques: [{ level: "L1", wall: "posterior", points: [[1, 1], [1, 2]] }],
   last: true,
 };
