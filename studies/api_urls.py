@@ -50,6 +50,7 @@ of_a_study = [
         study_lifecycle_api.assignment_preview,
         name="api-assignment-preview",
     ),
+    path("readiness", study_lifecycle_api.readiness, name="api-readiness"),
     path("assign", study_lifecycle_api.assign, name="api-assign"),
     path("open", study_lifecycle_api.open_, name="api-open"),
     path("pause", study_lifecycle_api.pause, name="api-pause"),

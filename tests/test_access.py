@@ -132,6 +132,7 @@ RULES = {
     "api-progress": ("GET", STUDY, COORDINATORS),
     "api-reading-sessions": ("GET", STUDY, COORDINATORS),
     "api-assignment-preview": ("GET", STUDY, WHOLE),
+    "api-readiness": ("GET", STUDY, WHOLE),
     "api-assign": ("POST", STUDY, WHOLE),
     "api-open": ("POST", STUDY, WHOLE),
     "api-pause": ("POST", STUDY, WHOLE),

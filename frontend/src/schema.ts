@@ -91,6 +91,7 @@ export interface components {
             /** @enum {string} */
             readonly first_arm: "unguided" | "guided" | "measured" | "guided measured" | "";
             readonly sequence: readonly components["schemas"]["ArmCode"][];
+            readonly plan: readonly components["schemas"]["PlannedList"][];
         };
         /** @description The number of readings that were assigned. */
         readonly Assignment: {
@@ -102,6 +103,7 @@ export interface components {
             readonly cases: number;
             readonly left_out: number;
             readonly minutes_each: number;
+            readonly readings_per_week: number;
             readonly readers: readonly components["schemas"]["AssignedReader"][];
         };
         /** @description ``based_on`` is the landmark version that the person saw; a newer one is a conflict. */
@@ -899,6 +901,17 @@ export interface components {
             readonly file: string;
             readonly confirmed: boolean;
         };
+        /** @description The readings of one period, with the expected first and last day at the pace of the plan. */
+        readonly PlannedList: {
+            readonly period: number;
+            readonly arm: components["schemas"]["ArmCode"];
+            readonly readings: number;
+            readonly repeats: number;
+            /** Format: date */
+            readonly starts_on: string;
+            /** Format: date */
+            readonly ends_on: string;
+        };
         /**
          * @description A plaque of the reference standard: its centre line, in image pixels.
          *
@@ -1016,6 +1029,11 @@ export interface components {
             readonly readings_per_session: number | null;
             readonly periods: readonly components["schemas"]["PeriodStart"][];
             readonly revisions: number;
+        };
+        /** @description What a study needs before reading can start, in the order of work. */
+        readonly Readiness: {
+            readonly ready: boolean;
+            readonly requirements: readonly components["schemas"]["Requirement"][];
         };
         /**
          * @description A reading, without anything that identifies its case.
@@ -1206,6 +1224,14 @@ export interface components {
          * @enum {string}
          */
         readonly ReportRunState: "queued" | "making" | "done" | "failed";
+        /** @description What a study needs before a step; `text` states what there is, or what to do. */
+        readonly Requirement: {
+            readonly name: string;
+            readonly met: boolean;
+            readonly text: string;
+            /** @enum {string} */
+            readonly before: "assignment" | "opening" | "reading";
+        };
         /** @description Rejects unknown fields, because a misspelt corner would count as a removed one. */
         readonly RestoreInput: {
             readonly based_on: number;
@@ -1790,6 +1816,7 @@ export type PeriodAcknowledged = components['schemas']['PeriodAcknowledged'];
 export type PeriodInput = components['schemas']['PeriodInput'];
 export type PeriodStart = components['schemas']['PeriodStart'];
 export type PictureInput = components['schemas']['PictureInput'];
+export type PlannedList = components['schemas']['PlannedList'];
 export type Plaque = components['schemas']['Plaque'];
 export type PracticeRound = components['schemas']['PracticeRound'];
 export type PracticeRoundKind = components['schemas']['PracticeRoundKind'];
@@ -1801,6 +1828,7 @@ export type PreparedFileState = components['schemas']['PreparedFileState'];
 export type Progress = components['schemas']['Progress'];
 export type ReadStudy = components['schemas']['ReadStudy'];
 export type ReaderProgress = components['schemas']['ReaderProgress'];
+export type Readiness = components['schemas']['Readiness'];
 export type Reading = components['schemas']['Reading'];
 export type ReadingImage = components['schemas']['ReadingImage'];
 export type ReadingOverview = components['schemas']['ReadingOverview'];
@@ -1818,6 +1846,7 @@ export type Reopened = components['schemas']['Reopened'];
 export type Report = components['schemas']['Report'];
 export type ReportList = components['schemas']['ReportList'];
 export type ReportRunState = components['schemas']['ReportRunState'];
+export type Requirement = components['schemas']['Requirement'];
 export type RestoreInput = components['schemas']['RestoreInput'];
 export type Result = components['schemas']['Result'];
 export type RevisableReading = components['schemas']['RevisableReading'];

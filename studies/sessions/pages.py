@@ -21,7 +21,13 @@ from studies.readers.access import (
 )
 from studies.readers.models import Membership, Role
 from studies.readers.requests import UserRequest
-from studies.sessions.assignment.preview import preview_assignment
+from studies.sessions.assignment.plan import DEFAULT_PACE
+from studies.sessions.assignment.preview import (
+    parse_pace,
+    plan_preview,
+    preview_assignment,
+)
+from studies.sessions.assignment.readiness import list_requirements
 from studies.sessions.display.pages import display_section
 from studies.sessions.forms import Numbers, ReopenForm
 from studies.sessions.masking import may_see_scores
@@ -84,11 +90,15 @@ def study(request: UserRequest, slug: str) -> HttpResponse:
     next_url = ""
     if membership.site_id is None or overview.next_page in SITE_PAGES:
         next_url = _next_url(overview.next_page, slug)
+    study = membership.study
+    # The numbers of the whole study are not for the coordinator of one site.
+    preparing = study.state == Study.State.DRAFT and membership.site_id is None
     context = {
-        "study": membership.study,
+        "study": study,
         "membership": membership,
         "overview": overview,
-        "since": membership.study.state_changed_at,
+        "requirements": list_requirements(study) if preparing else (),
+        "since": study.state_changed_at,
         "next_url": next_url,
         "next_button": NEXT_STEP_BUTTONS[overview.next_page],
         "may_see_scores": may_see_scores(membership),
@@ -144,9 +154,11 @@ def assignment(request: UserRequest, slug: str) -> HttpResponse:
     study = require_study_coordinator(request.user, slug)
     membership = require_coordinator(request.user, slug)
     # Missing cases or readers are no error on this page, which states what is missing.
-    preview, missing = None, ""
+    preview, missing, plan = None, "", []
+    pace, pace_error = _pace(request)
     try:
         preview = preview_assignment(study)
+        plan = plan_preview(study, preview, pace)
     except StudyError as error:
         missing = error.message
     context = {
@@ -156,6 +168,9 @@ def assignment(request: UserRequest, slug: str) -> HttpResponse:
         "since": study.state_changed_at,
         "preview": preview,
         "missing": missing,
+        "plan": plan,
+        "pace": pace,
+        "pace_error": pace_error,
     }
     return render(request, "sessions/assignment.html", context)
 
@@ -215,6 +230,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """Show the page for an unknown address, which does not reveal whether something exists."""
     context = {"message": NotFound().message, "title": PAGE_NOT_FOUND}
     return render(request, "error.html", context, status=404)
+
+
+def _pace(request: UserRequest) -> tuple[int, str]:
+    """Return the readings per week of the plan, and why another number could not be used."""
+    try:
+        return parse_pace(request.GET.get("readings_per_week", "")), ""
+    except StudyError as error:
+        return DEFAULT_PACE, error.message
 
 
 def _change_state(

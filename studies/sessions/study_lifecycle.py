@@ -13,6 +13,7 @@ from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
 from studies.registry.study_models import fix_model
 from studies.sessions.assignment.preview import preview_assignment
+from studies.sessions.assignment.readiness import check_requirements
 from studies.sessions.assignment.storage import store_readings
 from studies.sessions.models import Reading, Reopening
 from studies.sessions.reading_sessions.ending import end_sessions_of_study
@@ -55,8 +56,7 @@ def open_study(*, study: Study, by: User) -> Study:
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
         raise Conflict("locked", "The study is locked and cannot be opened again.")
-    if not Reading.objects.filter(reading_list__study=study).exists():
-        raise Conflict("nothing_assigned", "Assign cases to the readers before opening the study.")
+    check_requirements(study, before="opening", code="nothing_assigned")
     study.state = Study.State.OPEN
     # The report states the first opening, so a second one does not change it.
     study.state_changed_at = timezone.now()

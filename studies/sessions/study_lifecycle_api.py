@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -21,7 +22,14 @@ from studies.readers.access import (
 )
 from studies.readers.models import Role
 from studies.readers.requests import UserAPIRequest, user_api_view
-from studies.sessions.assignment.preview import preview_assignment
+from studies.sessions.assignment.plan import PlannedList
+from studies.sessions.assignment.preview import (
+    ReaderShare,
+    parse_pace,
+    plan_preview,
+    preview_assignment,
+)
+from studies.sessions.assignment.readiness import list_requirements
 from studies.sessions.models import Reading
 from studies.sessions.progress import (
     Overview,
@@ -39,6 +47,17 @@ from studies.sessions.study_lifecycle import (
 )
 
 
+class PlannedListJSON(TypedDict):
+    """The readings of one period, with the expected first and last day at the pace of the plan."""
+
+    period: int
+    arm: Annotated[str, Arm.Code]
+    readings: int
+    repeats: int
+    starts_on: date
+    ends_on: date
+
+
 class AssignedReaderJSON(TypedDict):
     """One reader's share of an assignment; the site is empty where the reader has none.
 
@@ -52,6 +71,7 @@ class AssignedReaderJSON(TypedDict):
     repeats: int
     first_arm: Annotated[str, Keyword("enum", (*Arm.Code.values, ""))]
     sequence: list[Annotated[str, Arm.Code]]
+    plan: list[PlannedListJSON]
 
 
 class AssignmentPreviewJSON(TypedDict):
@@ -61,7 +81,24 @@ class AssignmentPreviewJSON(TypedDict):
     cases: int
     left_out: int
     minutes_each: int
+    readings_per_week: int
     readers: list[AssignedReaderJSON]
+
+
+class RequirementJSON(TypedDict):
+    """What a study needs before a step; ``text`` states what there is, or what to do."""
+
+    name: str
+    met: bool
+    text: str
+    before: Annotated[str, Keyword("enum", ("assignment", "opening", "reading"))]
+
+
+class ReadinessJSON(TypedDict):
+    """What a study needs before reading can start, in the order of work."""
+
+    ready: bool
+    requirements: list[RequirementJSON]
 
 
 class AssignmentJSON(TypedDict):
@@ -88,26 +125,44 @@ class ReopenInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
-@extend_schema(responses={200: AssignmentPreviewJSON, 403: ErrorJSON})
+@extend_schema(
+    parameters=[OpenApiParameter("readings_per_week", int, description="Pace of the plan.")],
+    responses={200: AssignmentPreviewJSON, 403: ErrorJSON},
+)
 @user_api_view("GET")
 def assignment_preview(request: UserAPIRequest, slug: str) -> Response:
-    """Return the assignment that would be stored now."""
-    preview = preview_assignment(require_study_coordinator(request.user, slug))
+    """Return the assignment that would be stored now, with the dates at a pace of reading."""
+    study = require_study_coordinator(request.user, slug)
+    pace = parse_pace(request.query_params.get("readings_per_week", ""))
+    preview = preview_assignment(study)
     answer: AssignmentPreviewJSON = {
         "batch": preview.batch,
         "cases": preview.cases,
         "left_out": preview.left_out,
         "minutes_each": preview.minutes_each,
+        "readings_per_week": pace,
         "readers": [
+            _share_json(share, planned) for share, planned in plan_preview(study, preview, pace)
+        ],
+    }
+    return Response(answer)
+
+
+@extend_schema(responses={200: ReadinessJSON, 403: ErrorJSON})
+@user_api_view("GET")
+def readiness(request: UserAPIRequest, slug: str) -> Response:
+    """Return what the study still needs before reading can start."""
+    requirements = list_requirements(require_study_coordinator(request.user, slug))
+    answer: ReadinessJSON = {
+        "ready": all(requirement.met for requirement in requirements),
+        "requirements": [
             {
-                "label": share.reader.label,
-                "site": share.reader.site.code if share.reader.site else "",
-                "readings": share.readings,
-                "repeats": share.repeats,
-                "first_arm": share.sequence[0] if share.sequence else "",
-                "sequence": list(share.sequence),
+                "name": requirement.name,
+                "met": requirement.met,
+                "text": requirement.text,
+                "before": requirement.before,
             }
-            for share in preview.by_reader
+            for requirement in requirements
         ],
     }
     return Response(answer)
@@ -175,6 +230,28 @@ def reopen(request: UserAPIRequest, pk: UUID) -> Response:
     )
     answer: ReopenedJSON = {"state": reopened.state}
     return Response(answer)
+
+
+def _share_json(share: ReaderShare, planned: list[PlannedList]) -> AssignedReaderJSON:
+    return {
+        "label": share.reader.label,
+        "site": share.reader.site.code if share.reader.site else "",
+        "readings": share.readings,
+        "repeats": share.repeats,
+        "first_arm": share.sequence[0] if share.sequence else "",
+        "sequence": list(share.sequence),
+        "plan": [
+            {
+                "period": entry.period,
+                "arm": entry.arm,
+                "readings": entry.readings,
+                "repeats": entry.repeats,
+                "starts_on": entry.starts_on,
+                "ends_on": entry.ends_on,
+            }
+            for entry in planned
+        ],
+    }
 
 
 def _change_state(request: UserAPIRequest, slug: str, change: Callable[..., Study]) -> Response:

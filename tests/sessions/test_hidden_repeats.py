@@ -160,7 +160,7 @@ def test_assignment_page_states_the_repeats_or_what_they_need(client_of):
     make_case(cast.study, cast.site)
     client = client_of(cast.coordinator)
     page = reverse("assignment", args=[cast.study.slug])
-    assert "need 3 cases per reader in the first batch" in client.get(page).content.decode()
+    assert "each reader needs 3 cases in the first batch" in client.get(page).content.decode()
     for _ in range(4):
         make_case(cast.study, cast.site)
     assert "Hidden repeats</th>" in client.get(page).content.decode()

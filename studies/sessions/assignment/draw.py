@@ -13,6 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
+from studies.sessions.assignment.conditions import (
+    count_readers,
+    explain_too_few_cases,
+    explain_too_few_readers,
+)
 from studies.sessions.assignment.orders import draw_order, min_cases
 from studies.sessions.assignment.sequences import (
     ArmSequence,
@@ -52,11 +57,9 @@ def draw_readers(
 
     Raises AssignmentError when there are fewer readers than a case needs.
     """
-    if not 1 <= readers_per_case <= len(readers):
-        raise AssignmentError(
-            f"Each case needs {_count_readers(readers_per_case)}, but the study has "
-            f"{len(readers)}. Invite more readers or reduce the number of readers per case."
-        )
+    problem = explain_too_few_readers(len(readers), readers_per_case=readers_per_case)
+    if problem:
+        raise AssignmentError(problem)
     load = {slot.reader: 0 for slot in readers}
     shared_cases: Counter[tuple[int, int]] = Counter()
     readers_of_case: dict[str, tuple[int, ...]] = {}
@@ -151,13 +154,9 @@ def _check_repeats(
     """Raise AssignmentError if a reader has too few cases for the hidden repeats."""
     for slot in readers:
         cases = len(cases_of_reader[slot.reader])
-        needed = min_cases(slot.repeats, spacing)
-        if cases < needed:
-            raise AssignmentError(
-                f"{slot.repeats} hidden repeats that follow at least {spacing} readings later need "
-                f"{needed} cases per reader in the first batch, and a reader has {cases}. "
-                "Add cases, or reduce the number of hidden repeats or their distance in the design."
-            )
+        problem = explain_too_few_cases(cases, repeats=slot.repeats, spacing=spacing)
+        if problem:
+            raise AssignmentError(problem)
 
 
 def _draw_repeated(
@@ -180,19 +179,20 @@ def _draw_readers_of_groups(
 ) -> dict[str, tuple[int, ...]]:
     """Draw the readers of each case in every group, so that all groups read the same cases."""
     readers_of_case: dict[str, tuple[int, ...]] = dict.fromkeys(cases, ())
+    problem = explain_too_few_readers(
+        len(readers), readers_per_case=readers_per_case, groups=len(arms)
+    )
+    if problem:
+        raise AssignmentError(problem)
     for arm in arms:
         group = [slot for slot in readers if sequences[slot.reader] == (arm,)]
         if len(group) < readers_per_case:
+            # The groups of readers with reading lists do not change.
             raise AssignmentError(
-                f"Each case needs {_count_readers(readers_per_case)} in each of the "
-                f"{len(arms)} groups, and the {arm} group has {len(group)} of the study's "
-                f"{_count_readers(len(readers))}. "
-                "Invite more readers or reduce the number of readers per case."
+                f"Each case needs {count_readers(readers_per_case)} in each group, and the "
+                f"{arm} group has {len(group)} active. Invite more readers; they enter the "
+                "smallest group."
             )
         drawn = draw_readers(cases, group, readers_per_case, rng)
         readers_of_case = {case: readers_of_case[case] + drawn[case] for case in cases}
     return readers_of_case
-
-
-def _count_readers(number: int) -> str:
-    return "1 reader" if number == 1 else f"{number} readers"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class OrderedReading:
-    """A case at its position in a reading list; replicate 2 is a hidden repeat."""
+    """A case in a reading list; replicate 2 is a hidden repeat."""
 
     case: str
     replicate: int = 1
@@ -39,42 +39,42 @@ def draw_order(
     if not repeated:
         return [OrderedReading(case) for case in order]
     total = len(cases) + len(repeated)
-    first_places = _draw_first_places(len(cases), len(repeated), spacing, rng)
-    repeat_places = _draw_repeat_places(first_places, total, spacing, rng)
+    first_indices = _draw_first_indices(len(cases), len(repeated), spacing, rng)
+    repeat_indices = _draw_repeat_indices(first_indices, total, spacing, rng)
     twice = iter([case for case in order if case in repeated])
     once = iter([case for case in order if case not in repeated])
-    place_of = dict(zip(twice, first_places, strict=True))
-    first_readings = {position: case for case, position in place_of.items()}
+    index_of = dict(zip(twice, first_indices, strict=True))
+    first_readings = {index: case for case, index in index_of.items()}
     repeats: dict[int, str] = {}
-    for position in repeat_places:
-        left = [case for case in place_of if case not in repeats.values()]
-        # There is always one, because each position lies far enough behind a first reading.
-        far_enough = [case for case in left if place_of[case] + spacing <= position]
-        repeats[position] = rng.choice(far_enough)
+    for index in repeat_indices:
+        left = [case for case in index_of if case not in repeats.values()]
+        # There is always one, because each repeat lies far enough behind a first reading.
+        far_enough = [case for case in left if index_of[case] + spacing <= index]
+        repeats[index] = rng.choice(far_enough)
     return [
-        OrderedReading(repeats[position], 2)
-        if position in repeats
-        else OrderedReading(first_readings.get(position) or next(once))
-        for position in range(total)
+        OrderedReading(repeats[index], 2)
+        if index in repeats
+        else OrderedReading(first_readings.get(index) or next(once))
+        for index in range(total)
     ]
 
 
-def _draw_first_places(cases: int, repeats: int, spacing: int, rng: random.Random) -> list[int]:
-    """Return the sorted places of the first readings, within the first half of the list."""
-    # Behind these places, too few readings would be left for the spacing.
+def _draw_first_indices(cases: int, repeats: int, spacing: int, rng: random.Random) -> list[int]:
+    """Return the sorted indices of the first readings, within the first half of the list."""
+    # Behind these, too few readings would be left for the spacing.
     last = min((cases + repeats) // 2, cases - spacing + repeats)
     return sorted(rng.sample(range(last), repeats))
 
 
-def _draw_repeat_places(
-    first_places: Sequence[int], total: int, spacing: int, rng: random.Random
+def _draw_repeat_indices(
+    first_indices: Sequence[int], total: int, spacing: int, rng: random.Random
 ) -> list[int]:
-    """Return sorted places behind all first readings, each far enough behind its counterpart."""
-    behind = range(first_places[-1] + 1, total)
-    places: list[int] = []
+    """Return sorted indices behind all first readings, each far enough behind its counterpart."""
+    behind = range(first_indices[-1] + 1, total)
+    indices: list[int] = []
     for first, drawn in zip(
-        first_places, sorted(rng.sample(behind, len(first_places))), strict=True
+        first_indices, sorted(rng.sample(behind, len(first_indices))), strict=True
     ):
         least = max(drawn, first + spacing)
-        places.append(max(least, places[-1] + 1) if places else least)
-    return places
+        indices.append(max(least, indices[-1] + 1) if indices else least)
+    return indices

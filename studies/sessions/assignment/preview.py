@@ -6,12 +6,20 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Count, Max, Q
+from django.utils import timezone
 
 from studies.cases.models import Case
 from studies.errors import StudyError
 from studies.protocol.models import Study
 from studies.readers.models import Membership, Role
 from studies.sessions.assignment.draw import AssignedReading, AssignmentError, draw_assignment
+from studies.sessions.assignment.plan import (
+    DEFAULT_PACE,
+    MAX_PACE,
+    PlannedList,
+    plan_lists,
+)
+from studies.sessions.assignment.readiness import check_requirements
 from studies.sessions.assignment.sequences import ReaderSlot
 from studies.sessions.models import Reading, ReadingList
 
@@ -62,6 +70,7 @@ def preview_assignment(study: Study) -> Preview:
 
     Raises StudyError with what is missing when no case can be assigned.
     """
+    check_requirements(study, before="assignment", code="cannot_assign")
     readers = list(
         Membership.objects.filter(study=study, role=Role.READER, active=True).select_related(
             "site", "user"
@@ -95,6 +104,37 @@ def preview_assignment(study: Study) -> Preview:
         raise StudyError("cannot_assign", str(error), status=409) from error
     left_out = waiting + new.with_uncertain_levels().count()
     return Preview(batch, len(cases), left_out, rows, readers, _sequences(rows))
+
+
+def plan_preview(
+    study: Study, preview: Preview, readings_per_week: int
+) -> list[tuple[ReaderShare, list[PlannedList]]]:
+    """Return the share of each reader with the planned lists, if reading starts today."""
+    planned: dict[int, list[PlannedList]] = {}
+    for entry in plan_lists(
+        preview.rows,
+        starts_on=timezone.localdate(),
+        readings_per_week=readings_per_week,
+        washout_days=study.washout_days,
+        repeat_after_days=study.repeat_after_days,
+    ):
+        planned.setdefault(entry.reader, []).append(entry)
+    return [(share, planned.get(share.reader.pk, [])) for share in preview.by_reader]
+
+
+def parse_pace(text: str) -> int:
+    """Return the readings per week of a plan, the default for an empty text.
+
+    Raises StudyError if the text is no whole number in the range.
+    """
+    if not text.strip():
+        return DEFAULT_PACE
+    # Five characters suffice; a longer number need not be converted.
+    if text.strip().isdecimal() and 1 <= int(text.strip()[:5]) <= MAX_PACE:
+        return int(text.strip()[:5])
+    raise StudyError(
+        "pace_invalid", f"Enter the readings per week as a whole number from 1 to {MAX_PACE}."
+    )
 
 
 def _stored_sequences(study: Study) -> dict[int, tuple[str, ...]]:

@@ -19,28 +19,24 @@ lists = st.tuples(st.integers(1, 30), st.integers(1, 40), st.integers(0, 30)).ma
 )
 
 
-def places(cases: int, repeats: int, spacing: int, seed: int):
+def indices(cases: int, repeats: int, spacing: int, seed: int):
     names = [f"case {number}" for number in range(cases)]
     repeated = random.Random(seed).sample(names, repeats)
     order = draw_order(names, repeated, spacing, random.Random(seed))
-    return (
-        {(row.case, row.replicate): position for position, row in enumerate(order)},
-        names,
-        repeated,
-    )
+    return {(row.case, row.replicate): index for index, row in enumerate(order)}, names, repeated
 
 
 @given(lists, st.integers(0, 9))
 def test_every_case_is_read_once_and_the_repeated_ones_twice(drawn, seed):
     cases, repeats, spacing = drawn
-    where, names, repeated = places(cases, repeats, spacing, seed)
+    where, names, repeated = indices(cases, repeats, spacing, seed)
     assert set(where) == {(name, 1) for name in names} | {(name, 2) for name in repeated}
     assert sorted(where.values()) == list(range(cases + repeats))
 
 
 @given(lists, st.integers(0, 9))
 def test_repeat_follows_its_first_reading_after_the_spacing_and_in_the_second_part(drawn, seed):
-    where, _, repeated = places(*drawn, seed)
+    where, _, repeated = indices(*drawn, seed)
     assert all(where[case, 2] - where[case, 1] >= drawn[2] for case in repeated)
     assert min(where[case, 2] for case in repeated) > max(where[case, 1] for case in repeated)
 
@@ -48,7 +44,7 @@ def test_repeat_follows_its_first_reading_after_the_spacing_and_in_the_second_pa
 def test_repeats_lie_among_cases_that_are_read_once():
     mixed = 0
     for seed in range(20):
-        where, _, repeated = places(60, 10, 20, seed)
+        where, _, repeated = indices(60, 10, 20, seed)
         repeats = [where[case, 2] for case in repeated]
         mixed += max(repeats) - min(repeats) > 2 * len(repeated)
     assert mixed >= 18
@@ -57,7 +53,7 @@ def test_repeats_lie_among_cases_that_are_read_once():
 def test_repeats_come_in_another_order_than_the_first_readings():
     same = 0
     for seed in range(20):
-        where, _, repeated = places(60, 10, 20, seed)
+        where, _, repeated = indices(60, 10, 20, seed)
         first, again = (sorted(repeated, key=lambda case: where[case, n]) for n in (1, 2))
         same += first == again
     assert same == 0
@@ -93,7 +89,7 @@ def test_reader_reads_the_same_cases_twice_in_every_period():
 
 @pytest.mark.parametrize(("repeats", "spacing"), [(4, 21), (21, 5)])
 def test_first_batch_without_enough_cases_for_the_repeats_is_refused(repeats, spacing):
-    with pytest.raises(AssignmentError, match="need 21 cases per reader in the first batch"):
+    with pytest.raises(AssignmentError, match="each reader needs 21 cases in the first batch"):
         assign(20, repeats=repeats, spacing=spacing)
 
 

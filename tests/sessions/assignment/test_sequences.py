@@ -96,8 +96,12 @@ def test_parallel_groups_read_the_same_cases_and_each_reader_reads_in_one_arm(se
 
 
 def test_group_without_enough_readers_is_named():
-    with pytest.raises(AssignmentError, match="in each of the 2 groups, and the"):
+    with pytest.raises(AssignmentError, match="in each of the 2 groups, 4 in all"):
         parallel([ReaderSlot(number, 0) for number in range(3)])
+    # Four readers, of whom three are in one group already.
+    placed = [ReaderSlot(number, 0, ("unguided",)) for number in range(3)]
+    with pytest.raises(AssignmentError, match="the measured group has 1 active"):
+        parallel([*placed, ReaderSlot(3, 0)])
 
 
 def test_reader_keeps_the_group_of_an_earlier_batch():

@@ -1,0 +1,165 @@
+"""What a study still needs before cases can be assigned, the study opened and reading started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from studies.cases.filters import UNFINISHED
+from studies.cases.models import Case
+from studies.errors import Conflict
+from studies.protocol.models import Study
+from studies.readers.models import Membership, Role
+from studies.sessions.assignment.conditions import (
+    count_readers,
+    explain_too_few_cases,
+    explain_too_few_readers,
+)
+from studies.sessions.models import ReadingList
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing that a study needs; ``text`` states what there is, or what to do.
+
+    ``before`` is the step that it is needed for: "assignment", "opening" or "reading". ``page`` is
+    the name of the page where it is met.
+    """
+
+    name: str
+    met: bool
+    text: str
+    before: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a study has: sites, cases by state, readers, and whether cases were assigned."""
+
+    sites: int
+    assignable: int
+    pending_review: int
+    uncertain: int
+    analysing: int
+    readers: int
+    assigned: bool
+
+
+def list_requirements(study: Study) -> tuple[Requirement, ...]:
+    """Return what the study needs before reading can start, in the order of work."""
+    numbers = _count(study)
+    requirements = [
+        Requirement(
+            "sites",
+            numbers.sites > 0,
+            _quantity(numbers.sites, "site")
+            if numbers.sites
+            else "Add the sites at which images are acquired or readers work.",
+            "assignment",
+            "setup",
+        ),
+        _cases(numbers),
+        _readers(study, numbers),
+    ]
+    if study.hidden_repeats:
+        requirements.append(_repeats(study, numbers))
+    requirements += [
+        Requirement(
+            "assignment",
+            numbers.assigned,
+            "Cases are assigned."
+            if numbers.assigned
+            else "Assign cases to the readers before opening the study.",
+            "opening",
+            "assignment",
+        ),
+        Requirement(
+            "open",
+            study.opened_at is not None,
+            "The study has been opened."
+            if study.opened_at
+            else "Open the study so that readers can start.",
+            "reading",
+            "assignment",
+        ),
+    ]
+    return tuple(requirements)
+
+
+def check_requirements(study: Study, *, before: str, code: str) -> None:
+    """Raise Conflict with the first thing that the study lacks for a step."""
+    for requirement in list_requirements(study):
+        if requirement.before == before and not requirement.met:
+            raise Conflict(code, requirement.text)
+
+
+def _count(study: Study) -> Numbers:
+    cases = Case.objects.of_study(study).filter(readings=None)
+    counts: dict[str, int] = cases.aggregate(
+        pending_review=Count("pk", filter=Q(state=Case.State.PENDING_REVIEW)),
+        analysing=Count("pk", filter=UNFINISHED),
+    )
+    return Numbers(
+        sites=study.sites.count(),
+        assignable=cases.assignable().count(),
+        uncertain=cases.with_uncertain_levels().count(),
+        readers=Membership.objects.filter(study=study, role=Role.READER, active=True).count(),
+        assigned=ReadingList.objects.filter(study=study).exists(),
+        **counts,
+    )
+
+
+def _cases(numbers: Numbers) -> Requirement:
+    if numbers.assignable:
+        text, page = f"{_quantity(numbers.assignable, 'case')} can be assigned.", "cases"
+    elif numbers.assigned:
+        text, page = "All cases that are ready are assigned.", "cases"
+    elif numbers.pending_review:
+        images = _quantity(numbers.pending_review, "image")
+        text = f"No case is ready to be assigned. Review {images} for identifying text."
+        page = "deidentification-review"
+    elif numbers.uncertain:
+        cases = _quantity(numbers.uncertain, "case")
+        text = f"No case is ready to be assigned. Review the level labelling of {cases}."
+        page = "cases"
+    elif numbers.analysing:
+        cases = _quantity(numbers.analysing, "case")
+        text = f"No case is ready to be assigned. The analysis of {cases} has not finished."
+        page = "cases"
+    else:
+        text, page = "No case is ready to be assigned. Upload images.", "upload"
+    return Requirement(
+        "cases", bool(numbers.assignable or numbers.assigned), text, "assignment", page
+    )
+
+
+def _readers(study: Study, numbers: Numbers) -> Requirement:
+    problem = explain_too_few_readers(
+        numbers.readers, readers_per_case=study.readers_per_case, groups=_count_groups(study)
+    )
+    text = problem or f"{count_readers(numbers.readers)}, {study.readers_per_case} per case"
+    return Requirement("readers", not problem, text, "assignment", "people")
+
+
+def _repeats(study: Study, numbers: Numbers) -> Requirement:
+    # The shortest reading list; the numbers of cases per reader differ by one at most.
+    shares = numbers.assignable * study.readers_per_case * _count_groups(study)
+    problem = ""
+    if not numbers.assigned and numbers.readers:
+        problem = explain_too_few_cases(
+            shares // numbers.readers,
+            repeats=study.hidden_repeats,
+            spacing=study.repeat_after_readings,
+        )
+    text = problem or f"{_quantity(study.hidden_repeats, 'hidden repeat')} per reader and arm"
+    return Requirement("repeats", not problem, text, "assignment", "setup")
+
+
+def _count_groups(study: Study) -> int:
+    return study.arms.count() if study.design == Study.Design.PARALLEL else 1
+
+
+def _quantity(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
