@@ -240,6 +240,7 @@ lock:
 	@command -v uv >/dev/null || { echo "VerteRead: uv is missing: pip install uv" >&2; exit 1; }
 	$(UV_COMPILE) requirements.in -o requirements.txt
 	$(UV_COMPILE) -c requirements.txt requirements-worker.in -o requirements-worker.txt
+	$(UV_COMPILE) -c requirements.txt requirements-parquet.in -o requirements-parquet.txt
 	$(UV_COMPILE) -c requirements-worker.txt requirements-local.in -o requirements-local.txt
 	$(UV_COMPILE) -c requirements-local.txt requirements-dev.in -o requirements-dev.txt
 	$(UV_COMPILE) requirements-torch.in -o requirements-torch.txt

@@ -127,6 +127,7 @@ study_pages = [
     path("downloads/readings.R", exports.syntax, {"program": "R"}, name="r-syntax"),
     path("downloads/readings.do", exports.syntax, {"program": "do"}, name="stata-syntax"),
     path("downloads/readings.sps", exports.syntax, {"program": "sps"}, name="spss-syntax"),
+    path("downloads/readings.parquet", exports.parquet, name="parquet"),
     path("downloads/redcap.csv", exports.redcap_csv, name="redcap-csv"),
     path("downloads/redcap-dictionary.csv", exports.redcap_dictionary, name="redcap-dictionary"),
     path("downloads/readings.imrmc", exports.imrmc, name="imrmc"),

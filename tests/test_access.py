@@ -87,6 +87,7 @@ RULES = {
     "redcap-csv": ("GET", STUDY, NO_ONE),
     "redcap-dictionary": ("GET", STUDY, SCORES),
     "imrmc": ("GET", STUDY, NO_ONE),
+    "parquet": ("GET", STUDY, NO_ONE),
     "traces": ("GET", STUDY, NO_ONE),
     "traces-coco": ("GET", STUDY, NO_ONE),
     "workbook": ("GET", STUDY, NO_ONE),

@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from studies.analytics.scale import CELLS
 from studies.audit.models import Event
+from studies.reports.exports import parquet
+from studies.reports.exports.parquet import can_write_parquet
 from studies.reports.models import ReferenceGrades
 from tests.make import Cast
 
@@ -84,6 +86,33 @@ def test_imrmc_explains_why_it_is_not_possible(locked, client_of, query, reason)
     assert response.status_code == 400
     assert reason in response.content.decode()
     assert not Event.objects.filter(subject="imrmc").exists()
+
+
+@pytest.mark.skipif(not can_write_parquet(), reason="pyarrow is missing")
+def test_parquet_file_has_the_rows_of_the_tidy_table(locked, client_of) -> None:
+    client = client_of(locked.statistician)
+    content = b"".join(get(client, "parquet", locked).streaming_content)
+    frame = pytest.importorskip("pandas").read_parquet(io.BytesIO(content))
+    rows = list(csv.DictReader(io.StringIO(text_of(get(client, "tidy-csv", locked)), newline="")))
+    assert frame["score"].sum() == sum(int(row["score"]) for row in rows)
+    assert list(frame["reader"]) == [row["reader"] for row in rows]
+    assert Event.objects.get(subject="parquet").actor == locked.statistician
+
+
+def test_missing_pyarrow_is_explained(locked, client_of, monkeypatch) -> None:
+    monkeypatch.setattr(parquet, "pyarrow", None)
+    client = client_of(locked.statistician)
+    client.raise_request_exception = False
+    response = get(client, "parquet", locked)
+    assert response.status_code == 501
+    assert "requirements-parquet.txt" in response.content.decode()
+    page = text_of(get(client, "downloads", locked))
+    assert "the package pyarrow is not installed" in page
+    assert not Event.objects.filter(subject="parquet").exists()
+
+
+def test_parquet_is_masked_until_the_lock(read, client_of) -> None:
+    assert get(client_of(read.statistician), "parquet", read).status_code == 403
 
 
 def test_page_offers_each_export_and_says_for_whom_it_is(locked, client_of) -> None:

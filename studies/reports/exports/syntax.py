@@ -125,9 +125,7 @@ def spss_syntax(variables: Sequence[Variable]) -> str:
         "DATASET NAME readings.",
     ]
     for name in _names_by_kind(variables)["time"]:
-        parts = [
-            _spss_part(name, *columns) for columns in ((9, 2), (6, 2), (1, 4), (12, 2), (15, 2))
-        ]
+        parts = [_spss_part(name, *span) for span in ((9, 2), (6, 2), (1, 4), (12, 2), (15, 2))]
         seconds = _spss_part(name, 18, 2)
         day, time = ", ".join(parts[:3]), ", ".join([*parts[3:], seconds])
         lines += [

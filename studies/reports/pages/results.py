@@ -37,6 +37,7 @@ from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.measured_tables import has_lengths, overriding_tables
 from studies.reports.document.tables.reference_tables import reference_table
 from studies.reports.document.tables.text_table import TextTable
+from studies.reports.exports.parquet import can_write_parquet
 from studies.reports.filters import PAIR_SEPARATOR, Selection, parse_selection
 from studies.reports.models import BootstrapRun, PackageRun, WorkbookRun
 from studies.reports.pages.pairs import first_pairs, template_table
@@ -141,6 +142,7 @@ def downloads(request: UserRequest, slug: str) -> HttpResponse:
         "workbook": current_file(WorkbookRun, study),
         "package": current_file(PackageRun, study),
         "measured": has_measured_arm(study),
+        "parquet": can_write_parquet(),
     }
     return render(request, "reports/downloads.html", context)
 

@@ -16,7 +16,7 @@ def explain_too_few_readers(readers: int, *, readers_per_case: int, groups: int 
     if groups > 1:
         needed += f" in each of the {groups} groups, {readers_per_case * groups} in all,"
     return (
-        f"Each case needs {needed} and the study has {readers}. "
+        f"Each case needs {needed}, but the study has {readers}. "
         "Invite more readers or reduce the number of readers per case."
     )
 

@@ -41,7 +41,7 @@ def test_requirements_are_met_one_after_the_other():
 @pytest.mark.parametrize(
     ("design", "message"),
     [
-        ("crossover", "Each case needs 3 readers and the study has 2."),
+        ("crossover", "Each case needs 3 readers, but the study has 2."),
         ("parallel", "Each case needs 3 readers in each of the 2 groups, 6 in all, and the study"),
     ],
 )
