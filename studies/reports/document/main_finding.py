@@ -11,6 +11,7 @@ import numpy as np
 from studies.analytics.estimate import Estimate
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
+from studies.analytics.study.designs.arm_contrasts import GROUP_DIFFERENCE
 from studies.analytics.table import ReadingTable
 from studies.formats.numbers import decimal
 from studies.reports.document.formatting import DIFFERENCE_LIMIT, KAPPA_LIMIT, interval, kappa_name
@@ -32,6 +33,15 @@ class Verdict(StrEnum):
     NONE = "none"
 
 
+OPENINGS: Final = {
+    Verdict.TOO_SMALL: "The data are insufficient for a conclusion",
+    Verdict.NOT_SHOWN: "No difference was demonstrated",
+}
+DIFFERENT_READERS: Final = (
+    "the arms were read by different readers, so a difference may be due to the readers"
+)
+
+
 @dataclass(frozen=True)
 class MainFinding:
     """The conclusion, the sentence that states it, and a caution without a full stop, or ""."""
@@ -51,6 +61,8 @@ def main_finding(
     """
     if results.compared is None:
         return _single_arm(table, results, outcome, weights)
+    for result in results.find(GROUP_DIFFERENCE, outcome=outcome, weights=weights):
+        return _groups_of_readers(table, results, result)
     first, second = results.compared
     shared = [pair for pair in results.pairs[second] if pair in set(results.pairs[first])]
     names = tuple(sorted({name for pair in shared for name in pair}))
@@ -86,26 +98,50 @@ def main_finding(
         f"{kappa} was {decimal(before)} {second} and {decimal(after)} {first} "
         f"({difference}; {size})"
     )
-    # Checked before the interval is compared with 0: too few data must not give a verdict.
-    if estimate.ci is None or estimate.n < MIN_PATIENTS or _half_width(estimate) > MAX_HALF_WIDTH:
-        return MainFinding(
-            Verdict.TOO_SMALL,
-            f"The data are insufficient for a conclusion: {values}.",
-            estimate.note,
-        )
-    if estimate.ci[0] <= 0 <= estimate.ci[1]:
-        return MainFinding(
-            Verdict.NOT_SHOWN, f"No difference was demonstrated: {values}.", estimate.note
-        )
-    if estimate.ci[0] > 0:
-        verb, verdict = "increased", Verdict.RAISED
-    else:
-        verb, verdict = "decreased", Verdict.LOWERED
+    verdict = _verdict(estimate)
+    if verdict in OPENINGS:
+        return MainFinding(verdict, f"{OPENINGS[verdict]}: {values}.", estimate.note)
+    verb = "increased" if verdict == Verdict.RAISED else "decreased"
     sentence = (
         f"{first.capitalize()} reading {verb} {kappa} from {decimal(before)} to "
         f"{decimal(after)} ({difference}; {size})."
     )
     return MainFinding(verdict, sentence, estimate.note)
+
+
+def _groups_of_readers(table: ReadingTable, results: Agreement, result: Result) -> MainFinding:
+    """Return the finding of a study whose arms were read by different readers."""
+    assert results.compared is not None and result.weights is not None
+    first, second = results.compared
+    estimate = result.estimate
+    if estimate.value is None:
+        return MainFinding(Verdict.NONE, f"No result yet: {estimate.note}.")
+    kappa = f"mean {kappa_name(result.weights)}"
+    means = {
+        mean.arm: mean.estimate
+        for mean in results.find("light_kappa", outcome=result.outcome, weights=result.weights)
+    }
+    after, before = (decimal(means[arm].value) for arm in (first, second))
+    difference = f"difference {decimal(estimate.value)}"
+    if estimate.ci:
+        difference += f", 95 % CI {interval(estimate, clip=DIFFERENCE_LIMIT)}"
+    size = f"{len(result.readers)} readers in two groups, {_patients(estimate.n, table)}"
+    values = f"{kappa} was {before} {second} and {after} {first} ({difference}; {size})"
+    verdict = _verdict(estimate)
+    # "Increased" would claim an effect of the arm, which other readers may have caused.
+    higher = "higher" if verdict == Verdict.RAISED else "lower"
+    opening = OPENINGS.get(verdict, f"Agreement was {higher} in the {first} group of readers")
+    caution = "; ".join(filter(None, (DIFFERENT_READERS, estimate.note)))
+    return MainFinding(verdict, f"{opening}: {values}.", caution)
+
+
+def _verdict(estimate: Estimate) -> Verdict:
+    # Checked before the interval is compared with 0: too few data must not give a verdict.
+    if estimate.ci is None or estimate.n < MIN_PATIENTS or _half_width(estimate) > MAX_HALF_WIDTH:
+        return Verdict.TOO_SMALL
+    if estimate.ci[0] <= 0 <= estimate.ci[1]:
+        return Verdict.NOT_SHOWN
+    return Verdict.RAISED if estimate.ci[0] > 0 else Verdict.LOWERED
 
 
 def _all_pairs_degenerate(

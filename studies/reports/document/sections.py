@@ -42,6 +42,7 @@ from studies.reports.document.tables import (
 from studies.reports.document.tables.aac8_table import aac8_table
 from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
+from studies.reports.document.tables.contrast_table import contrast_table
 from studies.reports.document.tables.display_table import display_table
 from studies.reports.document.tables.measured_tables import measured_tables
 from studies.reports.document.tables.reference_tables import reference_table
@@ -142,6 +143,8 @@ class Sections:
             captions.spine_caption(results, weights=weights),
         )
         yield table_block(agreement_tables.outcome_table(results, weights=weights, primary=outcome))
+        if contrasts := contrast_table(results, outcome=outcome, weights=weights):
+            yield table_block(contrasts)
         yield table_block(agreement_tables.weights_table(results, outcome=outcome))
         yield table_block(
             additional_statistics.coefficient_table(self.further, outcome=outcome, weights=weights)

@@ -34,6 +34,7 @@ from studies.reports.document.tables import agreement_tables, study_tables
 from studies.reports.document.tables.aac8_table import aac8_table
 from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
+from studies.reports.document.tables.contrast_table import contrast_table
 from studies.reports.document.tables.measured_tables import has_lengths, overriding_tables
 from studies.reports.document.tables.reference_tables import reference_table
 from studies.reports.document.tables.text_table import TextTable
@@ -264,6 +265,8 @@ def _tables(selection: Selection) -> list[TextTable]:
             tables.append(first_pairs(selection, "lengths"))
     if accuracy := reference_table(table, results, outcome=outcome, weights=weights):
         tables.insert(2, accuracy)
+    if contrasts := contrast_table(results, outcome=outcome, weights=weights):
+        tables.insert(1, contrasts)
     return tables
 
 

@@ -1,0 +1,76 @@
+"""Studies of three arms, and of two groups of readers, as pages and the report state them."""
+
+from __future__ import annotations
+
+import pytest
+
+from studies.analytics.io.tidy_csv import table_from_rows
+from studies.analytics.results import Agreement
+from studies.analytics.study.agreement import agreement
+from studies.analytics.table import ReadingTable
+from studies.reports.document.main_finding import Verdict, main_finding
+from studies.reports.document.tables.contrast_table import contrast_table, p_text
+from tests.reports.study import study, tidy_rows
+
+GROUPS = {"unguided": ("R1", "R2", "R3"), "guided": ("R4", "R5", "R6")}
+
+
+def parallel(**options) -> tuple[ReadingTable, Agreement]:
+    rows = [row for row in tidy_rows(readers=6, **options) if row["reader"] in GROUPS[row["arm"]]]
+    table = table_from_rows(enumerate(rows, start=2))
+    return table, agreement(table, weights=["linear"], outcomes=["cells"])
+
+
+@pytest.fixture(scope="module")
+def three_arms() -> tuple[ReadingTable, Agreement]:
+    _, _, table, results = study(
+        readers=3, cases=30, errors={"unguided": 0.6, "guided": 0.2, "measured": 0.2}
+    )
+    return table, results
+
+
+def test_groups_of_readers_are_compared_without_claiming_an_effect_of_the_arm() -> None:
+    finding = main_finding(*parallel(cases=40), outcome="cells", weights="linear")
+    assert finding.verdict == Verdict.RAISED
+    assert finding.sentence.startswith("Agreement was higher in the guided group of readers: mean")
+    assert finding.sentence.endswith("; 6 readers in two groups, 40 cases).")
+    assert finding.caution.startswith("the arms were read by different readers")
+
+
+def test_few_cases_of_two_groups_are_insufficient() -> None:
+    finding = main_finding(*parallel(cases=10), outcome="cells", weights="linear")
+    assert finding.verdict == Verdict.TOO_SMALL
+
+
+def test_three_arms_have_a_primary_contrast_and_adjusted_ones(three_arms) -> None:
+    contrasts = contrast_table(three_arms[1], outcome="cells", weights="linear")
+    assert contrasts is not None
+    assert len(contrasts.rows) == 3 and contrasts.strong == (0,)
+    # The primary contrast has a p-value of its own, the others in addition an adjusted one.
+    assert [row[-1] == "–" for row in contrasts.rows] == [True, False, False]
+    assert "Holm" in contrasts.header[-1]
+
+
+def test_main_finding_of_three_arms_is_the_primary_contrast(three_arms) -> None:
+    table, results = three_arms
+    finding = main_finding(table, results, outcome="cells", weights="linear")
+    contrasts = contrast_table(results, outcome="cells", weights="linear")
+    assert finding.verdict != Verdict.NONE and contrasts is not None
+    first, second = results.compared or ("", "")
+    assert contrasts.rows[0][0] == f"{first.capitalize()} − {second}"
+    assert contrasts.rows[0][2].split()[0] in finding.sentence
+
+
+def test_groups_of_readers_have_a_row_without_p_value() -> None:
+    contrasts = contrast_table(parallel(cases=40)[1], outcome="cells", weights="linear")
+    assert contrasts is not None
+    assert contrasts.header == ("Contrast", "Patients", "Difference")
+    assert len(contrasts.rows) == 1
+
+
+def test_two_arms_with_the_same_readers_have_no_such_table() -> None:
+    assert contrast_table(study(cases=20)[3], outcome="cells", weights="linear") is None
+
+
+def test_small_p_values_are_not_printed_as_0() -> None:
+    assert [p_text(p) for p in (0.0004, 0.0123, None)] == ["< 0.001", "0.012", "–"]
