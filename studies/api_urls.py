@@ -52,6 +52,7 @@ of_a_study = [
     ),
     path("readiness", study_lifecycle_api.readiness, name="api-readiness"),
     path("assign", study_lifecycle_api.assign, name="api-assign"),
+    path("reassign", study_lifecycle_api.reassign, name="api-reassign"),
     path("open", study_lifecycle_api.open_, name="api-open"),
     path("pause", study_lifecycle_api.pause, name="api-pause"),
     path("lock", study_lifecycle_api.lock, name="api-lock"),

@@ -56,6 +56,7 @@ study_pages = [
     path("models/fine-tuning/<uuid:pk>/resume", fine_tuning.resume, name="resume-fine-tuning"),
     path("assignment", sessions.assignment, name="assignment"),
     path("assign", sessions.assign, name="assign"),
+    path("reassign", sessions.reassign, name="reassign"),
     path("open", sessions.open_page, name="open-study"),
     path("pause", sessions.pause_page, name="pause-study"),
     path("lock", sessions.lock_page, name="lock-study"),

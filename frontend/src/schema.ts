@@ -1146,6 +1146,16 @@ export interface components {
         readonly ReasonInput: {
             readonly reason: string;
         };
+        /** @description Labels of the deactivated reader and of the reader who takes over. */
+        readonly ReassignInput: {
+            readonly reader: string;
+            readonly to: string;
+        };
+        /** @description The cases that another reader was assigned, and their readings in all periods. */
+        readonly Reassigned: {
+            readonly cases: number;
+            readonly readings: number;
+        };
         /** @description A model; `checksum` is the SHA-256 of its weights file. */
         readonly RegisteredModel: {
             /** Format: uuid */
@@ -1837,6 +1847,8 @@ export type ReadingSessionPage = components['schemas']['ReadingSessionPage'];
 export type ReadingState = components['schemas']['ReadingState'];
 export type Reason = components['schemas']['Reason'];
 export type ReasonInput = components['schemas']['ReasonInput'];
+export type ReassignInput = components['schemas']['ReassignInput'];
+export type Reassigned = components['schemas']['Reassigned'];
 export type RegisteredModel = components['schemas']['RegisteredModel'];
 export type RegisteredModelOrigin = components['schemas']['RegisteredModelOrigin'];
 export type RegisteredModelState = components['schemas']['RegisteredModelState'];

@@ -28,6 +28,7 @@ from studies.sessions.assignment.preview import (
     preview_assignment,
 )
 from studies.sessions.assignment.readiness import list_requirements
+from studies.sessions.assignment.reassignment import readers_with_unread, reassign_cases
 from studies.sessions.display.pages import display_section
 from studies.sessions.forms import Numbers, ReopenForm
 from studies.sessions.masking import may_see_scores
@@ -171,6 +172,8 @@ def assignment(request: UserRequest, slug: str) -> HttpResponse:
         "plan": plan,
         "pace": pace,
         "pace_error": pace_error,
+        "unread_readers": [] if study.locked else readers_with_unread(study),
+        "active_readers": study.memberships.filter(role=Role.READER, active=True).order_by("label"),
     }
     return render(request, "sessions/assignment.html", context)
 
@@ -185,6 +188,18 @@ def assign(request: UserRequest, slug: str) -> HttpResponse:
     if study.state != Study.State.OPEN:
         text += " Next, open the study so that readers can start."
     messages.success(request, text)
+    return redirect("assignment", slug=slug)
+
+
+@login_required
+@require_POST
+def reassign(request: UserRequest, slug: str) -> HttpResponse:
+    """Reassign the unfinished cases of a deactivated reader to another reader."""
+    study = require_study_coordinator(request.user, slug)
+    reader, to = request.POST.get("reader", ""), request.POST.get("to", "")
+    reassigned = reassign_cases(study=study, reader=reader, to=to, by=request.user)
+    cases = f"{reassigned.cases} case{'' if reassigned.cases == 1 else 's'}"
+    messages.success(request, f"{cases} of {reader} assigned to {to}. Opened readings are kept.")
     return redirect("assignment", slug=slug)
 
 

@@ -30,6 +30,7 @@ from studies.sessions.assignment.preview import (
     preview_assignment,
 )
 from studies.sessions.assignment.readiness import list_requirements
+from studies.sessions.assignment.reassignment import reassign_cases
 from studies.sessions.models import Reading
 from studies.sessions.progress import (
     Overview,
@@ -107,6 +108,20 @@ class AssignmentJSON(TypedDict):
     readings: int
 
 
+class ReassignedJSON(TypedDict):
+    """The cases that another reader was assigned, and their readings in all periods."""
+
+    cases: int
+    readings: int
+
+
+class ReassignInput(serializers.Serializer[Any]):
+    """Labels of the deactivated reader and of the reader who takes over."""
+
+    reader = serializers.CharField(max_length=20)
+    to = serializers.CharField(max_length=20)
+
+
 class ChangedStudyJSON(TypedDict):
     """The state of the study after the change."""
 
@@ -174,6 +189,18 @@ def assign(request: UserAPIRequest, slug: str) -> Response:
     """Assign the new cases; return the number of readings."""
     study = require_study_coordinator(request.user, slug)
     answer: AssignmentJSON = {"readings": assign_cases(study=study, by=request.user)}
+    return Response(answer)
+
+
+@extend_schema(request=ReassignInput, responses={200: ReassignedJSON})
+@user_api_view("POST")
+def reassign(request: UserAPIRequest, slug: str) -> Response:
+    """Reassign the unfinished cases of a deactivated reader to another reader."""
+    study = require_study_coordinator(request.user, slug)
+    form = ReassignInput(data=request.data)
+    form.is_valid(raise_exception=True)
+    reassigned = reassign_cases(study=study, by=request.user, **form.validated_data)
+    answer: ReassignedJSON = {"cases": reassigned.cases, "readings": reassigned.readings}
     return Response(answer)
 
 

@@ -49,6 +49,7 @@ FORMS = {
     "new-study": DESIGN,
     "setup": DESIGN,
     "add-site": ["code", "name"],
+    "reassign": ["reader", "to"],
     "people": ["role", "site", "note"],
     "progress": ["reading", "reason"],
     "interim-look": ["reason"],

@@ -72,6 +72,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "api-reading-comment": {"change_id": UUID, "version": 0, "text": "hello"},
     "api-reading-time": {"change_id": UUID, "active_ms": 1, "idle_ms": 1, "guides_ms": 0},
     "api-reading-submit": {"change_id": UUID},
+    "api-reassign": {"reader": "R01", "to": "R02"},
     "api-reading-period": {"period": 1},
     "api-display-check": {
         "check_id": UUID,

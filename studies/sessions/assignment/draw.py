@@ -135,16 +135,30 @@ def draw_assignment(
         _check_repeats(readers, cases_of_reader, repeat_spacing)
     rows: list[AssignedReading] = []
     for slot in readers:
-        reader_cases = cases_of_reader[slot.reader]
-        # The same cases in every period, so that the arms can be compared.
-        repeated = _draw_repeated(reader_cases, slot.repeats, repeat_spacing, rng)
-        for period, arm in enumerate(sequences[slot.reader], start=1):
-            # A new order in each period, so that cases cannot be recognised by their position.
-            order = draw_order(reader_cases, repeated, repeat_spacing, rng)
-            rows += [
-                AssignedReading(slot.reader, row.case, arm, period, position, row.replicate)
-                for position, row in enumerate(order, start=1)
-            ]
+        rows += draw_lists(
+            slot, sequences[slot.reader], cases_of_reader[slot.reader], repeat_spacing, rng
+        )
+    return rows
+
+
+def draw_lists(
+    slot: ReaderSlot,
+    sequence: ArmSequence,
+    cases: Sequence[str],
+    repeat_spacing: int,
+    rng: random.Random,
+) -> list[AssignedReading]:
+    """Draw the order of a reader's cases in each period of the sequence."""
+    # The same cases in every period, so that the arms can be compared.
+    repeated = _draw_repeated(cases, slot.repeats, repeat_spacing, rng)
+    rows: list[AssignedReading] = []
+    for period, arm in enumerate(sequence, start=1):
+        # A new order in each period, so that cases cannot be recognised by their position.
+        order = draw_order(cases, repeated, repeat_spacing, rng)
+        rows += [
+            AssignedReading(slot.reader, row.case, arm, period, position, row.replicate)
+            for position, row in enumerate(order, start=1)
+        ]
     return rows
 
 

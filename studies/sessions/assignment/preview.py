@@ -76,7 +76,7 @@ def preview_assignment(study: Study) -> Preview:
             "site", "user"
         )
     )
-    stored = _stored_sequences(study)
+    stored = stored_sequences(study)
     repeats = _missing_repeats(study)
     slots = [
         # The database requires a site of every reader; 0 only satisfies the type.
@@ -88,7 +88,7 @@ def preview_assignment(study: Study) -> Preview:
     new = Case.objects.of_study(study).filter(readings=None)
     cases = [str(pk) for pk in new.assignable().values_list("pk", flat=True)]
     waiting = new.filter(state__in=["received", "pending_review", "analysing", "failed"]).count()
-    batch = _last_batch(study) + 1
+    batch = last_batch(study) + 1
     try:
         rows = draw_assignment(
             cases=cases,
@@ -137,7 +137,7 @@ def parse_pace(text: str) -> int:
     )
 
 
-def _stored_sequences(study: Study) -> dict[int, tuple[str, ...]]:
+def stored_sequences(study: Study) -> dict[int, tuple[str, ...]]:
     """Return the arms of the periods of each reader who has reading lists, in order."""
     lists = ReadingList.objects.filter(study=study).order_by("reader", "period")
     sequences: dict[int, tuple[str, ...]] = {}
@@ -171,6 +171,7 @@ def _missing_repeats(study: Study) -> dict[int, int]:
     }
 
 
-def _last_batch(study: Study) -> int:
+def last_batch(study: Study) -> int:
+    """Return the number of the last batch, 0 before the first."""
     readings = Reading.objects.filter(reading_list__study=study)
     return readings.aggregate(last=Max("batch"))["last"] or 0
