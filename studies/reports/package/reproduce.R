@@ -201,6 +201,8 @@ recompute_icc <- function(record, data, outcomes) {
     row <- which(of_arm & data$readings$reader == name)
     outcome[row][match(cases, data$readings$case[row])]
   }, numeric(length(cases)))
+  # With a single case, vapply returns a vector.
+  values <- matrix(values, ncol = length(record$readers))
   icc(values[complete.cases(values), , drop = FALSE], sub("icc_(.)_1", "\\1", record$statistic))
 }
 

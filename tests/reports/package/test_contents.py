@@ -8,7 +8,9 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -161,6 +163,26 @@ class TestR:
         path.write_text(re.sub(r",L1,posterior,0,0,", ",L1,posterior,3,0,", text, count=1))
         assert path.read_text() != text
         assert reproduce_in_r(folder).returncode == 1
+
+
+UNUSUAL: dict[str, Callable[[dict[str, Any]], object]] = {
+    "one case": lambda row: row["case"] == "C001",
+    "constant reader": lambda row: row["reader"] != "R1" or row.update(score=0) is None,
+    "perfect agreement": lambda row: row.update(score=int(row["case"][1:]) % 4) is None,
+    "several cases per patient": lambda row: row.update(patient=row["case"][-1]) is None,
+    "one patient": lambda row: row.update(patient="P1") is None,
+    "reader in one arm only": lambda row: row["reader"] != "R3" or row["arm"] == "unguided",
+}
+
+
+@needs_r
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", UNUSUAL)
+def test_r_agrees_about_unusual_studies(tmp_path: Path, kind: str) -> None:
+    write_package(tmp_path / "package.zip", change=UNUSUAL[kind], cases=12)
+    done = reproduce_in_r(unpack(tmp_path / "package.zip", tmp_path / "empty"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ", 0 differ." in done.stdout
 
 
 def table_of(done: subprocess.CompletedProcess[str]) -> list[str]:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,12 @@ from studies.reports.package.contents import package
 from tests.reports.study import study
 
 
-def write_package(path: Path, **options: Any) -> None:
+def write_package(
+    path: Path, *, change: Callable[[dict[str, Any]], object] = bool, **options: Any
+) -> None:
+    """Write a package; ``change`` alters each row, which is left out if the result is false."""
     rows, summary, _, _ = study(**options)
+    rows = [row for row in rows if change(row)]
     with package(path, summary) as parts:
         parts.write_readings(rows, {})
         parts.write_sessions([])
