@@ -24,6 +24,8 @@ from studies.reports.reference_standard import study_rows
 from studies.reports.report_runs import get_unmasked_study, statistics_membership
 from studies.reports.snapshot import snapshot_or_conflict
 
+CUT_DIGITS = 4
+
 
 @login_required
 def syntax(request: UserRequest, slug: str, program: str) -> HttpResponseBase:
@@ -61,8 +63,10 @@ def imrmc(request: UserRequest, slug: str) -> HttpResponseBase:
     study = get_unmasked_study(request.user, slug)
     table = snapshot_or_conflict(study).table
     text = request.GET.get("cut", "") or str(study.group_limits[1])
+    # Python refuses to convert very long numbers.
+    cut = int(text) if text.isdecimal() and len(text) <= CUT_DIGITS else 0
     try:
-        lines = imrmc_lines(table, study=slug, cut=int(text) if text.isdecimal() else 0)
+        lines = imrmc_lines(table, study=slug, cut=cut)
     except NoTruth as error:
         raise StudyError("imrmc_not_possible", str(error)) from error
     record("data.downloaded", actor=request.user, study=study, subject="imrmc")
