@@ -46,7 +46,7 @@ def test_three_arms_have_a_primary_contrast_and_adjusted_ones(three_arms) -> Non
     contrasts = contrast_table(three_arms[1], outcome="cells", weights="linear")
     assert contrasts is not None
     assert len(contrasts.rows) == 3 and contrasts.strong == (0,)
-    # The primary contrast has a p-value of its own, the others in addition an adjusted one.
+    # Only the p-values of the others are adjusted.
     assert [row[-1] == "–" for row in contrasts.rows] == [True, False, False]
     assert "Holm" in contrasts.header[-1]
 
