@@ -86,6 +86,8 @@ def test_difference_is_expected_where_the_study_has_both_arms_and_no_arm_is_sele
     assert expected_comparison(FACTS) == ("guided", "unguided")
     assert expected_comparison(FACTS, Subset(readers=("R1", "R2"))) == ("guided", "unguided")
     assert expected_comparison(FACTS, Subset(arm="guided")) is None
+    three = replace(FACTS, arms=("measured", "unguided", "guided"))
+    assert expected_comparison(three) == ("measured", "unguided")
     assert expected_comparison(replace(FACTS, arms=("guided",))) is None
 
 

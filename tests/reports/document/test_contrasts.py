@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from studies.analytics.io.tidy_csv import table_from_rows
 from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
+from studies.reports.document.document import make_document
 from studies.reports.document.main_finding import Verdict, main_finding
+from studies.reports.document.pdf import pdf_of
+from studies.reports.document.summary.study import expected_comparison
 from studies.reports.document.tables.contrast_table import contrast_table, p_text
+from tests.pdf_text import text_of
 from tests.reports.study import study, tidy_rows
 
 GROUPS = {"unguided": ("R1", "R2", "R3"), "guided": ("R4", "R5", "R6")}
@@ -74,3 +80,12 @@ def test_two_arms_with_the_same_readers_have_no_such_table() -> None:
 
 def test_small_p_values_are_not_printed_as_0() -> None:
     assert [p_text(p) for p in (0.0004, 0.0123, None)] == ["< 0.001", "0.012", "–"]
+
+
+def test_report_of_three_arms_lists_the_contrasts() -> None:
+    errors = {"unguided": 0.6, "guided": 0.2, "measured": 0.1}
+    _, summary, table, _ = study(readers=2, cases=20, errors=errors)
+    three = replace(summary, arms=tuple(errors))
+    results = agreement(table, compare=expected_comparison(three))
+    text = " ".join(text_of(pdf_of(make_document(three, table, results))).split())
+    assert "Measured − unguided" in text and "Holm-adjusted p" in text

@@ -145,10 +145,13 @@ class StudySummary:
 def expected_comparison(
     summary: StudySummary, subset: Subset | None = None
 ) -> tuple[str, str] | None:
-    """Return the arms that the study compares; None if it has one arm or one is selected."""
+    """Return the arms of the primary contrast; None if the study has one arm or one is selected.
+
+    It is the arm with most assistance minus the one with least, for example guided minus unguided:
+    a rule that is known before any score is.
+    """
     one_arm = subset is not None and subset.arm
     arms = arms_in_order(summary.arms)
-    if one_arm or len(arms) != 2:
+    if one_arm or len(arms) < 2:
         return None
-    # The arm with more assistance minus the other, for example guided minus unguided.
-    return str(arms[1]), str(arms[0])
+    return str(arms[-1]), str(arms[0])
