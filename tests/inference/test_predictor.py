@@ -150,7 +150,7 @@ def test_image_whose_labels_are_not_clear_is_analysed_in_a_variation_if_wanted(
     varying = Predictor.load(threads=1, vary_unclear=True)
     comparing = Predictor.load(threads=1, compare_unclear=True)
     corners = phantom.corners
-    top = int(corners[LEVELS.index("L1")][:2, 1].min())
+    top = int(corners[LEVELS.index("L2")][:2, 1].min())
     bottom = int(corners[LEVELS.index("L4")][2:, 1].max())
     cut = with_pixels(image, image.pixels[top:bottom])
     for network, views in ((predictor, 1), (varying, 2)):

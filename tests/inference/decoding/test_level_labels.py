@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inference.decoding.confidence_checks import check_level_labels
+from inference.decoding.confidence_checks import MIN_LABEL_PROBABILITY, check_level_labels
 from inference.decoding.level_labels import (
     LevelLabels,
     find_gaps,
@@ -58,7 +58,7 @@ def test_ambiguous_labels_are_improbable() -> None:
         )
     ]
     labels = label_by_sequence(column(even, range(20, 170, 25)), LEVEL_CLASSES)
-    assert probability_of(labels) < 0.6
+    assert probability_of(labels) < MIN_LABEL_PROBABILITY
     assert labels.posterior is not None
     assert labels.posterior.runner_up is not None
     assert labels.posterior.runner_up[0] in (-1, 1)

@@ -130,7 +130,7 @@ def test_image_listed_twice_in_a_file_is_rejected(picture, tmp_path):
 
 @pytest.mark.parametrize(
     ("size", "sentence"),
-    [((301, 400), "Use the image that was marked"), ((400, 300), "Width and height are inter")],
+    [((301, 400), "Use the image that was marked"), ((400, 300), "Width and height are swapped")],
 )
 def test_landmarks_of_another_image_size_are_rejected_before_opening_images(
     picture, tmp_path, size, sentence
