@@ -87,7 +87,7 @@ def test_coordinator_is_warned_with_case_labels_and_no_id(take_in, cast, client_
     client = client_of(cast.coordinator)
     warning = client.get(f"/api/v1/cases/{first.case.pk}").json()["patient_warning"]
     assert "C0002, C0003" in warning
-    assert "4711" not in str(list(Event.objects.values()))
+    assert "47110815" not in str(list(Event.objects.values()))
 
 
 @pytest.mark.django_db
