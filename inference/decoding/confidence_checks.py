@@ -116,7 +116,7 @@ def check_level_labels(
     Uncertainty or None
         In descending order of seriousness: ``fewer_than_six``, ``seventh_body``, ``gap``,
         ``marked_twice``, ``lumbar_count``, ``names_uncertain``, ``end_uncertain``, ``weak_body``,
-        ``irregular_size``, ``curvature``.
+        ``irregular_size``, ``curvature``, ``no_reference_level``.
     """
     column = _Column(bodies, labels, end, by_rank, min_probability)
     # The order decides which single reason a person sees; docs/vertenet.md lists it.
@@ -131,6 +131,7 @@ def check_level_labels(
         _weak_body,
         _irregular_size,
         _curvature,
+        _no_reference_level,
     )
     return next((reason for check in checks if (reason := check(column)) is not None), None)
 
@@ -222,6 +223,20 @@ def _names_uncertain(column: _Column) -> Uncertainty | None:
         shift, share = posterior.runner_up
         text += f"; second best ({share:.2f}): {_describe_shift(shift)}"
     return Uncertainty("names_uncertain", f"{text}.")
+
+
+def _no_reference_level(column: _Column) -> Uncertainty | None:
+    """Look for columns of which neither end shows the level from which the others are counted."""
+    # Labels by order are checked by `_end_uncertain`.
+    if column.by_rank or "T11" in column.labels.names:
+        return None
+    if {"L5", "S1"} <= set(column.labels.names):
+        return None
+    return Uncertainty(
+        "no_reference_level",
+        "Neither T11 nor the sacrum below L5 was detected, so the levels cannot be counted from "
+        "either end.",
+    )
 
 
 def _describe_shift(by: int | None) -> str:

@@ -32,7 +32,8 @@ class Judgement:
         The observation.
     group
         "knowable" if all of T12 to L5 are in the image; "end missing" without T12 or L5;
-        "unknowable" without one of L1 to L4, or with four or six lumbar bodies that can be counted.
+        "unknowable" without one of L1 to L4, with four or six lumbar bodies that can be counted, or
+        where the levels cannot be counted from either end.
     probability
         Probability of the labels.
     right
@@ -108,7 +109,11 @@ def group_of(observation: Observation) -> Group:
     # With four or six lumbar vertebrae, conventions differ on which one is L1. Where the end of the
     # lumbar spine is hidden or outside, the number cannot be seen, and the labels follow from T12.
     last = {4: "S1", 5: "", 6: "L6"}[observation.lumbar]
-    if last in visible and observation.condition not in PELVIS_HIDDEN:
+    pelvis_hidden = observation.condition in PELVIS_HIDDEN
+    if last in visible and not pelvis_hidden:
+        return "unknowable"
+    # Levels are counted downwards from the last rib or upwards from the sacrum.
+    if not (visible >= {"T11", "T12"} or (visible >= {"L5", "S1"} and not pelvis_hidden)):
         return "unknowable"
     return "knowable" if visible >= WANTED and observation.lumbar == 5 else "end missing"
 

@@ -9,6 +9,7 @@ from inference.results import LevelPosterior, Uncertainty
 from tests.inference.decoding.test_vertebrae import body
 
 SIX = ("T12", "L1", "L2", "L3", "L4", "L5")
+SEVEN = ("T11", *SIX)
 
 
 def labels(
@@ -35,7 +36,7 @@ def reason(uncertainty: Uncertainty | None) -> str | None:
 
 
 def test_regular_column_with_probable_labels_is_accepted() -> None:
-    assert check_level_labels(spine(), labels(SIX)) is None
+    assert check_level_labels(spine(7), labels(SEVEN)) is None
 
 
 def test_missing_scored_levels_are_listed() -> None:
@@ -46,22 +47,23 @@ def test_missing_scored_levels_are_listed() -> None:
 
 
 def test_missing_l5_is_not_a_labelling_problem_unless_order_assigns_the_labels() -> None:
-    assert check_level_labels(spine(5), labels(SIX[:5]), end=500) is None
+    assert check_level_labels(spine(6), labels(SEVEN[:6]), end=500) is None
     by_order = check_level_labels(spine(5), labels(SIX[:5], None), end=500, by_rank=True)
     assert reason(by_order) == "fewer_than_six"
 
 
 def test_missing_t12_is_flagged_only_where_the_field_shows_the_place_above_l1() -> None:
     """The first body is 20 pixels high and begins at 10."""
-    assert check_level_labels(spine(5), labels(SIX[1:]), end=500) is None
-    lower = [body(50 + 2 * k, 60 + 25 * k) for k in range(5)]
-    assert reason(check_level_labels(lower, labels(SIX[1:]), end=500)) == "fewer_than_six"
+    to_the_sacrum = labels((*SIX[1:], "S1"))
+    assert check_level_labels(spine(6), to_the_sacrum, end=500) is None
+    lower = [body(50 + 2 * k, 60 + 25 * k) for k in range(6)]
+    assert reason(check_level_labels(lower, to_the_sacrum, end=500)) == "fewer_than_six"
 
 
 def test_weak_or_oddly_sized_l5_is_not_a_labelling_problem() -> None:
-    bodies = spine()
-    bodies[5] = DetectedBody(body(60, 150, size=40).corners, 0.9, 0.05, np.empty(0))
-    assert check_level_labels(bodies, labels(SIX)) is None
+    bodies = spine(7)
+    bodies[6] = DetectedBody(body(62, 175, size=40).corners, 0.9, 0.05, np.empty(0))
+    assert check_level_labels(bodies, labels(SEVEN)) is None
 
 
 def test_gap_is_reported_with_its_size() -> None:
@@ -136,7 +138,15 @@ def test_image_that_ends_at_the_last_body_is_flagged() -> None:
 
 
 def test_labels_by_appearance_may_fill_the_image() -> None:
-    assert check_level_labels(spine(), labels(SIX), end=157) is None
+    assert check_level_labels(spine(7), labels(SEVEN), end=182) is None
+
+
+def test_column_without_t11_and_sacrum_cannot_be_counted() -> None:
+    assert reason(check_level_labels(spine(), labels(SIX))) == "no_reference_level"
+    assert check_level_labels(spine(7), labels((*SIX, "S1"))) is None
+    assert check_level_labels(spine(), labels(SIX, None), by_rank=True) is None
+    # A sacrum below L4 does not show where L5 is.
+    assert reason(check_level_labels(spine(5), labels(SIX[:5]))) == "no_reference_level"
 
 
 def test_column_that_turns_sharply_is_flagged_with_the_level() -> None:

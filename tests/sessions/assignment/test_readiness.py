@@ -42,7 +42,7 @@ def test_requirements_are_met_one_after_the_other():
     ("design", "message"),
     [
         ("crossover", "Each case needs 3 readers, but the study has 2."),
-        ("parallel", "Each case needs 3 readers in each of the 2 groups, 6 in all, and the study"),
+        ("parallel", "Each case needs 3 readers in each of the 2 groups, 6 in all, but the study"),
     ],
 )
 def test_actions_are_refused_for_the_reason_on_the_list(design, message):

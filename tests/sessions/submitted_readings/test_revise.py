@@ -147,7 +147,9 @@ def test_coordinator_sees_the_number_of_revisions_and_no_score(client_of):
     client = Client()
     client.force_login(cast.coordinator)
     page = client.get(f"/studies/{cast.study.slug}/progress").content.decode()
-    assert "within the current reading session. Revisions: R01 1, R02 0." in " ".join(page.split())
+    assert "within the current reading session. Revisions: R01: 1, R02: 0." in " ".join(
+        page.split()
+    )
     progress = client.get(f"/api/v1/studies/{cast.study.slug}/progress").json()
     assert [reader["revisions"] for reader in progress["readers"]] == [1, 0]
 
