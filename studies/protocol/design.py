@@ -93,7 +93,7 @@ def check_arms(design: str, arms: list[str]) -> None:
     if design == Study.Design.SINGLE_ARM:
         if count > 1:
             raise ValidationError(
-                f"A single-arm study has one arm, and {count} are selected. Select one arm, or "
+                f"A single-arm study has one arm, but {count} are selected. Select one arm, or "
                 "another design to compare arms."
             )
         return
@@ -104,7 +104,7 @@ def check_arms(design: str, arms: list[str]) -> None:
             "“single arm”."
         )
     if count > MAX_ARMS:
-        raise ValidationError(f"A study has at most {MAX_ARMS} arms, and {count} are selected.")
+        raise ValidationError(f"A study has at most {MAX_ARMS} arms, but {count} are selected.")
 
 
 @transaction.atomic

@@ -52,15 +52,15 @@ class StudyForm(StudyModelForm):
                 "From a reader's last submission in one period to the start of the next."
             ),
             "hidden_repeats": (
-                "Cases that each reader reads a second time in each arm, without being told, for "
-                "agreement within readers. 0: none."
+                "Cases that each reader reads a second time in each arm, without being told, to "
+                "measure intrareader agreement. 0: none."
             ),
             "repeat_after_readings": (
-                "Readings can be revised until as many others were opened after them, so that no "
-                "list reveals a repeat."
+                "If readings can be revised, each leaves the list of earlier readings once this "
+                "many others have been opened after it, so that the list reveals no repeat."
             ),
             "repeat_after_days": (
-                "Readers who are faster wait in the middle of the period. 0: no wait."
+                "Readers who are faster have to pause in the middle of the period. 0: no pause."
             ),
             "scores": (
                 "AAC-8 is scored after the eight cells, once per wall, in every arm: the length of "
@@ -77,8 +77,8 @@ class StudyForm(StudyModelForm):
                 "Minutes of active reading without a pause of at least 5 minutes. 0: no reminder."
             ),
             "minimum_image_px": (
-                "Height of the part of the window that shows the image, which a wide image may not "
-                "fill. Below this height, readers cannot score until they enlarge the window. "
+                "Height of the part of the window that shows the image; a wide image may be "
+                "smaller. Below this height, readers cannot score until they enlarge the window. "
                 "0: no minimum."
             ),
             "display_check": (
@@ -95,7 +95,7 @@ class StudyForm(StudyModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Every study has another random seed.
+        # The default of the seed is random, so there is nothing to state.
         for field in Study._meta.fields:
             if field.name in DESIGN_FIELDS and field.name != "seed":
                 _state_default(self.fields[field.name], field)

@@ -23,7 +23,7 @@ from tests.sessions.reading_room import Room
 pytestmark = pytest.mark.django_db
 THREE = ["unguided", "guided", "measured"]
 REFUSED = [
-    ("single_arm", ["unguided", "guided"], "A single-arm study has one arm, and 2 are selected."),
+    ("single_arm", ["unguided", "guided"], "A single-arm study has one arm, but 2 are selected."),
     ("crossover", ["guided"], "A crossover study compares at least two arms."),
     ("parallel", ["guided"], "A parallel-group study compares at least two arms."),
 ]

@@ -19,12 +19,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='study',
             name='repeat_after_days',
-            field=models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(365)], verbose_name='repeats follow after at least (days)'),
+            field=models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(365)], verbose_name='minimum spacing of repeats (days)'),
         ),
         migrations.AddField(
             model_name='study',
             name='repeat_after_readings',
-            field=models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(500)], verbose_name='repeats follow after at least (readings)'),
+            field=models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(500)], verbose_name='minimum spacing of repeats (readings)'),
         ),
         migrations.AddConstraint(
             model_name='study',

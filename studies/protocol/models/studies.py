@@ -105,14 +105,14 @@ class Study(models.Model):
     hidden_repeats = models.PositiveSmallIntegerField(
         "hidden repeats per reader and arm", default=0, validators=[MaxValueValidator(500)]
     )
-    """Cases that each reader reads a second time in each arm, for agreement within readers."""
+    """Cases that each reader reads a second time in each arm, for intrareader agreement."""
     repeat_after_readings = models.PositiveSmallIntegerField(
-        "repeats follow after at least (readings)",
+        "minimum spacing of repeats (readings)",
         default=20,
         validators=[MinValueValidator(1), MaxValueValidator(500)],
     )
     repeat_after_days = models.PositiveSmallIntegerField(
-        "repeats follow after at least (days)",
+        "minimum spacing of repeats (days)",
         default=0,
         validators=[MaxValueValidator(365)],
     )
@@ -228,7 +228,7 @@ class Study(models.Model):
 
     @property
     def repeat_gap(self) -> timedelta:
-        """The least time between a reading and its hidden repeat."""
+        """The minimum time between a reading and its hidden repeat."""
         return timedelta(days=self.repeat_after_days)
 
     @property

@@ -25,8 +25,8 @@ def imrmc_lines(table: ReadingTable, *, study: str, cut: int) -> Iterator[str]:
     """Return the file line by line.
 
     Scores are the AAC-24 totals of first readings. A case is diseased if its total in the
-    reference standard is at or above the cut. Cases without a reference standard and totals with a
-    missing grade are left out.
+    reference standard is at or above the threshold. Cases without a reference standard and totals
+    with a missing grade are left out.
 
     Parameters
     ----------
@@ -40,21 +40,21 @@ def imrmc_lines(table: ReadingTable, *, study: str, cut: int) -> Iterator[str]:
     Raises
     ------
     NoTruth
-        If no case has a reference standard, or all are on one side of the cut.
+        If no case has a reference standard, or all are on one side of the threshold.
     """
     if not 1 <= cut <= HIGHEST_TOTAL:
-        raise NoTruth(f"The cut must be a whole number from 1 to {HIGHEST_TOTAL}.")
+        raise NoTruth(f"The threshold (cut) must be a whole number from 1 to {HIGHEST_TOTAL}.")
     reference = table.reference_ratings(TOTAL)
     known = np.flatnonzero(reference != MISSING)
     if not len(known):
         raise NoTruth(
-            "No case of this study has a reference standard, with which iMRMC compares scores."
+            "iMRMC compares scores with a reference standard, and no case of this study has one."
         )
     diseased = reference[known] >= cut
     if diseased.all() or not diseased.any():
         side = "at or above" if diseased.all() else "below"
         raise NoTruth(
-            f"The reference standard of every case is {side} {cut}. Choose another cut, for "
+            f"The reference total of every case is {side} {cut}. Choose another threshold, for "
             "example ?cut=2."
         )
     return _lines(table, study, cut, reference)

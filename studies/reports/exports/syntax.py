@@ -10,7 +10,7 @@ from studies.reports.exports.variables import Kind, Variable
 
 SOURCE: Final = "readings.csv"
 ABOUT: Final = "Reads readings.csv, the tidy table of VerteRead, with types and labels."
-FOLDER: Final = "Save both files in one folder and make it the working folder."
+FOLDER: Final = "Save both files in one folder and make it the working directory."
 R_CLASSES: Final[dict[Kind, str]] = {
     "text": "character",
     "whole": "integer",

@@ -28,7 +28,7 @@ _COLUMNS: Final[dict[str, str]] = {
     "window_inverted": "true if the grey scale was inverted at the end of the reading.",
     "image_height_px": (
         "Height of the image area in device pixels at the end of the reading; a wide image may be "
-        "drawn lower. Empty if not recorded."
+        "smaller. Empty if not recorded."
     ),
     "image_height_min_px": (
         "Smallest height of the image area in device pixels at which the case could be scored. "

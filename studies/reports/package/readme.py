@@ -74,7 +74,7 @@ Written by VerteRead {version}. SHA-256 of `readings.csv`: `{data_hash}`.
     python -m pip install numpy scipy
     python reproduce.py > numbers.csv
 
-Needs Python 3.11 or later, numpy and scipy; no network connection and no database. The script
+Requires Python 3.11 or later, numpy and scipy, but no network connection or database. The script
 checks the files, recomputes every statistic from `readings.csv`, writes them to `numbers.csv` and
 compares them with `statistics.json` and `bootstrap.json`. It ends with exit status 1 if a number
 differs by more than 1e-9.
@@ -86,7 +86,7 @@ lists its options.
 
     Rscript reproduce.R
 
-Needs R 4.0 or later and no packages. The script does not use VerteRead's code: it computes the
+Requires R 4.0 or later and no packages. The script does not use VerteRead's code: it computes the
 statistics from their published formulas. It compares
 
 - Cohen's kappa of every pair of readers (unweighted, linear and quadratic weights), the mean over
@@ -102,5 +102,5 @@ exceeds its tolerance. The resamples were drawn with the seed {seed}.
 
 `analytics.pyz`, `reproduce.py` and `reproduce.R` are part of VerteRead and licensed under the
 Apache License, Version 2.0 (http://www.apache.org/licenses/LICENSE-2.0). The licence of the data is
-decided by those who publish them.
+chosen by those who publish them.
 """

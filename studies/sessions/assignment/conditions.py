@@ -14,7 +14,7 @@ def explain_too_few_readers(readers: int, *, readers_per_case: int, groups: int 
         return ""
     needed = count_readers(readers_per_case)
     if groups > 1:
-        needed += f" in each of the {groups} groups, {readers_per_case * groups} in all,"
+        needed += f" in each of the {groups} groups, {readers_per_case * groups} in all"
     return (
         f"Each case needs {needed}, but the study has {readers}. "
         "Invite more readers or reduce the number of readers per case."
@@ -28,8 +28,8 @@ def explain_too_few_cases(cases: int, *, repeats: int, spacing: int) -> str:
         return ""
     return (
         f"For {repeats} hidden {'repeat' if repeats == 1 else 'repeats'} at least {spacing} "
-        f"readings later, each reader needs {needed} cases in the first batch, and a reader has "
-        f"{cases}. Add cases, or reduce the hidden repeats or their distance in the design."
+        f"readings later, each reader needs {needed} cases in the first batch, but would have only "
+        f"{cases}. Add cases, or reduce the hidden repeats or their spacing in the design."
     )
 
 

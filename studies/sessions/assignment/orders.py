@@ -1,4 +1,4 @@
-"""The order of a reading list, with hidden repeats for agreement within a reader.
+"""The order of a reading list, with hidden repeats for intrareader agreement.
 
 A reading list with repeats has two parts. Cases that are read twice have their first reading in the
 first part and their second reading in the second part, among cases that are read once. Readers who

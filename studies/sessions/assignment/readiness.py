@@ -1,4 +1,4 @@
-"""What a study still needs before cases can be assigned, the study opened and reading started."""
+"""What a study needs before cases are assigned, before it is opened and before reading starts."""
 
 from __future__ import annotations
 
@@ -139,7 +139,8 @@ def _readers(study: Study, numbers: Numbers) -> Requirement:
     problem = explain_too_few_readers(
         numbers.readers, readers_per_case=study.readers_per_case, groups=_count_groups(study)
     )
-    text = problem or f"{count_readers(numbers.readers)}, {study.readers_per_case} per case"
+    per_case = "per case and group" if study.design == Study.Design.PARALLEL else "per case"
+    text = problem or f"{count_readers(numbers.readers)}, {study.readers_per_case} {per_case}"
     return Requirement("readers", not problem, text, "assignment", "people")
 
 

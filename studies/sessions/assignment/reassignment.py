@@ -67,8 +67,8 @@ def reassign_cases(*, study: Study, reader: str, to: str, by: User) -> Reassigne
     if study.design == Study.Design.PARALLEL and sequence != sequences.get(source.pk):
         raise Conflict(
             "other_group",
-            f"{target.label} reads in another group than {source.label}. Select a reader of the "
-            "same group, or one without a reading list.",
+            f"{target.label} reads in a different group from {source.label}. Select a reader in "
+            "the same group, or one without a reading list.",
         )
     unread = _unread().filter(reading_list__reader=source)
     taken = Reading.objects.filter(reading_list__reader=target).order_by().values("case")
@@ -79,7 +79,7 @@ def reassign_cases(*, study: Study, reader: str, to: str, by: User) -> Reassigne
     if not cases:
         raise Conflict(
             "nothing_to_reassign",
-            f"{source.label} has no unread case that {target.label} does not have already.",
+            f"{source.label} has no unread cases that {target.label} does not already have.",
         )
     batch = last_batch(study) + 1
     rows = draw_lists(

@@ -81,11 +81,11 @@ def test_impossible_cut_is_explained(table: ReadingTable, cut: int, reason: str)
 
 def test_cut_with_all_cases_on_one_side_is_explained(table: ReadingTable) -> None:
     low = replace(table, reference=np.zeros((len(table.cases), 8), int), _first={})
-    with pytest.raises(NoTruth, match=r"every case is below 6\. Choose another cut"):
+    with pytest.raises(NoTruth, match=r"every case is below 6\. Choose another threshold"):
         imrmc_lines(low, study="guides", cut=6)
 
 
 def test_study_without_a_reference_standard_is_explained() -> None:
     _, _, table, _ = study(cases=4)
-    with pytest.raises(NoTruth, match="has a reference standard"):
+    with pytest.raises(NoTruth, match="no case of this study has one"):
         imrmc_lines(table, study="guides", cut=6)

@@ -61,14 +61,14 @@ def test_new_reader_takes_over_the_unfinished_cases_in_every_arm(client_of):
 
 def test_cases_that_the_other_reader_has_already_are_left_out(client_of):
     cast = drop_out(client_of)
-    with pytest.raises(Conflict, match="R01 has no unread case that R02 does not have"):
+    with pytest.raises(Conflict, match="R01 has no unread cases that R02 does not already have"):
         reassign(cast, to="R02")
     assert readings_of("R01").count() == 6
 
 
 def test_reader_of_a_parallel_group_is_replaced_within_the_group(client_of):
     cast = drop_out(client_of, arms=["guided", "unguided"], design="parallel", readers_per_case=1)
-    with pytest.raises(Conflict, match="R02 reads in another group than R01"):
+    with pytest.raises(Conflict, match="R02 reads in a different group from R01"):
         reassign(cast, to="R02")
     assert reassign(cast).readings == 2
     arms = ReadingList.objects.filter(reader__label__in=["R01", "R03"]).values_list("arm")

@@ -1,6 +1,6 @@
 """Contrasts between arms: between three arms or more, and between groups of readers.
 
-With three arms or more, every two arms are compared by the difference of their mean pairwise
+With three or more arms, every pair of arms is compared by the difference of their mean pairwise
 kappas. One contrast, which the protocol names, is the primary one: its p-value is not adjusted. The
 p-values of the others are adjusted by Holm's method, as one family per outcome and weighting.
 
