@@ -199,7 +199,7 @@ def reassign(request: UserRequest, slug: str) -> HttpResponse:
     reader, to = request.POST.get("reader", ""), request.POST.get("to", "")
     reassigned = reassign_cases(study=study, reader=reader, to=to, by=request.user)
     cases = f"{reassigned.cases} case{'' if reassigned.cases == 1 else 's'}"
-    messages.success(request, f"{cases} of {reader} assigned to {to}. Opened readings are kept.")
+    messages.success(request, f"{cases} of {reader} reassigned to {to}. Opened readings are kept.")
     return redirect("assignment", slug=slug)
 
 

@@ -83,10 +83,10 @@ class Pair:
 
     @cached_property
     def several_patients(self) -> bool:
-        """Return whether the items come from two patients or more."""
+        """Return whether the items come from two or more patients."""
         return len(self) > 0 and bool((self.patient != self.patient[0]).any())
 
     @cached_property
     def several_cases(self) -> bool:
-        """Return whether the items come from two cases or more."""
+        """Return whether the items come from two or more cases."""
         return len(self) > 0 and bool((self.case != self.case[0]).any())

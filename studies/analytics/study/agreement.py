@@ -58,7 +58,7 @@ def agreement(
         Outcomes; all outcomes of the table by default.
     compare : (str, str) or None
         Minuend and subtrahend of the differences between arms. A warning says if an arm is absent.
-        None if no difference is expected. With three arms or more this is the primary contrast:
+        None if no difference is expected. With three or more arms this is the primary contrast:
         the others are computed too, with adjusted p-values.
     bootstrap : Bootstrap, optional
         Adds ``ci_bootstrap`` and ``ci_bca`` to every kappa, mean and difference, and

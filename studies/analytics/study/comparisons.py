@@ -94,9 +94,9 @@ def reading_warnings(
     table : ReadingTable
         The readings.
     comparison : Comparison
-        The arms that are compared, with three arms or more the primary contrast.
+        The arms that are compared, with three or more arms the primary contrast.
     contrasts : sequence of (str, str)
-        All contrasts of three arms or more, the primary one first; empty otherwise.
+        All contrasts of three or more arms, the primary one first; empty otherwise.
     pairs : dict
         Pairs of readers by arm.
     blocks : iterable of Block

@@ -53,7 +53,7 @@ def consensus_results(
 ) -> Iterator[Result]:
     """Yield every reader's kappa and exact agreement with the consensus of the others.
 
-    Needs three readers or more. Standard errors are clustered by patient.
+    Needs three or more readers. Standard errors are clustered by patient.
     """
     if len(readers) <= FEWEST_OTHERS:
         return

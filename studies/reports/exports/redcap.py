@@ -137,7 +137,7 @@ def _fields_of_cell(cell: str) -> Iterator[Field]:
     yield Field(name, READING, label, "radio", grades)
     codes = _choices(VALIDITY_VALUES)
     yield Field(f"{name}_valid", READING, f"{label}: readability", "radio", codes)
-    yield Field(f"{name}_reason", READING, f"{label}: reason for not readable", "notes")
+    yield Field(f"{name}_reason", READING, f"{label}: reason why not readable", "notes")
 
 
 def _choices(values: Mapping[Any, str]) -> str:

@@ -1,4 +1,4 @@
-"""Programs that read the tidy CSV in R, Stata and SPSS, with types and labels."""
+"""Scripts that read the tidy CSV in R, Stata and SPSS, with types and labels."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LONG_FORMAT: Final = "A4000"
 def r_syntax(variables: Sequence[Variable]) -> str:
     """Return a script in base R that creates the data frame ``readings``.
 
-    Labels are the attributes ``label`` and ``labels``, as the packages haven and labelled set them.
+    Labels are the attributes ``label`` and ``labels``, as in the packages haven and labelled.
     """
     classes = ",\n".join(f'    {one.name} = "{R_CLASSES[one.kind]}"' for one in variables)
     lines = [

@@ -1,4 +1,4 @@
-"""Contrasts between arms: between three arms or more, and between groups of readers.
+"""Contrasts between arms: between three or more arms, and between groups of readers.
 
 With three or more arms, every pair of arms is compared by the difference of their mean pairwise
 kappas. One contrast, which the protocol names, is the primary one: its p-value is not adjusted. The
@@ -10,12 +10,12 @@ readers (a parallel-group study): the difference of the mean kappas of all pairs
 groups read the same patients, so the influence of a patient on the difference is the difference of
 the patient's influences, and replicates of the bootstrap draw each patient for both groups at once.
 Readers are drawn within their group. The interval of patients alone applies to the readers of the
-study. Differences between arms and between the groups' readers cannot be told apart.
+study. Differences between arms and between the groups' readers cannot be distinguished.
 
 References
 ----------
 Holm 1979, Scand J Stat 6:65. Vanbelle and Albert 2008, J Stat Comput Simul 78:1009 (bootstrap of
-dependent kappas). Obuchowski 1995, Acad Radiol 2:709 (designs with other readers in each arm).
+dependent kappas). Obuchowski 1995, Acad Radiol 2:709 (designs with different readers in each arm).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ NO_READERS_NOTE: Final = (
 
 
 def contrasts_of(arms: Sequence[str | None], primary: Arms | None) -> tuple[Arms, ...]:
-    """Return all contrasts between three arms or more, the primary one first.
+    """Return all contrasts between three or more arms, the primary one first.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def contrasts_of(arms: Sequence[str | None], primary: Arms | None) -> tuple[Arms
 
 
 def contrast_blocks(results: OutcomeResults, contrasts: Sequence[Arms]) -> Iterator[Records]:
-    """Yield the differences between groups of readers, and all contrasts of three arms or more.
+    """Yield the differences between groups of readers, and all contrasts of three or more arms.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def contrast_blocks(results: OutcomeResults, contrasts: Sequence[Arms]) -> Itera
 def reader_groups(results: OutcomeResults, arms: Arms) -> tuple[tuple[str, ...], ...]:
     """Return the readers of two arms that share no reader; empty otherwise.
 
-    Each group has two readers or more.
+    Each group has two or more readers.
     """
     groups = tuple(names_of(results.pairs[arm]) for arm in arms)
     return groups if all(groups) and not set(groups[0]) & set(groups[1]) else ()

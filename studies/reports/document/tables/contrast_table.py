@@ -1,4 +1,4 @@
-"""Table of the contrasts between arms: of three arms or more, and between groups of readers."""
+"""Table of the contrasts between arms: of three or more arms, and between groups of readers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from studies.reports.document.tables.text_table import TextTable
 def contrast_table(results: Agreement, *, outcome: str, weights: str) -> TextTable | None:
     """Return the differences between arms, None where two arms share their readers.
 
-    With three arms or more, the primary contrast is set in bold, and the p-values of the others
+    With three or more arms, the primary contrast is set in bold, and the p-values of the others
     are adjusted by Holm's method.
     """
     contrasts = list(results.find(CONTRAST, outcome=outcome, weights=weights))
