@@ -14,7 +14,7 @@ def explain_too_few_readers(readers: int, *, readers_per_case: int, groups: int 
         return ""
     needed = count_readers(readers_per_case)
     if groups > 1:
-        needed += f" in each of the {groups} groups, {readers_per_case * groups} in all,"
+        needed += f" in each of the {groups} groups, {readers_per_case * groups} in all"
     return (
         f"Each case needs {needed}, but the study has {readers}. "
         "Invite more readers or reduce the number of readers per case."
