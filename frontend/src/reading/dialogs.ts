@@ -79,7 +79,7 @@ export class ReasonDialog {
     // The first press shows the text field, the second one saves without a text.
     if (code === OTHER_REASON && form?.hidden === true) {
       form.hidden = false;
-      this.reasonText.placeholder = "Other reason (optional; press Enter to save)";
+      this.reasonText.placeholder = "Reason (optional)";
       this.reasonText.focus();
     } else {
       this.answer(code);
