@@ -100,7 +100,7 @@ def check_revisable(reading: Reading, *, sign_in: str, now: datetime) -> None:
     check_study_allows(reader, submitted=reading.state == Reading.State.SUBMITTED)
     readings = Reading.objects.filter(reading_list__reader=reader)
     facts = _with_facts(readings.filter(pk=reading.pk), reader, sign_in, now)
-    # One query per condition, because the reader is told which of them is not met.
+    # One query per condition, so that the message can name the one that is not met.
     for condition in _conditions(reader.study):
         if not facts.filter(condition.holds).exists():
             raise Conflict(condition.code, condition.message)
