@@ -130,12 +130,12 @@ def test_process_loads_with_nothing_but_its_lock_file(options):
 @pytest.mark.parametrize(
     ("options", "module"),
     [
-        (WEB, "safetensors"),
-        (WEB, "openvino"),
+        pytest.param(WEB, "safetensors", marks=pytest.mark.slow),
+        pytest.param(WEB, "openvino", marks=pytest.mark.slow),
         (WEB, "torch"),
-        (WEB, "studies.cases.tasks"),
+        pytest.param(WEB, "studies.cases.tasks", marks=pytest.mark.slow),
         (WORKER, "torch"),
-        (WORKER, "pytest"),
+        pytest.param(WORKER, "pytest", marks=pytest.mark.slow),
     ],
 )
 def test_module_outside_the_lock_file_is_refused(options, module):

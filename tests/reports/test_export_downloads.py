@@ -79,7 +79,7 @@ def test_imrmc_uses_the_high_group_unless_a_cut_is_given(locked, client_of) -> N
         ("?cut=many", "whole number from 1 to 24"),
         (f"?cut={'9' * 5000}", "whole number from 1 to 24"),
         ("?cut=24", "is below 24"),
-        ("", "No case"),
+        ("", "no case of this study has one"),
     ],
 )
 def test_imrmc_explains_why_it_is_not_possible(locked, client_of, query, reason) -> None:

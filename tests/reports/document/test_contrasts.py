@@ -82,6 +82,7 @@ def test_small_p_values_are_not_printed_as_0() -> None:
     assert [p_text(p) for p in (0.0004, 0.0123, None)] == ["< 0.001", "0.012", "–"]
 
 
+@pytest.mark.slow
 def test_report_of_three_arms_lists_the_contrasts() -> None:
     errors = {"unguided": 0.6, "guided": 0.2, "measured": 0.1}
     _, summary, table, _ = study(readers=2, cases=20, errors=errors)
