@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 
 import pytest
 
 from tests.bench.growth import __main__ as growth
-from tests.bench.growth import scenarios, table
+from tests.bench.growth import table
 from tests.bench.growth.versions import ASSIGN, BASELINE, NOW, STAGES, ProbeFailed, Version
 
-NAMES = [module.name for module in iter_modules(scenarios.__path__)]
+NAMES = growth.scenario_names()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_scenario_says_what_it_measures(name):
-    scenario = import_module(f"{scenarios.__name__}.{name}")
+    scenario = import_module(name)
     assert scenario.WHAT
     assert all(isinstance(text, str) for text in (scenario.TARGET, *scenario.RECORDED.values()))
     assert callable(scenario.measure)
 
 
 def test_no_two_scenarios_have_the_same_title():
-    titles = [import_module(f"{scenarios.__name__}.{name}").WHAT for name in NAMES]
+    titles = [import_module(name).WHAT for name in NAMES]
     assert len(set(titles)) == len(titles)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
-from . import scenarios, table
+from . import four_arms, scenarios, table
 from .versions import BASELINE, NOW, ProbeFailed, Version, versions
 
 SMALL, FULL = (100, 1_000), (1_000, 10_000)
@@ -28,19 +28,26 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="other numbers of cases")
     parser.add_argument("--rounds", type=int, default=2, metavar="N")
     options = parser.parse_args(arguments)
-    names = [module.name for module in iter_modules(scenarios.__path__)]
     sizes = tuple(options.sizes or (FULL if options.full else SMALL))
     say(table.head())
     with tempfile.TemporaryDirectory(prefix="verteread-growth-") as work:
         sides = versions(Path(work))
-        for name in names:
+        for name in scenario_names():
             if options.only in name:
                 run(name, sides, sizes, options.rounds)
     return 0
 
 
+def scenario_names() -> list[str]:
+    """Return the full names of the modules of all scenarios."""
+    packages = (scenarios, four_arms)
+    return [f"{p.__name__}.{module.name}" for p in packages for module in iter_modules(p.__path__)]
+
+
 def run(name: str, sides: dict[str, Version], sizes: tuple[int, ...], rounds: int) -> None:
-    scenario = import_module(f"{scenarios.__name__}.{name}")
+    scenario = import_module(name)
+    if now_only := getattr(scenario, "NOW_ONLY", False):
+        sides = {NOW: sides[NOW]}
     if getattr(scenario, "LARGEST_ONLY", False):
         sizes = sizes[-1:]
     for cases in getattr(scenario, "SIZES", sizes):
@@ -50,7 +57,7 @@ def run(name: str, sides: dict[str, Version], sizes: tuple[int, ...], rounds: in
                 figures = _measure(scenario, side, cases)
                 if figures and (side.name not in best or figures.cost < best[side.name].cost):
                     best[side.name] = figures
-        recorded = scenario.RECORDED.get(cases, "not measured")
+        recorded = "" if now_only else scenario.RECORDED.get(cases, "not measured")
         now = best[NOW]
         say(table.line(scenario.WHAT, cases, best.get(BASELINE), now, recorded, scenario.TARGET))
 

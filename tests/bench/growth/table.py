@@ -41,7 +41,7 @@ def head() -> str:
 def line(
     scenario: str, cases: int, old: Figures | None, now: Figures, recorded: str, target: str
 ) -> str:
-    before = old.text if old else f"{recorded} (recorded)"
+    before = old.text if old else f"{recorded} (recorded)" if recorded else "-"
     ratio = f"{old.cost / now.cost:.1f}x" if old and now.cost else ""
     return _line((scenario, f"{cases:,}", before, now.text, ratio, target))
 

@@ -34,6 +34,12 @@ STAGES = {
     "submitted": ["assigned", ("study:submit", {})],
     "read by all": [("readings:read_and_lock", {"readers_per_case": 1_000})],
     "read by two": [("readings:read_and_lock", {"readers_per_case": 2})],
+    "four arms filled": [("four_arm_study:fill", {})],
+    "four arms read": [
+        "four arms filled",
+        ("study:assign", {"address": ASSIGN}),
+        ("four_arm_study:submit_and_lock", {}),
+    ],
     "crowd": [
         ("study:fill", {"readers": 208}),
         ("study:assign", {"address": ASSIGN}),
@@ -41,7 +47,7 @@ STAGES = {
     ],
 }
 """How the database of each stage is created: from another stage, by functions of this package."""
-FILLING = ("study:fill", "readings:read_and_lock")
+FILLING = ("study:fill", "readings:read_and_lock", "four_arm_study:fill")
 
 
 class ProbeFailed(Exception):
