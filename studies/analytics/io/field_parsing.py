@@ -96,6 +96,10 @@ def whole_number(
     number: int, row: Mapping[str, Any], name: str, *, default: int, least: int
 ) -> int:
     """Return a whole number of at least ``least``, or ``default`` where the value is missing."""
+    stored = row.get(name)
+    # Fast path for values from the database.
+    if type(stored) is int and least <= stored <= HIGHEST_COUNT:
+        return stored
     text = text_of(row, name)
     if text.lower() in MISSING_WORDS:
         return default
@@ -119,6 +123,10 @@ def millimetres(number: int, row: Mapping[str, Any], name: str) -> float:
 
 
 def _amount(number: int, row: Mapping[str, Any], name: str, meaning: str) -> float:
+    stored = row.get(name)
+    # Fast path for values from the database.
+    if type(stored) is int and stored >= 0:
+        return float(stored)
     text = text_of(row, name)
     if text.lower() in MISSING_WORDS:
         return float("nan")

@@ -31,10 +31,15 @@ def has_measured_arm(study: Study) -> bool:
     return study.arms.filter(measured=True).exists()
 
 
-def measured_columns(results: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
+_NOT_MEASURED: Final[Mapping[str, Mapping[str, Any]]] = {
+    cell: dict.fromkeys(MEASURED_COLUMNS) for cell in cells_to_score(aac8=True)
+}
+
+
+def measured_columns(results: Mapping[str, Any] | None) -> Mapping[str, Mapping[str, Any]]:
     """Return the measured columns of each cell; None where nothing was measured."""
     if results is None:
-        return {cell: dict.fromkeys(MEASURED_COLUMNS) for cell in cells_to_score(aac8=True)}
+        return _NOT_MEASURED
     return {
         **{cell: _columns_of_cell(cell, results) for cell in CELLS},
         **{f"all_{wall}": _columns_of_wall(wall, results) for wall in WALLS},
