@@ -64,12 +64,13 @@ def withdraw_announcement(*, pk: UUID, by: Membership, reason: str) -> Announcem
     Raises NotFound for one that the coordinator does not manage, Conflict if it was withdrawn
     before.
     """
-    reason = clean_text(reason, longest=MAX_REASON_LENGTH, what="reason")
     by = lock_writer(by)
     managed = Announcement.objects.managed_by(by).select_for_update(of=("self",))
     announcement = managed.filter(pk=pk).first()
     if announcement is None:
         raise NotFound
+    # Afterwards, so that the answer about a foreign announcement does not depend on the reason.
+    reason = clean_text(reason, longest=MAX_REASON_LENGTH, what="reason")
     if announcement.withdrawn_at is not None:
         raise Conflict("withdrawn", "This announcement was withdrawn before.")
     announcement.withdrawn_at = timezone.now()

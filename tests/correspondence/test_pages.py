@@ -48,7 +48,7 @@ def test_reader_asks_about_a_reading_and_gets_an_answer(written, url, client_of)
     assert replied.status_code == 302
     assert "Messages 1 unread" in page_text(reader, "/")
     text = page_text(reader, f"{url}/{thread.pk}")
-    assert "Coordinator ," in text and "See page 2." in text
+    assert "Coordinator," in text and "See page 2." in text
     assert "unread" not in page_text(reader, "/")
 
 

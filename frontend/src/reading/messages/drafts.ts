@@ -32,6 +32,6 @@ export class Drafts {
   }
 
   private key(reading: string): string {
-    return `verteread-question-${this.reader}-${reading}`;
+    return `verteread/question/${this.reader}/${reading}`;
   }
 }

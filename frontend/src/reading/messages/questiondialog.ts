@@ -9,7 +9,7 @@ import type { ReadingMessages } from "./contract";
 import type { Drafts } from "./drafts";
 
 const MAX_LENGTH = 2000;
-const WARNING = "Do not quote scores. Do not enter names or other data of patients.";
+const WARNING = "Do not quote scores. Do not enter names or other data of patients. Reading time is not being recorded now.";
 const KEPT = "Your text is kept on this device.";
 
 /** Show the messages about a reading; resolves with whether a question was sent. */
@@ -76,8 +76,7 @@ export function openQuestion(address: string, reading: string, drafts: Drafts): 
       error,
       el("div", { class: "actions" }, button("Close", () => { dialog.close(); }), send),
     );
-    const note = el("p", { class: "muted" }, "Reading time is not being recorded now.");
-    dialog.append(el("article", {}, el("h2", {}, "Question about this reading"), name, earlier, form, note));
+    dialog.append(el("article", {}, el("h2", {}, "Question about this reading"), name, earlier, form));
     document.body.append(dialog);
     dialog.showModal();
     text.focus();
