@@ -28,7 +28,7 @@ def publish_announcement(
     coordinator addresses other readers than those of the own site, Conflict once the study is
     locked.
     """
-    text = clean_text(text, what="text")
+    text = clean_text(text, noun="text")
     author = lock_writer(author)
     stored = Announcement.objects.filter(author=author, message_id=message_id).first()
     if stored is not None:
@@ -70,7 +70,7 @@ def withdraw_announcement(*, pk: UUID, by: Membership, reason: str) -> Announcem
     if announcement is None:
         raise NotFound
     # Afterwards, so that the answer about a foreign announcement does not depend on the reason.
-    reason = clean_text(reason, longest=MAX_REASON_LENGTH, what="reason")
+    reason = clean_text(reason, longest=MAX_REASON_LENGTH, noun="reason")
     if announcement.withdrawn_at is not None:
         raise Conflict("withdrawn", "This announcement was withdrawn before.")
     announcement.withdrawn_at = timezone.now()

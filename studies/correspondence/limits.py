@@ -23,14 +23,14 @@ class TooManyMessages(StudyError):
     retry_after_s = RETRY_AFTER_S
 
 
-def clean_text(text: str, *, longest: int = MAX_TEXT_LENGTH, what: str = "message") -> str:
+def clean_text(text: str, *, longest: int = MAX_TEXT_LENGTH, noun: str = "message") -> str:
     """Return the text with plain line ends.
 
     Raises StudyError if it is empty or too long, or cannot be stored.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text or len(text) > longest or "\0" in text:
-        raise StudyError("invalid", f"Enter a {what} of 1 to {longest} characters.")
+        raise StudyError("invalid", f"Enter a {noun} of 1 to {longest} characters.")
     return text
 
 

@@ -37,7 +37,7 @@ def ask_question(
     Without a subject, it is a general question. A repeated ``message_id`` returns the stored
     message. Raises Conflict once the study is locked.
     """
-    text = clean_text(text, what="question")
+    text = clean_text(text, noun="question")
     reader = lock_writer(reader)
     stored = _find_repeated(reader, message_id, text)
     if stored is not None:

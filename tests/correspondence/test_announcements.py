@@ -72,8 +72,8 @@ def test_withdrawn_announcement_is_hidden_from_readers_and_kept_with_its_reason(
     withdraw_announcement(pk=row.pk, by=written.coordinator, reason="wrong date")
     assert pending(written.reader) == []
     assert not Announcement.objects.seen_by(written.reader).exists()
-    kept = Announcement.objects.seen_by(written.coordinator).get()
-    assert (kept.text, kept.withdrawal_reason) == (row.text, "wrong date")
+    row = Announcement.objects.seen_by(written.coordinator).get()
+    assert (row.text, row.withdrawal_reason) == ("Pause on Friday.", "wrong date")
     with pytest.raises(Conflict, match="withdrawn before"):
         withdraw_announcement(pk=row.pk, by=written.coordinator, reason="again")
 

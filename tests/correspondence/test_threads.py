@@ -62,11 +62,11 @@ def test_reading_of_another_reader_does_not_exist(written):
 
 def test_repeated_request_stores_one_message(written):
     key = uuid4()
-    asked = [
+    messages = [
         ask_question(reader=written.reader, subject=None, message_id=key, text="Again?")
         for _ in range(2)
     ]
-    assert asked[0] == asked[1]
+    assert messages[0] == messages[1]
     assert Thread.objects.count() == Message.objects.count() == 1
 
 
@@ -155,10 +155,10 @@ def test_older_window_does_not_make_a_thread_unread_again(written):
 
 
 def test_site_coordinator_has_threads_of_the_own_sites_readers_only(written):
-    own, other = ask(written.reader).thread, ask(written.other_reader).thread
-    assert list(Thread.objects.seen_by(written.site_coordinator)) == [own]
-    assert set(Thread.objects.seen_by(written.coordinator)) == {own, other}
-    assert list(Thread.objects.seen_by(written.other_reader)) == [other]
+    first, second = ask(written.reader).thread, ask(written.other_reader).thread
+    assert list(Thread.objects.seen_by(written.site_coordinator)) == [first]
+    assert set(Thread.objects.seen_by(written.coordinator)) == {first, second}
+    assert list(Thread.objects.seen_by(written.other_reader)) == [second]
 
 
 def test_audit_trail_has_no_text(written):

@@ -10,7 +10,7 @@ import type { Drafts } from "./drafts";
 
 const MAX_LENGTH = 2000;
 const WARNING = "Do not quote scores. Do not enter names or other data of patients. Reading time is not being recorded now.";
-const KEPT = "Your text is kept on this device.";
+const ON_DEVICE = "Your text is kept on this device.";
 
 /** Show the messages about a reading; resolves with whether a question was sent. */
 export function openQuestion(address: string, reading: string, drafts: Drafts): Promise<boolean> {
@@ -50,7 +50,7 @@ export function openQuestion(address: string, reading: string, drafts: Drafts): 
         dialog.close();
       } catch (reason) {
         if (!(reason instanceof ApiError)) throw reason;
-        error.textContent = `Not sent. ${reason.message} ${KEPT}`;
+        error.textContent = `Not sent. ${reason.message} ${ON_DEVICE}`;
         send.disabled = false;
         text.focus();
       }

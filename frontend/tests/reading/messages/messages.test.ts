@@ -54,7 +54,7 @@ describe("a question", () => {
 
   it("is sent with what was written before in view, as plain text", async () => {
     const sent = serve(table());
-    const asked = new RoomMessages("/api/", "s", "7").ask("r1");
+    const result = new RoomMessages("/api/", "s", "7").ask("r1");
     await settle();
     expect(dialog().textContent).toContain("Reading 1, period 1.");
     expect(dialog().textContent).toContain("See <b>page 2</b>.");
@@ -62,7 +62,7 @@ describe("a question", () => {
     write("Is this an osteophyte?");
     buttonNamed(dialog(), "Send question").click();
     dialog().querySelector("form")?.dispatchEvent(new Event("submit", { cancelable: true }));
-    expect(await asked).toContain("Question sent.");
+    expect(await result).toContain("Question sent.");
     expect(posted(sent)[0]?.text).toBe("Is this an osteophyte?");
     expect(localStorage.length).toBe(0);
   });
