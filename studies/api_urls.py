@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 from studies.cases.api import cases as cases_api
 from studies.cases.api import landmarks as landmarks_api
 from studies.cases.api import uploads as uploads_api
+from studies.correspondence import api as correspondence_api
 from studies.fine_tuning.api import models as models_api
 from studies.fine_tuning.api import runs as fine_tuning_api
 from studies.practice import api as practice_api
@@ -42,6 +43,7 @@ of_a_study = [
         name="api-instruction-pictures",
     ),
     path("display-check", display_api.display_check, name="api-display-check"),
+    path("messages", correspondence_api.study_messages, name="api-messages"),
     path("overview", study_lifecycle_api.overview, name="api-overview"),
     path("progress", study_lifecycle_api.progress, name="api-progress"),
     path("reading-sessions", reading_sessions_api.reading_sessions, name="api-reading-sessions"),
@@ -131,6 +133,7 @@ of_a_reading = [
         name="api-reading-revise",
     ),
     path("reopen", study_lifecycle_api.reopen, name="api-reading-reopen"),
+    path("messages", correspondence_api.reading_messages, name="api-reading-messages"),
 ]
 of_practice = [
     path("rounds/<uuid:pk>", practice_api.practice_round, name="api-practice-round"),
@@ -192,4 +195,9 @@ api: list[URLPattern | URLResolver] = [
     ),
     path("readings/<uuid:pk>/", include(of_a_reading)),
     path("practice/", include(of_practice)),
+    path(
+        "announcements/<uuid:pk>/acknowledge",
+        correspondence_api.acknowledge,
+        name="api-announcement-acknowledge",
+    ),
 ]

@@ -6,6 +6,9 @@ from django.urls import include, path
 
 from studies.api_urls import api
 from studies.cases import pages as cases
+from studies.correspondence import announcement_pages
+from studies.correspondence import pages as correspondence
+from studies.correspondence.inbox import get_inbox
 from studies.fine_tuning.pages import models
 from studies.fine_tuning.pages import runs as fine_tuning
 from studies.practice import pages as practice
@@ -107,6 +110,21 @@ study_pages = [
         practice.instruction_picture,
         name="instruction-picture",
     ),
+    path("messages", correspondence.message_list, name="messages"),
+    path("messages.csv", correspondence.download, name="messages-csv"),
+    path("messages/<uuid:pk>", correspondence.thread_page, name="message-thread"),
+    path("messages/<uuid:pk>/close", correspondence.close, name="close-thread"),
+    path("announcements", announcement_pages.announcements, name="announcements"),
+    path(
+        "announcements/<uuid:pk>/withdraw",
+        announcement_pages.withdraw,
+        name="withdraw-announcement",
+    ),
+    path(
+        "announcements/<uuid:pk>/acknowledge",
+        announcement_pages.acknowledge,
+        name="acknowledge-announcement",
+    ),
     path("agreement", reports.agreement, name="agreement"),
     path("agreement/interim-look", reports.interim_look, name="interim-look"),
     path("agreement/bootstrap", reports.bootstrap, name="bootstrap"),
@@ -150,7 +168,12 @@ signing_in = [
     path("password/change/", account.password_change, name="account_change_password"),
 ]
 urlpatterns = [
-    path("", sessions.home, {"reader_progress": get_mixed_progress}, name="home"),
+    path(
+        "",
+        sessions.home,
+        {"reader_progress": get_mixed_progress, "inbox": get_inbox},
+        name="home",
+    ),
     path("profile", profile.profile, name="profile"),
     path("studies/new", design.new_study, name="new-study"),
     path("studies/<slug:slug>/", include(study_pages)),

@@ -185,6 +185,18 @@ RULES |= {
     "api-practice-feedback-seen": ("POST", "submitted_practice", {"reader"}),
     "api-reading-feedback-seen": ("POST", "seen_refresher", {"reader"}),
 }
+RULES |= {
+    "messages": ("GET", STUDY, COORDINATORS | READERS),
+    "messages-csv": ("GET", STUDY, WHOLE),
+    "message-thread": ("GET", "thread", COORDINATORS | {"reader"}),
+    "close-thread": ("POST", "thread", COORDINATORS),
+    "announcements": ("GET", STUDY, COORDINATORS),
+    "withdraw-announcement": ("POST", "announcement", WHOLE),
+    "acknowledge-announcement": ("POST", "announcement", READERS),
+    "api-messages": ("GET", STUDY, READERS),
+    "api-reading-messages": ("GET", "seen_refresher", {"reader"}),
+    "api-announcement-acknowledge": ("POST", "announcement_alone", READERS),
+}
 OPEN_TO_ALL = {"invitation"}
 OTHERS_RULES = ("account_", "admin:")
 
@@ -231,6 +243,9 @@ def address_of(name: str, about: str | None, cast: Cast) -> str:
         "run": [cast.run.pk],
         "run_of_study": [cast.study.slug, cast.run.pk],
         "model_of_study": [cast.study.slug, cast.model.pk],
+        "thread": [cast.study.slug, cast.thread.pk],
+        "announcement": [cast.study.slug, cast.announcement.pk],
+        "announcement_alone": [cast.announcement.pk],
         UPLOAD: [cast.upload.pk],
         READING: [cast.reading.pk],
     }[about]

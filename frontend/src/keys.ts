@@ -41,6 +41,7 @@ export const ACTIONS = {
   undo: "Undo drawing",
   redo: "Redo drawing",
   previous: "Revise an earlier reading",
+  ask: "Ask the coordinators about this reading",
 } as const;
 
 export type Action = keyof typeof ACTIONS;
@@ -87,6 +88,7 @@ export const DEFAULT_KEYS: Bindings = {
   undo: "ctrl+z",
   redo: "ctrl+y",
   previous: "r",
+  ask: "q",
 };
 
 export interface KeyPress {

@@ -6,6 +6,7 @@ import { BreakReminder } from "./reading/between/breakreminder";
 import { DisplayCheckGate } from "./reading/display/checkgate";
 import { refusePhone } from "./reading/display/phone";
 import { InstructionGate } from "./reading/instructions/gate";
+import { RoomMessages } from "./reading/messages/roommessages";
 import { PracticeApi } from "./reading/practice/practiceapi";
 import { ReadingApi } from "./reading/saving/readingapi";
 import type { Time } from "./schema";
@@ -32,12 +33,17 @@ const slug = page.round === undefined ? page.study : `practice-${page.round}`;
 const clearPanel = (): void => { main.classList.add("resting"); };
 const reminder = new BreakReminder(`${studyAddress}/reading/break-reminder`, () => { window.location.assign(home); }, clearPanel);
 const before = new BeforeReading(`${studyAddress}/reading/period`, gate, reminder, clearPanel);
+// Practice cases are not part of the study, so that there is no reading to ask about.
+const messages = page.round === undefined ? new RoomMessages(page.api, page.study, reader, clearPanel) : null;
 const extras: RoomExtras = {
   acknowledge: (parts, announcement) => before.acknowledgeInstructions(parts, announcement),
   prepare: async (reading, overview) => {
     refusePhone(main);
     await displayCheck?.prepare();
+    // Never in the middle of a reading: one that is open was interrupted.
+    if (reading.state === "waiting") await messages?.showAnnouncements();
     await before.prepare(reading, overview);
+    messages?.refresh();
   },
   // A report without activity does not tell whether a break is due.
   confirmed: (entry, response) => { if (entry.kind === "time" && entry.activeMs > 0) reminder.setDue((response as Partial<Time>).break_due === true); },
@@ -48,6 +54,11 @@ const extras: RoomExtras = {
   rejected: (code) => { if (code === "display_check") displayCheck?.repeat(); },
   openInstructions: (arm) => { void gate.open(arm); },
   practice: page.round !== undefined,
+  ask: (id) => messages?.ask(id) ?? Promise.resolve(""),
 };
 const room = new ReadingRoom(main, api, { reader, slug, home, signIn, signOut, study, mark, practice }, extras);
+if (messages !== null) {
+  messages.onUnread = (unread) => { room.panel.showUnread(unread); };
+  messages.refresh();
+}
 void room.start();

@@ -621,6 +621,11 @@ export interface components {
             /** @enum {string} */
             readonly anterior: "right" | "left";
         };
+        /** @description The number of threads with unread messages, and announcements to acknowledge. */
+        readonly Inbox: {
+            readonly unread: number;
+            readonly announcements: readonly components["schemas"]["StudyAnnouncement"][];
+        };
         /** @description One part of the instructions, as sanitised HTML; `part` is "study" or an arm's code. */
         readonly InstructionPart: {
             readonly part: string;
@@ -798,6 +803,13 @@ export interface components {
             ] | null)[];
             readonly results: components["schemas"]["Measured"] | null;
             readonly version: number;
+        };
+        /** @description A message; `author` is "You" or a role. */
+        readonly Message: {
+            readonly author: string;
+            readonly text: string;
+            /** Format: date-time */
+            readonly written_at: string;
         };
         /** @description The weights that located the corners. `checksum` is the SHA-256 of their file. */
         readonly Model: {
@@ -1007,6 +1019,15 @@ export interface components {
             readonly periods: number;
             readonly minutes_left: number | null;
         };
+        /** @description A question about a reading. */
+        readonly QuestionInput: {
+            /**
+             * Format: uuid
+             * @description A request with the id of a stored message stores nothing.
+             */
+            readonly message_id: string;
+            readonly text: string;
+        };
         /** @description The study that a reader reads. */
         readonly ReadStudy: {
             readonly name: string;
@@ -1080,6 +1101,19 @@ export interface components {
             /** @enum {string} */
             readonly anterior: "right" | "left";
             readonly scanner: string;
+        };
+        /**
+         * @description The reader's latest thread about a reading.
+         *
+         *     `name` is the reading as the reader sees it, `earlier` how many messages before these are
+         *     left out, and `closed` whether a further question starts a new thread.
+         */
+        readonly ReadingMessages: {
+            readonly name: string;
+            readonly messages: readonly components["schemas"]["Message"][];
+            readonly earlier: number;
+            readonly closed: boolean;
+            readonly max_length: number;
         };
         /** @description The reading to do now; `submitted` is shown first, and again until the reader continues. */
         readonly ReadingOverview: {
@@ -1400,6 +1434,15 @@ export interface components {
         readonly StaleMeasurement: {
             readonly error: components["schemas"]["ErrorDetail"];
             readonly measurement?: components["schemas"]["Measurement"];
+        };
+        /** @description An announcement by a coordinator; `author` is a role. */
+        readonly StudyAnnouncement: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly author: string;
+            readonly text: string;
+            /** Format: date-time */
+            readonly published_at: string;
         };
         /**
          * @description * `: as acquired
@@ -1795,6 +1838,7 @@ export type FormerImage = components['schemas']['FormerImage'];
 export type Guide = components['schemas']['Guide'];
 export type Guides = components['schemas']['Guides'];
 export type Image = components['schemas']['Image'];
+export type Inbox = components['schemas']['Inbox'];
 export type InstructionPart = components['schemas']['InstructionPart'];
 export type InstructionPicture = components['schemas']['InstructionPicture'];
 export type Instructions = components['schemas']['Instructions'];
@@ -1812,6 +1856,7 @@ export type Measured = components['schemas']['Measured'];
 export type MeasuredCell = components['schemas']['MeasuredCell'];
 export type MeasuredWalls = components['schemas']['MeasuredWalls'];
 export type Measurement = components['schemas']['Measurement'];
+export type Message = components['schemas']['Message'];
 export type Model = components['schemas']['Model'];
 export type ModelInput = components['schemas']['ModelInput'];
 export type ModelName = components['schemas']['ModelName'];
@@ -1836,11 +1881,13 @@ export type PreferredWindow = components['schemas']['PreferredWindow'];
 export type PreparedFile = components['schemas']['PreparedFile'];
 export type PreparedFileState = components['schemas']['PreparedFileState'];
 export type Progress = components['schemas']['Progress'];
+export type QuestionInput = components['schemas']['QuestionInput'];
 export type ReadStudy = components['schemas']['ReadStudy'];
 export type ReaderProgress = components['schemas']['ReaderProgress'];
 export type Readiness = components['schemas']['Readiness'];
 export type Reading = components['schemas']['Reading'];
 export type ReadingImage = components['schemas']['ReadingImage'];
+export type ReadingMessages = components['schemas']['ReadingMessages'];
 export type ReadingOverview = components['schemas']['ReadingOverview'];
 export type ReadingSession = components['schemas']['ReadingSession'];
 export type ReadingSessionPage = components['schemas']['ReadingSessionPage'];
@@ -1877,6 +1924,7 @@ export type StaleCell = components['schemas']['StaleCell'];
 export type StaleComment = components['schemas']['StaleComment'];
 export type StaleLandmarks = components['schemas']['StaleLandmarks'];
 export type StaleMeasurement = components['schemas']['StaleMeasurement'];
+export type StudyAnnouncement = components['schemas']['StudyAnnouncement'];
 export type StudyAnteriorSide = components['schemas']['StudyAnteriorSide'];
 export type StudyBoundary = components['schemas']['StudyBoundary'];
 export type StudyDisplayCheck = components['schemas']['StudyDisplayCheck'];

@@ -61,11 +61,14 @@ NEXT_STEP_BUTTONS = {
 
 @login_required
 def home(
-    request: UserRequest, reader_progress: Callable[[Membership], Progress] = get_progress
+    request: UserRequest,
+    reader_progress: Callable[[Membership], Progress] = get_progress,
+    inbox: Callable[[Membership], object] = lambda membership: None,
 ) -> HttpResponse:
     """Show the person's studies, each with the next task there.
 
-    ``reader_progress`` counts a reader's readings as the reading room does.
+    ``reader_progress`` counts a reader's readings as the reading room does, and ``inbox`` returns
+    the messages that wait for a member; both are apps above this one, which the URL table names.
     """
     entries = []
     for membership in active_memberships(request.user).order_by("-study__created_at"):
@@ -75,6 +78,7 @@ def home(
             entry["reopened"] = reopened_readings(membership)
         elif membership.role == Role.COORDINATOR:
             entry["overview"] = get_study_overview(membership)
+        entry["inbox"] = inbox(membership)
         entries.append(entry)
     return render(request, "home.html", {"entries": entries})
 

@@ -7,11 +7,14 @@ from copy import deepcopy
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
 
 from studies.cases.models import Upload
+from studies.correspondence.announcements import publish_announcement
+from studies.correspondence.threads import ask_question
 from studies.fine_tuning.models import FineTuningRun
 from studies.practice.models import InstructionPicture, PracticeReading, PracticeRound
 from studies.practice.practice_set import add_phantoms
@@ -60,7 +63,18 @@ def played_once(kept_storage: Path) -> Cast:
         created_by=cast.coordinator,
         expires_at=cast.study.opened_at,
     )
+    make_correspondence(cast)
     return cast
+
+
+def make_correspondence(cast: Cast) -> None:
+    """Add a general question of Rita's and an announcement to all readers."""
+    question = ask_question(reader=cast.reader, subject=None, message_id=uuid4(), text="When?")
+    cast.thread = question.thread
+    coordinator = cast.study.memberships.get(user=cast.coordinator)
+    cast.announcement = publish_announcement(
+        author=coordinator, site=None, message_id=uuid4(), text="The server restarts at noon."
+    )
 
 
 def _make_seen_refresher(cast: Cast) -> PracticeReading:

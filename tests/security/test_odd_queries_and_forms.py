@@ -16,7 +16,7 @@ ODD_QUERY_VALUES = ["", "\x01", "é" * 300, "9" * 5000, "-1", "1e309", "nan", "[
 ODD_QUERY_VALUES += [quote("\ud800", errors="surrogatepass"), "%ff%fe"]
 QUERY_NAMES = ["q", "state", "site", "outcome", "weights", "arm", "scanner", "pair", "reader"]
 QUERY_NAMES += ["margins", "kappa", "readers", "cases", "page", "next", "format", "version"]
-QUERY_NAMES += ["readings_per_week"]
+QUERY_NAMES += ["readings_per_week", "announcements"]
 GET_ADDRESSES = sorted(name for name, rule in RULES.items() if rule[0] == "GET")
 
 
@@ -53,6 +53,9 @@ FORMS = {
     "people": ["role", "site", "note"],
     "progress": ["reading", "reason"],
     "interim-look": ["reason"],
+    "message-thread": ["message_id", "text"],
+    "announcements": ["message_id", "site", "text"],
+    "withdraw-announcement": ["reason"],
 }
 ODD_FORM_VALUES = ["", "x" * 5000, "9" * 400, "-1", "nan", "a\x00b", "\u202e", "2147483648"]
 ODD_FORM_VALUES += ["9223372036854775808"]
@@ -76,6 +79,8 @@ GOOD_FORM = {
     "code": "C",
     "role": "statistician",
     "reason": "because",
+    "message_id": "6f1a8a3e-3c09-4f58-8c2e-0d5c8f6f9b11",
+    "text": "Look at the instructions.",
 }
 
 

@@ -32,6 +32,7 @@ export class Panel {
   private readonly arm = el("span", { class: "badge" });
   private readonly caseCount = el("span", { class: "count" });
   private readonly pause: HTMLButtonElement;
+  private readonly ask: HTMLButtonElement;
   private readonly windowTool: HTMLButtonElement;
   private readonly savedWindow: HTMLButtonElement;
   private readonly scores: HTMLElement;
@@ -78,6 +79,8 @@ export class Panel {
     this.guidesRow = el("div", { class: "guides-row", hidden: true }, this.guidesTool, this.strength, parts.guidesAbout ?? "");
     this.statusLinks = { "signed-out": ["Sign in again", callbacks.signIn], "other-user": ["Switch account", callbacks.signOut] };
     const instructions = button("Guide", () => { runAction("instructions"); }, { title: "Instructions and scoring guide" });
+    this.ask = button("Ask", () => { runAction("ask"); }, { class: "ask" });
+    this.showUnread(0);
     const help = button("?", () => { runAction("help"); }, { "aria-label": "Help and keys" });
     const invert = button("", () => { runAction("invert"); }, { "aria-label": "Invert", title: "Invert" });
     invert.append(icon("invert"));
@@ -86,7 +89,7 @@ export class Panel {
       el(
         "header",
         {},
-        el("div", { class: "top" }, el("div", { class: "study" }, el("a", { href: callbacks.home }, info.study)), instructions, help, this.pause),
+        el("div", { class: "top" }, el("div", { class: "study" }, el("a", { href: callbacks.home }, info.study)), instructions, this.ask, help, this.pause),
         el("div", { class: "progress-row" }, this.arm, this.caseCount),
         el("p", { class: "mark" }, ["For research use only, not for diagnosis", info.mark].filter(Boolean).join(". ")),
       ),
@@ -122,6 +125,14 @@ export class Panel {
 
   showCount(text: string): void {
     this.caseCount.textContent = text;
+  }
+
+  /** Mark the button for questions while there are unread messages; nothing else appears during a reading. */
+  showUnread(unread: number): void {
+    this.ask.classList.toggle("has-unread", unread > 0);
+    const text = "Ask the coordinators about this reading";
+    this.ask.title = unread > 0 ? `${text}. You have unread messages.` : text;
+    this.ask.setAttribute("aria-label", unread > 0 ? "Ask. You have unread messages." : "Ask");
   }
 
   showPad(pad: PadState, comment: string): void {

@@ -20,7 +20,7 @@ import { showSubmittedCase } from "./practice/submitted";
 import { ReaderPreferences } from "./preferences";
 import { ReadingCount } from "./readingcount";
 import { ReadingCache, type LoadedReading } from "./saving/readingcache";
-import { NO_EXTRAS, type RoomExtras, type RoomInfo } from "./roomextras";
+import { NO_EXTRAS, askInRoom, type RoomExtras, type RoomInfo } from "./roomextras";
 import { Revising } from "./revising/revising";
 import { rejectionNotice } from "./saving/rejection";
 import { ScorePad } from "./scorepad";
@@ -84,10 +84,7 @@ export class ReadingRoom {
     }, { readingNote: this.revising.root, viewTools: this.viewTools.root, keepView: this.viewTools.keepView, guidesUncertain: this.guidesNote.uncertain, guidesAbout: this.guidesNote.about });
     this.imagePane.onWindow = (name, savedOffered) => { this.panel.showWindow(name, savedOffered); };
     this.imagePane.onView = (kind, tools) => { this.viewTools.showState(kind, tools); };
-    this.imagePane.onGuides = (shown, strength) => {
-      this.timeReporter.setGuidesShown(shown);
-      this.panel.showGuides(shown, strength);
-    };
+    this.imagePane.onGuides = (shown, strength) => { this.timeReporter.setGuidesShown(shown); this.panel.showGuides(shown, strength); };
     this.measuring = new Measuring(this.imagePane.viewer, this.imagePane.host, {
       runAction: (action) => { this.runAction(action); },
       showNotice: (text) => { this.panel.showNotice(text); },
@@ -203,7 +200,8 @@ export class ReadingRoom {
     if (this.pause.isOn || this.imagePane.sizeGate.blocks(action)) return;
     if (this.feedback.handleAction(action, this.imagePane)) return;
     if (action === "previous") void this.revising.choose();
-    if (openReading === null || action === "previous" || (this.extras.practice && action === "comment")) return;
+    else if (action === "ask") void askInRoom(this, this.extras);
+    if (openReading === null || action === "previous" || action === "ask" || (this.extras.practice && action === "comment")) return;
     this.panel.showNotice("");
     if (this.measuring.handleAction(action)) return;
     runReadingAction(action, openReading, {

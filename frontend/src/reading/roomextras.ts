@@ -30,6 +30,8 @@ export interface RoomExtras {
   checkDisplay(): Promise<void>;
   /** The server has rejected an entry for the reason with this code. */
   rejected(code: string): void;
+  /** Show the messages about a reading; resolves with a sentence for the reader when they are closed. */
+  ask(reading: string): Promise<string>;
 }
 
 export const NO_EXTRAS: RoomExtras = {
@@ -40,4 +42,22 @@ export const NO_EXTRAS: RoomExtras = {
   practice: false,
   checkDisplay: () => Promise.resolve(),
   rejected: () => undefined,
+  ask: () => Promise.resolve(""),
 };
+
+interface AskingRoom {
+  readonly openReading: { readonly id: string } | null;
+  readonly panel: { showNotice(text: string): void };
+  readonly timeReporter: { stop(): void; resume(): void };
+}
+
+/** Let the reader ask about the reading on the screen; meanwhile, no reading time is recorded. */
+export async function askInRoom(room: AskingRoom, extras: RoomExtras): Promise<void> {
+  const id = room.openReading?.id;
+  if (id === undefined || extras.practice) return;
+  room.timeReporter.stop();
+  const notice = await extras.ask(id);
+  if (room.openReading?.id !== id) return;
+  room.timeReporter.resume();
+  room.panel.showNotice(notice);
+}

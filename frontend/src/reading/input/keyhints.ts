@@ -31,7 +31,8 @@ export function availableKeys(context: KeyContext): KeyHint[] {
   if (context.measured === true) hints.push(["measure", "draw"], ["wall", "wall"], ["accept", "accept"]);
   if (context.guided) hints.push(["guides", "guides"]);
   hints.push(["invert", "invert"], ["reset", "fit and reset"], ["lowerSpine", "lower spine"], ["window", "window"]);
-  if (context.comments) hints.push(["comment", "comment"]);
+  // There are no comments in practice, and no questions.
+  if (context.comments) hints.push(["comment", "comment"], ["ask", "ask"]);
   if (context.revision === true) hints.push(["previous", "earlier readings"]);
   hints.push(["instructions", "guide"], ["help", "help"]);
   return hints;
