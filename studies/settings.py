@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "csp",
     "django_vite",
     "studies.audit",
+    "studies.mail",
     "studies.protocol",
     "studies.readers",
     "studies.registry",
@@ -145,6 +146,9 @@ ACCOUNT_RATE_LIMITS = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("VERTEREAD_TRUSTED_PROXIES", 0)
 
+# Mails are queued in the outbox and sent by workers (studies/mail); nothing else sends any.
+MAIL = env.mail_server("VERTEREAD_MAIL_", base_url=BASE_URL)
+MAIL_KEEP_DAYS = env.whole_number("VERTEREAD_MAIL_KEEP_DAYS", 90, least=1)
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 SESSION_ENGINE = "studies.readers.session_store"
@@ -216,13 +220,15 @@ CELERY_IMPORTS = ["studies.storage.sweeping"]
 CELERY_TASK_DEFAULT_QUEUE = "analyses"
 # A worker takes from all queues, unless it is started with -Q for some of them.
 CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name), routing_key=name) for name in ("analyses", "reports", "training")
+    Queue(name, Exchange(name), routing_key=name)
+    for name in ("analyses", "reports", "training", "mail")
 ]
 REPORT_TASKS = ("make_report", "compute_bootstrap", "write_workbook", "write_package")
 TRAINING_TASKS = ("check_model", "fine_tune")
 CELERY_TASK_ROUTES = {
     **{name: {"queue": "reports"} for name in REPORT_TASKS},
     **{name: {"queue": "training"} for name in TRAINING_TASKS},
+    "send_mail": {"queue": "mail"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 # If a worker is killed, its task is delivered again: tasks are safe to run twice.
