@@ -103,6 +103,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "studies.mail.context.mail",
             ],
         },
     }
@@ -143,6 +144,9 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,50/15m/key",
     "login_failed_account_and_address": "5/5m/key",
+    # Mails: to one address, and from one account.
+    "reset_password": "20/h/ip,5/h/key",
+    "confirm_address": "10/h/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("VERTEREAD_TRUSTED_PROXIES", 0)
 

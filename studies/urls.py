@@ -15,6 +15,7 @@ from studies.practice.refreshers.turn import get_mixed_progress
 from studies.readers import design_pages as design
 from studies.readers import pages as readers
 from studies.readers import profile_pages as profile
+from studies.readers.account_mail import pages as account_mail
 from studies.reports import downloads as files
 from studies.reports import export_downloads as exports
 from studies.reports.pages import pairs, planner
@@ -148,10 +149,17 @@ signing_in = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
+    path("password/reset/", account_mail.request_reset, name="request-password-reset"),
+    path("password/reset/<str:token>", account_mail.reset, name="reset-password"),
 ]
 urlpatterns = [
     path("", sessions.home, {"reader_progress": get_mixed_progress}, name="home"),
     path("profile", profile.profile, name="profile"),
+    path("profile/address", account_mail.address, name="address"),
+    path("profile/address/remove", account_mail.remove_address_page, name="remove-address"),
+    path("profile/mails", account_mail.mail_preferences, name="mail-preferences"),
+    path("mail/confirm/<str:token>", account_mail.confirm, name="confirm-address"),
+    path("mail/unsubscribe/<str:token>", account_mail.unsubscribe_page, name="unsubscribe"),
     path("studies/new", design.new_study, name="new-study"),
     path("studies/<slug:slug>/", include(study_pages)),
     path("cases/<uuid:pk>", cases.case, name="case"),

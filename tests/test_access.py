@@ -26,6 +26,9 @@ STUDY, CASE, READING, UPLOAD = "study", "case", "reading", "upload"
 RULES = {
     "home": ("GET", None, ANYBODY),
     "profile": ("GET", None, ANYBODY),
+    "address": ("GET", None, ANYBODY),
+    "remove-address": ("POST", None, ANYBODY),
+    "mail-preferences": ("POST", None, ANYBODY),
     "new-study": ("GET", None, {"coordinator", "outsider"}),
     "study": ("GET", STUDY, MEMBERS),
     "setup": ("GET", STUDY, WHOLE),
@@ -186,6 +189,8 @@ RULES |= {
     "api-reading-feedback-seen": ("POST", "seen_refresher", {"reader"}),
 }
 OPEN_TO_ALL = {"invitation"}
+# tests/readers/account_mail has their tests: a link of a mail is all that they need.
+OPEN_TO_ALL |= {"request-password-reset", "reset-password", "confirm-address", "unsubscribe"}
 OTHERS_RULES = ("account_", "admin:")
 
 

@@ -72,8 +72,9 @@ def address_confirmation(*, username: str, path: str) -> Letter:
         paragraphs=(
             "Hello,",
             (
-                f"this address was entered for the VerteRead account {one_line(username)}. Confirm it "
-                "to receive mails from VerteRead and to be able to reset your password."
+                "this address was entered for the VerteRead account "
+                f"{one_line(username)}. Confirm it to receive mails from VerteRead and to be able "
+                "to reset your password."
             ),
         ),
         action=("Confirm the address", path),

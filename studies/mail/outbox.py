@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from studies.errors import Conflict
 from studies.jobs.claims import claim, lock_claim
 from studies.mail.letters import Letter
 from studies.mail.models import OutgoingMail
@@ -25,6 +26,16 @@ KEPT_WHEN_FINISHED: dict[str, Any] = {"text": "", "html": "", "link_nonce": ""}
 def mail_enabled() -> bool:
     """Return whether a mail server is configured."""
     return bool(settings.MAIL)
+
+
+def check_mail_enabled() -> None:
+    """Raise Conflict if no mail server is configured."""
+    if not mail_enabled():
+        raise Conflict(
+            "no_mail_server",
+            "This VerteRead sends no mails, because no mail server is configured. Ask the "
+            "administrator.",
+        )
 
 
 @transaction.atomic

@@ -23,10 +23,15 @@ class RenderedLetter:
     html: str
 
 
-def render_letter(letter: Letter, *, unsubscribe_path: str = "") -> RenderedLetter:
-    """Return both forms of a letter, with the same sentences and complete addresses."""
+def render_letter(
+    letter: Letter, *, unsubscribe_path: str = "", base_url: str = ""
+) -> RenderedLetter:
+    """Return both forms of a letter, with the same sentences and complete addresses.
+
+    ``base_url`` replaces ``VERTEREAD_BASE_URL`` in a text that a person copies from a page.
+    """
     label, path = letter.action
-    address = f"{settings.BASE_URL}{path}"
+    address = f"{base_url or settings.BASE_URL}{path}"
     unsubscribe = f"{settings.BASE_URL}{unsubscribe_path}" if unsubscribe_path else ""
     parts = [
         *(_wrap(paragraph) for paragraph in letter.paragraphs),

@@ -18,6 +18,7 @@ from studies.mail.outbox import begin_mail, finish_mail, postpone_mail
 
 logger = logging.getLogger(__name__)
 State = OutgoingMail.State
+TOO_SLOW = "The mail server did not answer in time."
 # While the server is away, mails wait without an attempt, so that a worker does other work.
 SERVER = CircuitBreaker()
 
@@ -54,12 +55,16 @@ def _attempt(mail: OutgoingMail) -> None:
     # Before OSError, of which it is a subclass. Its text may quote addresses or names: code only.
     except smtplib.SMTPResponseException as error:
         _postpone(mail, f"The mail server answered with the code {error.smtp_code}.")
-    except (TimeoutError, SoftTimeLimitExceeded):
+    except SoftTimeLimitExceeded:
         SERVER.record_failure()
-        _postpone(mail, "The mail server did not answer in time.")
+        _postpone(mail, TOO_SLOW)
     except OSError as error:
         SERVER.record_failure()
-        _postpone(mail, f"The mail server could not be reached ({type(error).__name__}).")
+        # smtplib reports a timeout within the dialogue as a lost connection.
+        if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+            _postpone(mail, TOO_SLOW)
+        else:
+            _postpone(mail, f"The mail server could not be reached ({type(error).__name__}).")
     except Exception:
         logger.exception("mail %s failed", mail.pk)
         reason = "The mail could not be written because of an error. The worker's log has details."

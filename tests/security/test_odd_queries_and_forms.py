@@ -50,7 +50,10 @@ FORMS = {
     "setup": DESIGN,
     "add-site": ["code", "name"],
     "reassign": ["reader", "to"],
-    "people": ["role", "site", "note"],
+    "people": ["role", "site", "note", "address"],
+    "profile": ["time_zone"],
+    "address": ["email", "password"],
+    "mail-preferences": ["wants_reminders"],
     "progress": ["reading", "reason"],
     "interim-look": ["reason"],
 }
