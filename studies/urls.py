@@ -33,6 +33,7 @@ study_pages = [
     path("sites", design.add_site_page, name="add-site"),
     path("sites/<str:code>/remove", design.remove_site_page, name="remove-site"),
     path("people", readers.people, name="people"),
+    path("people/reminders", readers.set_reminders, name="set-reminders"),
     path(
         "people/<int:pk>/deactivate",
         readers.set_member_active,

@@ -35,6 +35,7 @@ RULES = {
     "add-site": ("POST", STUDY, WHOLE),
     "remove-site": ("POST", "site", WHOLE),
     "people": ("GET", STUDY, WHOLE),
+    "set-reminders": ("POST", STUDY, WHOLE),
     "deactivate-member": ("POST", "member", WHOLE),
     "reactivate-member": ("POST", "member", WHOLE),
     "revoke-invitation": ("POST", "invitation", WHOLE),

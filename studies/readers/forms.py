@@ -196,6 +196,20 @@ class InvitationForm(InvitationModelForm):
         return data
 
 
+class ReminderForm(StudyModelForm):
+    """After how many idle days readers are reminded by mail, and how often."""
+
+    class Meta:
+        model = Study
+        fields = ("reminder_after_days", "reminder_limit")
+        help_texts = {
+            "reminder_after_days": (
+                "Days without reading, although there are cases to read. 0: no reminders."
+            ),
+            "reminder_limit": "In a row, until the reader reads again.",
+        }
+
+
 class TimeZoneForm(forms.Form):
     """The time zone in which a person is shown dates and times."""
 

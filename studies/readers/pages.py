@@ -15,8 +15,9 @@ from studies.audit.record import record
 from studies.errors import Conflict, NotFound
 from studies.mail.queueing import queue_mail
 from studies.mail.rendering import render_letter
+from studies.protocol.reminders import change_reminders
 from studies.readers.access import get_membership, require_study_coordinator
-from studies.readers.forms import AccountForm, InvitationForm
+from studies.readers.forms import AccountForm, InvitationForm, ReminderForm
 from studies.readers.invitations import (
     accept_invitation,
     create_invitation,
@@ -69,8 +70,35 @@ def people(request: UserRequest, slug: str) -> HttpResponse:
         .select_related("user", "site")
         .order_by("role", "label"),
         "invitations": study.invitations.usable().select_related("site", "mail"),
+        "reminder_form": ReminderForm(instance=study),
     }
     return render(request, "study/people.html", context)
+
+
+@login_required
+@require_POST
+def set_reminders(request: UserRequest, slug: str) -> HttpResponse:
+    """Change after how many idle days readers are reminded, and how often."""
+    study = require_study_coordinator(request.user, slug)
+    form = ReminderForm(request.POST, instance=study)
+    if not form.is_valid():
+        for field, errors in form.errors.items():
+            label = form.fields[field].label if field in form.fields else ""
+            messages.error(request, f"{label}: {' '.join(errors)}")
+        return redirect("people", slug=slug)
+    after_days = form.cleaned_data["reminder_after_days"]
+    change_reminders(
+        study=study,
+        actor=request.user,
+        after_days=after_days,
+        limit=form.cleaned_data["reminder_limit"],
+    )
+    if after_days:
+        text = f"Reminders saved. Readers are reminded after {after_days} days without reading."
+    else:
+        text = "Reminders switched off."
+    messages.success(request, text)
+    return redirect("people", slug=slug)
 
 
 def _link_to_copy(request: UserRequest, invitation: Invitation, token: str) -> dict[str, str]:

@@ -51,6 +51,7 @@ FORMS = {
     "add-site": ["code", "name"],
     "reassign": ["reader", "to"],
     "people": ["role", "site", "note", "address"],
+    "set-reminders": ["reminder_after_days", "reminder_limit"],
     "profile": ["time_zone"],
     "address": ["email", "password"],
     "mail-preferences": ["wants_reminders"],
