@@ -49,11 +49,11 @@ def write_period_mails(now: datetime) -> list[OutgoingMail]:
     opened = list(find_opened_periods(now))
     readers = subscribed(Role.READER, KIND).in_bulk([period.reader for period in opened])
     earlier = Notification.objects.filter(kind=KIND, membership__in=readers)
-    told = set(earlier.values_list("membership", "key"))
+    written = set(earlier.values_list("membership", "key"))
     mails = []
     for period in opened:
         reader = readers.get(period.reader)
-        if reader is None or (reader.pk, period.key) in told or not is_daytime(reader, now):
+        if reader is None or (reader.pk, period.key) in written or not is_daytime(reader, now):
             continue
         if find_readable_period(reader, at=now) != period.number:
             continue
@@ -94,7 +94,7 @@ def find_opened_periods(now: datetime) -> Iterator[OpenedPeriod]:
     )
     by_batch: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for phase in phases:
-        by_batch.setdefault((phase["reader"], phase["batch"]), []).append(phase)
+        by_batch.setdefault((phase["reader"], phase["batch"]), []).append(dict(phase))
     for (reader, batch), rows in by_batch.items():
         last: datetime | None = None
         for row in sorted(rows, key=lambda row: row["period"]):

@@ -26,7 +26,7 @@ MONDAY = 0
 def write_summaries(now: datetime) -> list[OutgoingMail]:
     """Write a summary to each coordinator on the recipient's Monday, once a week."""
     mails = []
-    told = set(
+    written = set(
         Notification.objects.filter(kind=KIND, created_at__gt=now - 2 * WEEK).values_list(
             "membership", "key"
         )
@@ -36,7 +36,7 @@ def write_summaries(now: datetime) -> list[OutgoingMail]:
         key = today.isoformat()
         if today.weekday() != MONDAY or not is_daytime(coordinator, now):
             continue
-        if (coordinator.pk, key) in told:
+        if (coordinator.pk, key) in written:
             continue
         counts = count_readings(coordinator, now)
         # Before cases are assigned there is nothing to count.

@@ -82,9 +82,10 @@ def set_reminders(request: UserRequest, slug: str) -> HttpResponse:
     study = require_study_coordinator(request.user, slug)
     form = ReminderForm(request.POST, instance=study)
     if not form.is_valid():
-        for field, errors in form.errors.items():
-            label = form.fields[field].label if field in form.fields else ""
-            messages.error(request, f"{label}: {' '.join(errors)}")
+        for name, errors in form.errors.get_json_data().items():
+            label = form.fields[name].label if name in form.fields else "Reminders"
+            texts = " ".join(str(error["message"]) for error in errors)
+            messages.error(request, f"{label}: {texts}")
         return redirect("people", slug=slug)
     after_days = form.cleaned_data["reminder_after_days"]
     change_reminders(

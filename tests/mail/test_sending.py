@@ -252,7 +252,7 @@ def test_connection_is_encrypted_and_signed_in(settings, tmp_path, monkeypatch):
     certificate, key = make_certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    # How operators name a certificate authority of their own.
+    # How operators name a private certificate authority.
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     options = {"tls_context": context, "require_starttls": True, "auth_required": True}
     with smtp_server(authenticator=check_password, **options) as (inbox, port):

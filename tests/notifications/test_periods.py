@@ -13,7 +13,7 @@ from studies.cases.models import Case
 from studies.mail.models import OutgoingMail
 from studies.notifications.models import Notification
 from studies.notifications.periods import find_opened_periods, write_period_mails
-from studies.readers.models import Membership
+from studies.readers.models import Membership, User
 from studies.sessions.models import Reading, ReadingList
 from studies.sessions.study_lifecycle import pause_study
 from tests.mail.smtp_server import body
@@ -143,14 +143,19 @@ def test_mail_reveals_neither_arm_nor_case_nor_other_people(read_period_1, inbox
     assert [word for word in hidden if word in text] == []
 
 
-def test_mails_to_both_sequences_are_alike(read_period_1, inbox, noon):
+def test_mails_to_both_sequences_are_alike(cast, addresses, inbox, noon, submit):
     """Readers start with different arms, which the mails must not show."""
+    third = make_reader(cast.study, cast.site, "rosa")
+    User.objects.filter(username="rosa").update(confirmed_email="rosa@example.org")
+    cast.assign_cases(6)
+    for reader in (cast.reader, cast.other_reader, third):
+        submit(reader, 1, noon - WASHOUT - timedelta(hours=1))
     arms = ReadingList.objects.filter(period=2).values_list("arm", flat=True)
     assert len(set(arms)) == 2
     write_period_mails(noon)
     send_all()
     texts = {body(message, "plain").partition("Unsubscribe")[0] for message in inbox.messages}
-    assert len(texts) == 1
+    assert (len(inbox.messages), len(texts)) == (3, 1)
 
 
 def test_finding_opened_periods_takes_one_query(read_period_1, noon):
