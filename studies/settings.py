@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "csp",
     "django_vite",
     "studies.audit",
+    "studies.mail",
     "studies.protocol",
     "studies.readers",
     "studies.registry",
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
     "studies.sessions.apps.SessionsConfig",
     "studies.practice",
     "studies.correspondence",
+    "studies.notifications",
     "studies.reports",
 ]
 # Its command creates accounts with known passwords, so it has to be enabled explicitly.
@@ -103,6 +105,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "studies.mail.context.mail",
             ],
         },
     }
@@ -143,9 +146,15 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,50/15m/key",
     "login_failed_account_and_address": "5/5m/key",
+    # Mails: to one address, and from one account.
+    "reset_password": "20/h/ip,5/h/key",
+    "confirm_address": "10/h/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("VERTEREAD_TRUSTED_PROXIES", 0)
 
+# Mails are queued in the outbox and sent by workers (studies/mail); nothing else sends any.
+MAIL = env.mail_server("VERTEREAD_MAIL_", base_url=BASE_URL)
+MAIL_KEEP_DAYS = env.whole_number("VERTEREAD_MAIL_KEEP_DAYS", 90, least=1)
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 SESSION_ENGINE = "studies.readers.session_store"
@@ -217,13 +226,15 @@ CELERY_IMPORTS = ["studies.storage.sweeping"]
 CELERY_TASK_DEFAULT_QUEUE = "analyses"
 # A worker takes from all queues, unless it is started with -Q for some of them.
 CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name), routing_key=name) for name in ("analyses", "reports", "training")
+    Queue(name, Exchange(name), routing_key=name)
+    for name in ("analyses", "reports", "training", "mail")
 ]
 REPORT_TASKS = ("make_report", "compute_bootstrap", "write_workbook", "write_package")
 TRAINING_TASKS = ("check_model", "fine_tune")
 CELERY_TASK_ROUTES = {
     **{name: {"queue": "reports"} for name in REPORT_TASKS},
     **{name: {"queue": "training"} for name in TRAINING_TASKS},
+    "send_mail": {"queue": "mail"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 # If a worker is killed, its task is delivered again: tasks are safe to run twice.

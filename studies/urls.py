@@ -18,6 +18,7 @@ from studies.practice.refreshers.turn import get_mixed_progress
 from studies.readers import design_pages as design
 from studies.readers import pages as readers
 from studies.readers import profile_pages as profile
+from studies.readers.account_mail import pages as account_mail
 from studies.reports import downloads as files
 from studies.reports import export_downloads as exports
 from studies.reports.pages import pairs, planner
@@ -35,6 +36,7 @@ study_pages = [
     path("sites", design.add_site_page, name="add-site"),
     path("sites/<str:code>/remove", design.remove_site_page, name="remove-site"),
     path("people", readers.people, name="people"),
+    path("people/reminders", readers.set_reminders, name="set-reminders"),
     path(
         "people/<int:pk>/deactivate",
         readers.set_member_active,
@@ -166,6 +168,8 @@ signing_in = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
+    path("password/reset/", account_mail.request_reset, name="request-password-reset"),
+    path("password/reset/<str:token>", account_mail.reset, name="reset-password"),
 ]
 urlpatterns = [
     path(
@@ -175,6 +179,11 @@ urlpatterns = [
         name="home",
     ),
     path("profile", profile.profile, name="profile"),
+    path("profile/address", account_mail.address, name="address"),
+    path("profile/address/remove", account_mail.remove_address_page, name="remove-address"),
+    path("profile/mails", account_mail.mail_preferences, name="mail-preferences"),
+    path("mail/confirm/<str:token>", account_mail.confirm, name="confirm-address"),
+    path("mail/unsubscribe/<str:token>", account_mail.unsubscribe_page, name="unsubscribe"),
     path("studies/new", design.new_study, name="new-study"),
     path("studies/<slug:slug>/", include(study_pages)),
     path("cases/<uuid:pk>", cases.case, name="case"),

@@ -26,12 +26,16 @@ STUDY, CASE, READING, UPLOAD = "study", "case", "reading", "upload"
 RULES = {
     "home": ("GET", None, ANYBODY),
     "profile": ("GET", None, ANYBODY),
+    "address": ("GET", None, ANYBODY),
+    "remove-address": ("POST", None, ANYBODY),
+    "mail-preferences": ("POST", None, ANYBODY),
     "new-study": ("GET", None, {"coordinator", "outsider"}),
     "study": ("GET", STUDY, MEMBERS),
     "setup": ("GET", STUDY, WHOLE),
     "add-site": ("POST", STUDY, WHOLE),
     "remove-site": ("POST", "site", WHOLE),
     "people": ("GET", STUDY, WHOLE),
+    "set-reminders": ("POST", STUDY, WHOLE),
     "deactivate-member": ("POST", "member", WHOLE),
     "reactivate-member": ("POST", "member", WHOLE),
     "revoke-invitation": ("POST", "invitation", WHOLE),
@@ -198,6 +202,8 @@ RULES |= {
     "api-announcement-acknowledge": ("POST", "announcement_alone", READERS),
 }
 OPEN_TO_ALL = {"invitation"}
+# tests/readers/account_mail has their tests: a link of a mail is all that they need.
+OPEN_TO_ALL |= {"request-password-reset", "reset-password", "confirm-address", "unsubscribe"}
 OTHERS_RULES = ("account_", "admin:")
 
 

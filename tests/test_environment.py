@@ -214,3 +214,78 @@ def test_command_that_needs_the_database_says_so_in_one_line(command):
     done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == "VerteRead: DATABASE_URL must be set: see README.md, Settings.\n"
+
+
+MAIL = "VERTEREAD_MAIL_"
+SERVER = {f"{MAIL}HOST": "smtp.example.org", f"{MAIL}FROM": "VerteRead <verteread@example.org>"}
+HERE = "https://verteread.example.org"
+
+
+def test_without_a_mail_server_no_mails_are_sent(given):
+    assert environment.mail_server(MAIL, base_url="") == {}
+
+
+@pytest.mark.parametrize(
+    ("security", "port", "flags"),
+    [
+        ("", 587, (True, False)),
+        ("starttls", 587, (True, False)),
+        ("tls", 465, (False, True)),
+        ("none", 25, (False, False)),
+    ],
+)
+def test_security_of_the_mail_server_decides_its_usual_port(given, security, port, flags):
+    given({**SERVER, f"{MAIL}SECURITY": security})
+    options = environment.mail_server(MAIL, base_url=HERE)
+    assert (options["port"], (options["use_tls"], options["use_ssl"])) == (port, flags)
+    assert (options["timeout"], options["username"]) == (10, "")
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({f"{MAIL}USER": "ada"}, "MAIL_USER is set but VERTEREAD_MAIL_HOST is not"),
+        ({**SERVER, f"{MAIL}HOST": "smtp://example.org"}, "HOST must be a host name"),
+        ({**SERVER, f"{MAIL}HOST": "smtp.example.org:25"}, "HOST must be a host name"),
+        ({**SERVER, f"{MAIL}PORT": "70000"}, "PORT must be at most 65535"),
+        ({**SERVER, f"{MAIL}PORT": "smtp"}, "PORT must be a whole number"),
+        ({**SERVER, f"{MAIL}SECURITY": "ssl"}, "SECURITY must be one of starttls, tls, none"),
+        ({**SERVER, f"{MAIL}TIMEOUT_S": "0"}, "TIMEOUT_S must be a whole number of at least 1"),
+        ({**SERVER, f"{MAIL}FROM": ""}, "FROM must be the sender"),
+        ({**SERVER, f"{MAIL}FROM": "VerteRead"}, "FROM must be the sender"),
+        ({**SERVER, f"{MAIL}FROM": "a@b.org\nBcc: c@d.org"}, "FROM must be the sender"),
+        ({**SERVER, f"{MAIL}USER": "ada"}, "Set both VERTEREAD_MAIL_USER and"),
+        (
+            {
+                **SERVER,
+                f"{MAIL}SECURITY": "none",
+                f"{MAIL}USER": "ada",
+                f"{MAIL}PASSWORD": "hidden",
+            },
+            "would be sent unencrypted",
+        ),
+    ],
+)
+def test_mail_server_with_an_invalid_setting_is_refused(given, variables, message):
+    given(variables)
+    with pytest.raises(ImproperlyConfigured, match=message) as error:
+        environment.mail_server(MAIL, base_url=HERE)
+    assert "hidden" not in str(error.value)
+
+
+def test_mail_server_without_the_address_of_the_platform_is_refused(given):
+    given(SERVER)
+    with pytest.raises(ImproperlyConfigured, match="Links in mails need it"):
+        environment.mail_server(MAIL, base_url="")
+
+
+def test_mail_server_with_an_invalid_setting_stops_the_start():
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=BASE,
+        env={**os.environ, ADDRESS: HERE, **SERVER, f"{MAIL}SECURITY": "ssl"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert "VERTEREAD_MAIL_SECURITY must be one of" in done.stderr

@@ -22,6 +22,8 @@ DESCRIPTIONS = {
     "cases": "upload, images, landmarks",
     "demonstration": "demonstration studies",
     "fine_tuning": "models and fine-tuning",
+    "mail": "outbox and delivery",
+    "notifications": "mails about a study",
     "practice": "instructions, certification",
     "protocol": "study, sites, arms",
     "readers": "people and permissions",

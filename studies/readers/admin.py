@@ -61,14 +61,14 @@ class AccountAdmin(Audited, BaseUserAdmin):
 
     fieldsets = (
         *(UserAdmin.fieldsets or ()),
-        ("VerteRead", {"fields": ("may_create_studies", "time_zone")}),
+        ("VerteRead", {"fields": ("may_create_studies", "time_zone", "confirmed_email")}),
     )
     add_fieldsets = (
         *UserAdmin.add_fieldsets,
         ("VerteRead", {"fields": ("may_create_studies", "time_zone")}),
     )
     list_display = ("username", "email", "first_name", "last_name", "may_create_studies")
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "confirmed_email")
 
 
 @admin.register(Site)

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.db import models
 
+from studies.mail.outbox import mail_enabled
 from studies.protocol.design import DESIGN_FIELDS, FIELDS, check_arms
 from studies.protocol.models import Arm, Site, Study
 from studies.readers.models import Invitation, Role, User, check_time_zone
@@ -161,6 +162,11 @@ class InvitationForm(InvitationModelForm):
         # The script of the page then changes the label of the empty site.
         widget=forms.Select(attrs={"data-site-role": ""}),
     )
+    address = forms.EmailField(
+        label="Email address",
+        required=False,
+        help_text="Optional. The link is sent to this address and also shown here.",
+    )
 
     class Meta:
         model = Invitation
@@ -179,6 +185,8 @@ class InvitationForm(InvitationModelForm):
             "Required for readers. A coordinator with a site has access to that site only, "
             "and without a site to the whole study."
         )
+        if not mail_enabled():
+            del self.fields["address"]
 
     def clean(self) -> dict[str, Any]:
         """Reject a reader without a site."""
@@ -186,6 +194,20 @@ class InvitationForm(InvitationModelForm):
         if data.get("role") == Role.READER and data.get("site") is None:
             self.add_error("site", "A reader needs a site. Select one.")
         return data
+
+
+class ReminderForm(StudyModelForm):
+    """After how many idle days readers are reminded by mail, and how often."""
+
+    class Meta:
+        model = Study
+        fields = ("reminder_after_days", "reminder_limit")
+        help_texts = {
+            "reminder_after_days": (
+                "Days without reading, although there are cases to read. 0: no reminders."
+            ),
+            "reminder_limit": "In a row, until the reader reads again.",
+        }
 
 
 class TimeZoneForm(forms.Form):

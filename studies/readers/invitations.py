@@ -7,16 +7,25 @@ import secrets
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from studies.audit.record import record
 from studies.errors import Conflict, NotFound
+from studies.mail import letters
+from studies.mail.letters import Letter
+from studies.mail.links import PLACEHOLDER, derive_token, new_nonce
+from studies.mail.models import OutgoingMail
+from studies.mail.outbox import cancel_mail, check_mail_enabled, create_mail
 from studies.protocol.models import Site, Study
 from studies.readers.members import add_member
 from studies.readers.models import Invitation, Membership, Role, User
 
 # People page and documentation state this period.
 VALID_FOR = timedelta(days=14)
+# More than any study needs, and few enough that an account cannot be used to send spam.
+MAX_MAILS_A_DAY = 100
 
 
 def _hash(token: str) -> str:
@@ -26,19 +35,26 @@ def _hash(token: str) -> str:
 
 @transaction.atomic
 def create_invitation(
-    *, study: Study, role: Role, site: Site | None, note: str, by: User
+    *, study: Study, role: Role, site: Site | None, note: str, by: User, address: str = ""
 ) -> tuple[Invitation, str]:
     """Create an invitation; return it with its token, which is shown once and never stored.
 
-    Raises Conflict when a reader is invited to a locked study.
+    With an address, the link is also sent by mail; the caller queues ``invitation.mail``.
+
+    Raises Conflict when a reader is invited to a locked study, or when a link is to be sent
+    although no mail server is configured or the person has sent too many.
     """
     if site is not None and site.study_id != study.pk:
         raise NotFound("This site does not belong to the study.")
     # Statisticians and coordinators may still join, since results are read after the lock.
     if study.locked and role == Role.READER:
         raise Conflict("locked", "The study is locked. Readers can no longer be invited.")
+    if address:
+        _check_may_send(by)
+    # The token of a mail is derived again when the mail is sent, so that it is not stored either.
+    nonce = new_nonce() if address else ""
     # 192 random bits: the token alone protects the link.
-    token = secrets.token_urlsafe(24)
+    token = derive_token(nonce) if nonce else secrets.token_urlsafe(24)
     invitation = Invitation(
         study=study,
         role=role,
@@ -51,8 +67,43 @@ def create_invitation(
     )
     invitation.full_clean()
     invitation.save()
-    record("invitation.created", actor=by, study=study, subject=invitation.pk, role=role)
+    if address:
+        invitation.mail = create_mail(
+            kind=OutgoingMail.Kind.INVITATION,
+            key=f"invitation {invitation.pk}",
+            address=address,
+            letter=write_letter(invitation, PLACEHOLDER),
+            valid_for=VALID_FOR,
+            nonce=nonce,
+        )
+        invitation.save(update_fields=["mail"])
+    mailed = bool(address)
+    record(
+        "invitation.created", actor=by, study=study, subject=invitation.pk, role=role, mailed=mailed
+    )
     return invitation, token
+
+
+def write_letter(invitation: Invitation, token: str) -> Letter:
+    """Return the text of an invitation, to be sent or copied."""
+    return letters.invitation(
+        study=invitation.study.name,
+        role=invitation.get_role_display().lower(),
+        path=reverse("invitation", args=[token]),
+        expires=date_format(timezone.localdate(invitation.expires_at)),
+    )
+
+
+def _check_may_send(by: User) -> None:
+    check_mail_enabled()
+    since = timezone.now() - timedelta(days=1)
+    sent = Invitation.objects.filter(created_by=by, created_at__gt=since, mail__isnull=False)
+    if sent.count() >= MAX_MAILS_A_DAY:
+        raise Conflict(
+            "too_many_mails",
+            f"You have sent {MAX_MAILS_A_DAY} invitations by mail in the last 24 hours. Leave the "
+            "address empty and send the link yourself, or try again tomorrow.",
+        )
 
 
 @transaction.atomic
@@ -63,6 +114,8 @@ def revoke_invitation(*, invitation: Invitation, by: User) -> Invitation:
         raise Conflict("used", "This invitation has already been used and cannot be withdrawn.")
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
+    if invitation.mail is not None:
+        cancel_mail(mail=invitation.mail, reason="The invitation was withdrawn.")
     record("invitation.revoked", actor=by, study=invitation.study, subject=invitation.pk)
     return invitation
 

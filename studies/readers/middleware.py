@@ -12,6 +12,7 @@ from django.utils import timezone
 from studies.errors import error_json
 from studies.readers.session_store import SessionStore
 
+PATHS_WITH_TOKENS = ("/invitations/", "/accounts/password/reset/", "/mail/")
 EXPECTED_USER_HEADER = "X-Expected-User"
 
 
@@ -51,7 +52,8 @@ class NoStoreMiddleware:
             # Images of cases may be cached for a day; signing out removes them from the computer.
             response.headers["Clear-Site-Data"] = '"cache"'
         response.headers.setdefault("Cache-Control", "private, no-store")
-        if "/invitations/" in unquote(request.get_full_path()):
+        address = unquote(request.get_full_path())
+        if any(part in address for part in PATHS_WITH_TOKENS):
             # The address contains the token: requests for the page's files must not carry it.
             response.headers["Referrer-Policy"] = "strict-origin"
         return response

@@ -8,8 +8,10 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 
+from studies.mail.models import OutgoingMail
 from studies.protocol.models import Site, Study
 
 
@@ -28,6 +30,21 @@ class User(AbstractUser):
     time_zone = models.CharField(max_length=50, default="UTC", validators=[check_time_zone])
     # Keys, display windows and guide strength of the reading room.
     preferences = models.JSONField(default=dict, blank=True)
+    confirmed_email = models.EmailField(blank=True, editable=False)
+    """The address to which mails are sent; ``email`` is the one that was entered last."""
+    wants_period_mails = models.BooleanField("when a period opens", default=True)
+    wants_reminders = models.BooleanField("reminders to read", default=True)
+    wants_summaries = models.BooleanField("weekly summaries for coordinators", default=True)
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            # A link to reset a password must belong to one account.
+            models.UniqueConstraint(
+                Upper("confirmed_email"),
+                condition=~Q(confirmed_email=""),
+                name="confirmed_email_once",
+            ),
+        ]
 
     @property
     def shown_name(self) -> str:
@@ -144,6 +161,10 @@ class Invitation(models.Model):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # Old mails are removed, which does not affect the invitation.
+    mail = models.OneToOneField(
+        OutgoingMail, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     objects = InvitationQuerySet.as_manager()
 
@@ -159,3 +180,26 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of {self.study}"
+
+
+class PasswordReset(models.Model):
+    """A link that lets the owner of an account set a new password, once.
+
+    Only the token's hash is stored. ``password_state`` is derived from the password, so that any
+    change of the password makes the link invalid. Without an account the row is a decoy: see
+    `studies.readers.account_mail.password_resets`.
+    """
+
+    user = models.ForeignKey(
+        User, null=True, on_delete=models.CASCADE, related_name="password_resets"
+    )
+    token_hash = models.CharField(max_length=64, unique=True)
+    password_state = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"password reset, {self.created_at:%Y-%m-%d %H:%M}"

@@ -13,14 +13,18 @@ from django.views.decorators.http import require_POST
 
 from studies.audit.record import record
 from studies.errors import Conflict, NotFound
+from studies.mail.queueing import queue_mail
+from studies.mail.rendering import render_letter
+from studies.protocol.reminders import change_reminders
 from studies.readers.access import get_membership, require_study_coordinator
-from studies.readers.forms import AccountForm, InvitationForm
+from studies.readers.forms import AccountForm, InvitationForm, ReminderForm
 from studies.readers.invitations import (
     accept_invitation,
     create_invitation,
     find_invitation,
     join_with_new_account,
     revoke_invitation,
+    write_letter,
 )
 from studies.readers.members import set_active
 from studies.readers.models import Invitation, Membership, Role
@@ -37,29 +41,75 @@ def people(request: UserRequest, slug: str) -> HttpResponse:
     form = InvitationForm(
         study, request.POST or None, instance=Invitation(study=study, role=Role.READER)
     )
-    link = ""
+    shown_once: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
-        _, token = create_invitation(
-            study=study,
-            role=Role(form.cleaned_data["role"]),
-            site=form.cleaned_data["site"],
-            note=form.cleaned_data["note"],
-            by=request.user,
-        )
-        # Shown in this response only: a redirect would have to store the token.
-        link = request.build_absolute_uri(reverse("invitation", args=[token]))
-        form = InvitationForm(study, instance=Invitation(study=study, role=Role.READER))
+        address = form.cleaned_data.get("address", "")
+        try:
+            created, token = create_invitation(
+                study=study,
+                role=Role(form.cleaned_data["role"]),
+                site=form.cleaned_data["site"],
+                note=form.cleaned_data["note"],
+                by=request.user,
+                address=address,
+            )
+        except Conflict as error:
+            form.add_error(None, error.message)
+        else:
+            if created.mail is not None:
+                queue_mail(created.mail)
+            # Shown in this response only: a redirect would have to store the token.
+            shown_once = _link_to_copy(request, created, token) | {"address": address}
+            form = InvitationForm(study, instance=Invitation(study=study, role=Role.READER))
     context = {
         "study": study,
         "membership": get_membership(request.user, slug),
         "form": form,
-        "link": link,
+        **shown_once,
         "members": Membership.objects.filter(study=study)
         .select_related("user", "site")
         .order_by("role", "label"),
-        "invitations": study.invitations.usable().select_related("site"),
+        "invitations": study.invitations.usable().select_related("site", "mail"),
+        "reminder_form": ReminderForm(instance=study),
     }
     return render(request, "study/people.html", context)
+
+
+@login_required
+@require_POST
+def set_reminders(request: UserRequest, slug: str) -> HttpResponse:
+    """Change after how many idle days readers are reminded, and how often."""
+    study = require_study_coordinator(request.user, slug)
+    form = ReminderForm(request.POST, instance=study)
+    if not form.is_valid():
+        for name, errors in form.errors.get_json_data().items():
+            label = form.fields[name].label if name in form.fields else "Reminders"
+            texts = " ".join(str(error["message"]) for error in errors)
+            messages.error(request, f"{label}: {texts}")
+        return redirect("people", slug=slug)
+    after_days = form.cleaned_data["reminder_after_days"]
+    change_reminders(
+        study=study,
+        actor=request.user,
+        after_days=after_days,
+        limit=form.cleaned_data["reminder_limit"],
+    )
+    if after_days:
+        text = f"Reminders saved. Readers are reminded after {after_days} days without reading."
+    else:
+        text = "Reminders switched off."
+    messages.success(request, text)
+    return redirect("people", slug=slug)
+
+
+def _link_to_copy(request: UserRequest, invitation: Invitation, token: str) -> dict[str, str]:
+    """Return the link of a new invitation, and a text with it to send by other means."""
+    base_url = request.build_absolute_uri("/").rstrip("/")
+    letter = render_letter(write_letter(invitation, token), base_url=base_url)
+    return {
+        "link": request.build_absolute_uri(reverse("invitation", args=[token])),
+        "letter_text": f"Subject: {letter.subject}\n\n{letter.text}",
+    }
 
 
 @login_required

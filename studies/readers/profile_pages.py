@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
+from studies.readers.account_mail.forms import MailPreferencesForm
 from studies.readers.forms import TimeZoneForm
 from studies.readers.members import change_time_zone
 from studies.readers.requests import UserRequest
@@ -27,4 +28,9 @@ def profile(request: UserRequest) -> HttpResponse:
         # The home page offers the browser's time zone, too.
         return redirect("home" if request.POST.get("from") == "home" else "profile")
     zones = sorted(zoneinfo.available_timezones())
-    return render(request, "profile.html", {"form": form, "zones": zones})
+    context = {
+        "form": form,
+        "zones": zones,
+        "mail_form": MailPreferencesForm(instance=request.user),
+    }
+    return render(request, "profile.html", context)

@@ -145,6 +145,23 @@ def get_queue(reader: Membership) -> Queue:
     return Queue(None, None, waiting, turn.refresher, change, current.reading_list)
 
 
+def find_readable_period(reader: Membership, *, at: datetime) -> int | None:
+    """Return the period of the reading that was the reader's next one; None if there was none.
+
+    The answer is right for a time since which the reader has not read anything. A reader who has
+    not passed the certification has nothing to read.
+    """
+    if _waiting_for_study(reader.study) or _waiting_for_certification(reader):
+        return None
+    turn = find_turn(
+        _load_slots(reader),
+        washout=reader.study.washout,
+        now=at,
+        repeat_gap=reader.study.repeat_gap,
+    )
+    return turn.current.period if turn.current is not None else None
+
+
 def get_progress(reader: Membership) -> Progress:
     """Return how many readings the reader has submitted and how long the rest may take."""
     readings = _filter_readings(reader)

@@ -73,9 +73,12 @@ def pod_specs(manifests: list[Manifest]) -> dict[str, Any]:
 
 
 def known_settings() -> set[str]:
-    """Return the variables that studies/settings.py reads, including those for S3."""
+    """Return the variables that studies/settings.py reads, including those for S3 and mail."""
     text = (ROOT / "studies" / "settings.py").read_text()
     names = set(re.findall(r'env\.\w+\(\s*"([A-Z][A-Z0-9_]+[A-Z0-9])"', text))
     assert 'env.object_storage("VERTEREAD_S3_")' in text
+    assert 'env.mail_server("VERTEREAD_MAIL_"' in text
     parts = ("BUCKET", "ENDPOINT", "REGION", "ACCESS_KEY", "SECRET_KEY")
+    mail = ("HOST", "PORT", "SECURITY", "USER", "PASSWORD", "FROM", "TIMEOUT_S")
+    names |= {f"VERTEREAD_MAIL_{part}" for part in mail}
     return names | {f"VERTEREAD_S3_{part}" for part in parts}

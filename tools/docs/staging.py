@@ -38,7 +38,7 @@ SECTIONS = (
         "Images",
         ("guides", "corner-convention", "vertenet", "model-card", "models", "training", "phantom"),
     ),
-    ("Operation", ("deployment", "storage", "local", "security")),
+    ("Operation", ("deployment", "storage", "mail", "local", "security")),
     (
         "Development",
         (

@@ -178,6 +178,16 @@ class Study(models.Model):
     refresher_feedback = models.BooleanField(default=False, editable=False)
     instruction_parts = models.JSONField(default=dict, editable=False)
     """The version of each part of the instructions that readers must acknowledge."""
+    reminder_after_days = models.PositiveSmallIntegerField(
+        "remind idle readers after (days)", default=0, validators=[MaxValueValidator(90)]
+    )
+    """Days without reading after which a reader gets a mail; 0 for none."""
+    reminder_limit = models.PositiveSmallIntegerField(
+        "maximum number of reminders",
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(10)],
+    )
+    """Reminders in a row; the count starts again when the reader reads."""
     # Secrets of de-identification: neither shown nor exported.
     key = models.BinaryField(max_length=32, default=new_key, editable=False)
     date_shift_days = models.PositiveSmallIntegerField(default=new_date_shift, editable=False)
@@ -211,6 +221,9 @@ class Study(models.Model):
                 name="study_refreshers_from_1",
                 condition=(Q(refresher_interval=None) | Q(refresher_interval__gte=1))
                 & Q(refresher_cases__gte=1),
+            ),
+            models.CheckConstraint(
+                name="study_reminder_limit_from_1", condition=Q(reminder_limit__gte=1)
             ),
             models.CheckConstraint(
                 name="study_locked_has_date",

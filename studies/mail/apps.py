@@ -1,0 +1,9 @@
+"""Django application of outgoing mail."""
+
+from django.apps import AppConfig
+
+
+class MailConfig(AppConfig):
+    name = "studies.mail"
+    label = "mail"
+    verbose_name = "Mail"

@@ -1,0 +1,27 @@
+"""Secret links in mails, which cannot be read from the database.
+
+A mail with a secret link stores a random nonce, and the text has a placeholder. The token of the
+link is derived from the nonce with the server's secret key, once when the mail is created, to store
+the token's hash, and again when it is sent. The nonce is erased when the mail is finished.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+
+from django.utils.crypto import salted_hmac
+
+PLACEHOLDER = "SECRET-TOKEN-OF-THE-LINK"
+"""Stands for the token in the address of a link; `studies.mail.sending` replaces it."""
+
+
+def new_nonce() -> str:
+    """Return a random nonce of 192 bits."""
+    return secrets.token_urlsafe(24)
+
+
+def derive_token(nonce: str) -> str:
+    """Return the token of a secret link: 43 characters that are safe in an address."""
+    digest = salted_hmac("studies.mail.links", nonce, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -1,0 +1,8 @@
+"""Django application of mails about the progress of a study."""
+
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "studies.notifications"
+    label = "notifications"

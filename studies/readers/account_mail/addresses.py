@@ -1,0 +1,95 @@
+"""The address of an account: enter it, confirm it with a link, remove it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from studies.audit.record import record
+from studies.errors import Conflict, NotFound
+from studies.mail import letters
+from studies.mail.models import OutgoingMail
+from studies.mail.outbox import create_mail
+from studies.readers.models import User
+
+SALT = "studies.readers.account_mail.addresses"
+# The mail states this period.
+VALID_FOR = timedelta(days=3)
+
+
+class ConfirmationNotValid(NotFound):
+    """The link has expired, or another address has been entered since."""
+
+    title = "Link no longer valid"
+
+
+@transaction.atomic
+def request_confirmation(*, user: User, address: str) -> OutgoingMail | None:
+    """Store the address that a person entered, and write the mail with the link that confirms it.
+
+    Until then mails go to the earlier address. The caller queues the mail.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.email = address
+    user.full_clean(exclude=["password"])
+    user.save(update_fields=["email"])
+    record("account.address_entered", actor=user)
+    token = signing.dumps({"user": user.pk, "address": address}, salt=SALT)
+    return create_mail(
+        kind=OutgoingMail.Kind.CONFIRMATION,
+        key=f"confirmation {user.pk} {uuid4()}",
+        address=address,
+        letter=letters.address_confirmation(
+            username=user.username, path=reverse("confirm-address", args=[token])
+        ),
+        valid_for=VALID_FOR,
+    )
+
+
+def find_unconfirmed(token: str) -> User:
+    """Return the account whose entered address the link confirms. Raises ConfirmationNotValid."""
+    try:
+        signed = signing.loads(token, salt=SALT, max_age=VALID_FOR)
+    except signing.BadSignature:
+        signed = {"user": None, "address": ""}
+    user = User.objects.filter(pk=signed["user"], email=signed["address"], is_active=True).first()
+    if user is None:
+        raise ConfirmationNotValid(
+            "This link has expired, or another address has been entered since. Enter the address "
+            "again under Profile."
+        )
+    return user
+
+
+@transaction.atomic
+def confirm_address(*, token: str) -> User:
+    """Send mails to the confirmed address from now on.
+
+    Raises ConfirmationNotValid, or Conflict if another account has confirmed the address.
+    """
+    user = User.objects.select_for_update().get(pk=find_unconfirmed(token).pk)
+    user.confirmed_email = user.email
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["confirmed_email"])
+    except IntegrityError as error:
+        raise Conflict(
+            "address_taken",
+            "Another account uses this address. Enter a different one under Profile.",
+        ) from error
+    record("account.address_confirmed", actor=user)
+    return user
+
+
+@transaction.atomic
+def remove_address(*, user: User) -> User:
+    """Remove the address of an account, which then receives no mails."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.email = user.confirmed_email = ""
+    user.save(update_fields=["email", "confirmed_email"])
+    record("account.address_removed", actor=user)
+    return user

@@ -1,0 +1,1 @@
+from tests.mail.conftest import inbox  # noqa: F401
