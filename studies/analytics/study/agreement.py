@@ -61,8 +61,8 @@ def agreement(
         None if no difference is expected. With three or more arms this is the primary contrast:
         the others are computed too, with adjusted p-values.
     bootstrap : Bootstrap, optional
-        Adds ``ci_bootstrap`` and ``ci_bca`` to every kappa, mean and difference, and
-        ``ci_bootstrap_readers`` to means over pairs.
+        Adds ``ci_bootstrap``, ``ci_bootstrap_expanded`` and ``ci_bca`` to every kappa, mean and
+        difference, and ``ci_bootstrap_readers`` to means over pairs.
     detail : bool
         Adds what the page does not show: other coefficients, correlations, cut-offs, strata of
         burden, hidden repeats, the reference standard, marginal homogeneity, order effects and

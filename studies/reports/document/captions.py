@@ -9,7 +9,7 @@ from studies.reports.document.formatting import arm_name, kappa_name, outcome_na
 from studies.reports.document.plots.forest import MAX_PAIRS
 from studies.reports.document.plots.matrices import MAX_NUMBERED
 
-CLUSTERED = "95 % confidence intervals adjusted for clustering by patient"
+CLUSTERED = "95 % confidence intervals by the delta method, adjusted for clustering by patient"
 
 
 def pairs_caption(results: Agreement, *, outcome: str, weights: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document.blocks import Figures, Progress
+from studies.reports.document.finding.headline import headline
 from studies.reports.document.formatting import as_sentence, unbroken, when
-from studies.reports.document.main_finding import main_finding
 from studies.reports.document.pair_csv import pair_csv
 from studies.reports.document.sections import Sections
 from studies.reports.document.summary.study import StudySummary
@@ -78,7 +78,15 @@ def _compared(summary: StudySummary) -> str:
 def _content(
     summary: StudySummary, table: ReadingTable, results: Agreement, sections: Sections
 ) -> dict[str, Any]:
-    finding = main_finding(table, results, outcome=summary.outcome, weights=summary.weights)
+    answer = headline(
+        summary,
+        table,
+        results,
+        outcome=summary.outcome,
+        weights=summary.weights,
+        intervals=sections.intervals,
+    )
+    finding = answer.finding
     return {
         "title": TITLE + _compared(summary),
         "study": summary.name,
@@ -87,6 +95,7 @@ def _content(
         "locked": summary.locked_at is not None,
         "main_finding": unbroken(finding.sentence),
         "caution": as_sentence(finding.caution),
+        "interval": unbroken(answer.interval_text),
         "characteristics": list(study_tables.study_characteristics(summary, table)),
         "first": list(sections.first_figure()),
         "sections": [

@@ -45,8 +45,12 @@ SEED, RESAMPLES = 0, 2000
 NAMES = ("statistic", "weights", "outcome", "arm", "replicate", "readers")
 FURTHER_NAMES = ("cut", "form", "stratum", "moved_by", "arms", "site", "scanner")
 FILES = ("readings.csv", "statistics.json", "bootstrap.json")
-RESAMPLED = ("cohen_kappa", "light_kappa", "kappa_difference", "mean_kappa_difference")
-COMPARED = ("value", "se", "ci", "ci_bootstrap", "ci_bca", "ci_bootstrap_readers")
+RESAMPLED = (
+    "cohen_kappa", "light_kappa", "kappa_difference", "mean_kappa_difference",
+    "group_kappa_difference",
+)  # fmt: skip
+BOOTSTRAP = ("ci_bootstrap", "ci_bootstrap_expanded", "ci_bca")
+COMPARED = ("value", "se", "ci", *BOOTSTRAP, "ci_bootstrap_readers")
 HEADER = (*NAMES, "cut", "value", "se", "ci_low", "ci_high", "n", "note")
 
 
@@ -102,7 +106,7 @@ def _write_records(records: list[dict[str, Any]], writer: Any) -> None:
 
 
 def _bootstrap_records(table: Any) -> list[dict[str, Any]]:
-    """Return the records of the primary outcome with percentile and BCa intervals."""
+    """Return the records of the primary outcome with their bootstrap intervals."""
     bootstrap = Bootstrap.draw(len(table.patients), replicates=RESAMPLES, seed=SEED)
     results = agreement(
         table, outcomes=[OUTCOME], weights=[WEIGHTS], bootstrap=bootstrap, compare=COMPARE
@@ -112,7 +116,7 @@ def _bootstrap_records(table: Any) -> list[dict[str, Any]]:
 
 def _write_bootstrap(records: list[dict[str, Any]], writer: Any) -> None:
     for record in records:
-        for name in ("ci_bootstrap", "ci_bca"):
+        for name in BOOTSTRAP:
             if record.get(name):
                 names = [" ".join(map(str, _many(record[field]))) for field in NAMES[1:]]
                 statistic = f"{record['statistic']}, {name}"

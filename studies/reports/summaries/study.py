@@ -52,6 +52,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         seed=study.seed,
         outcome=study.primary_outcome,
         weights=study.primary_weights,
+        primary_interval=study.primary_interval,
         group_limits=study.group_limits,
         boundary=study.boundary,
         aac8=study.scores_aac8,

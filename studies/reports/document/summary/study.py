@@ -70,6 +70,8 @@ class StudySummary:
         Minimum days between two periods of a reader, enforced by the server.
     repeat_after_readings, repeat_after_days
         Least distance of a hidden repeat from its first reading; 0 where unknown.
+    primary_interval
+        "expanded", "percentile", "bca" or "delta": the interval of the main finding.
     design
         "crossover", "parallel" or "single_arm"; "" in summaries of earlier versions, which had
         crossovers and single arms.
@@ -135,6 +137,7 @@ class StudySummary:
     design: str = ""
     repeat_after_readings: int = 0
     repeat_after_days: int = 0
+    primary_interval: str = "delta"
 
     @property
     def parallel(self) -> bool:
