@@ -17,6 +17,7 @@ from studies.readers import pages as readers
 from studies.readers import profile_pages as profile
 from studies.reports import downloads as files
 from studies.reports import export_downloads as exports
+from studies.reports.details import pages as details
 from studies.reports.pages import pairs, planner
 from studies.reports.pages import results as reports
 from studies.sessions import pages as sessions
@@ -112,6 +113,7 @@ study_pages = [
     path("agreement/bootstrap", reports.bootstrap, name="bootstrap"),
     path("agreement/pairs/<slug:kind>", pairs.pairs, name="agreement-pairs"),
     path("agreement/<slug:name>.svg", reports.figure, name="agreement-figure"),
+    path("report-details", details.report_details, name="report-details"),
     path("precision", planner.planner, name="precision"),
     path("downloads", reports.downloads, name="downloads"),
     path("downloads/report", reports.make_report, name="make-report"),
@@ -152,6 +154,8 @@ signing_in = [
 urlpatterns = [
     path("", sessions.home, {"reader_progress": get_mixed_progress}, name="home"),
     path("profile", profile.profile, name="profile"),
+    path("profile/reader", profile.reader_profile, name="reader-profile"),
+    path("profile/reader/skip", profile.skip_reader_profile, name="skip-reader-profile"),
     path("studies/new", design.new_study, name="new-study"),
     path("studies/<slug:slug>/", include(study_pages)),
     path("cases/<uuid:pk>", cases.case, name="case"),

@@ -26,6 +26,8 @@ STUDY, CASE, READING, UPLOAD = "study", "case", "reading", "upload"
 RULES = {
     "home": ("GET", None, ANYBODY),
     "profile": ("GET", None, ANYBODY),
+    "reader-profile": ("GET", None, READERS),
+    "skip-reader-profile": ("POST", None, READERS),
     "new-study": ("GET", None, {"coordinator", "outsider"}),
     "study": ("GET", STUDY, MEMBERS),
     "setup": ("GET", STUDY, WHOLE),
@@ -70,6 +72,7 @@ RULES = {
     "agreement-figure": ("GET", "figure", NO_ONE),
     "agreement-pairs": ("GET", "pairs", NO_ONE),
     "downloads": ("GET", STUDY, SCORES),
+    "report-details": ("GET", STUDY, WHOLE),
     "make-report": ("POST", STUDY, NO_ONE),
     "report-file": ("GET", "report", NO_ONE),
     "report-page": ("GET", "report", NO_ONE),

@@ -49,9 +49,7 @@ def test_design_is_frozen_once_cases_are_assigned_but_the_name_is_not(cast):
     with pytest.raises(Conflict, match="Cases have been assigned"):
         change_study(study=cast.study, actor=cast.coordinator, arms=BOTH, washout_days=0)
     with pytest.raises(Conflict, match="Cases have been assigned"):
-        change_study(
-            study=cast.study, actor=cast.coordinator, arms=BOTH, primary_interval="delta"
-        )
+        change_study(study=cast.study, actor=cast.coordinator, arms=BOTH, primary_interval="delta")
     with pytest.raises(Conflict, match="Cases have been assigned"):
         change_study(study=cast.study, actor=cast.coordinator, arms=["guided"])
 

@@ -9,6 +9,7 @@ from typing import Any
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document.blocks import Figures, Progress
+from studies.reports.document.checklist.coverage import fill_checklist
 from studies.reports.document.finding.headline import headline
 from studies.reports.document.formatting import as_sentence, unbroken, when
 from studies.reports.document.pair_csv import pair_csv
@@ -87,6 +88,12 @@ def _content(
         intervals=sections.intervals,
     )
     finding = answer.finding
+    first = list(sections.first_figure())
+    parts: list[dict[str, Any]] = [
+        {"key": key, "heading": heading, "blocks": list(blocks)}
+        for key, heading, blocks in sections.all()
+    ]
+    fill_checklist([first, *(part["blocks"] for part in parts)])
     return {
         "title": TITLE + _compared(summary),
         "study": summary.name,
@@ -97,11 +104,8 @@ def _content(
         "caution": as_sentence(finding.caution),
         "interval": unbroken(answer.interval_text),
         "characteristics": list(study_tables.study_characteristics(summary, table)),
-        "first": list(sections.first_figure()),
-        "sections": [
-            {"key": key, "heading": heading, "blocks": list(blocks)}
-            for key, heading, blocks in sections.all()
-        ],
+        "first": first,
+        "sections": parts,
         "stamp": (
             f"{summary.slug} · data snapshot {when(summary.snapshot_at)} · VerteRead "
             f"{summary.app_version} · seed {summary.seed} · {summary.data_hash[:12]}"

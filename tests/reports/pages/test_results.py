@@ -91,7 +91,11 @@ def test_page_and_api_state_the_primary_interval_and_the_other_one(locked, clien
     shown = page(client, "agreement", locked).content.decode().replace("\u00a0", " ")
     answer = client.get(f"/api/v1/studies/{locked.study.slug}/agreement").json()["answer"]
     interval = answer["interval"]
-    assert (interval["method"], interval["level"], interval["resamples"]) == ("expanded", 0.95, 2000)
+    assert (interval["method"], interval["level"], interval["resamples"]) == (
+        "expanded",
+        0.95,
+        2000,
+    )
     assert (interval["seed"], interval["other_method"]) == (locked.study.seed, "delta")
     low, high = (decimal(limit) for limit in interval["ci"])
     assert f"95 % CI {low} to {high}" in answer["sentence"]

@@ -16,7 +16,9 @@ from studies.reports.document.summary.conduct import (
     ReopeningSummary,
     RevisionSummary,
 )
+from studies.reports.document.summary.details import NO_DETAILS, DetailsSummary
 from studies.reports.document.summary.display import DisplaySummary
+from studies.reports.document.summary.profiles import ProfileSummary
 from studies.reports.document.summary.training import TrainingSummary
 
 
@@ -70,6 +72,10 @@ class StudySummary:
         Minimum days between two periods of a reader, enforced by the server.
     repeat_after_readings, repeat_after_days
         Least distance of a hidden repeat from its first reading; 0 where unknown.
+    profiles
+        Experience of the readers who stated it.
+    details
+        What only the coordinator can state.
     primary_interval
         "expanded", "percentile", "bca" or "delta": the interval of the main finding.
     design
@@ -138,6 +144,8 @@ class StudySummary:
     repeat_after_readings: int = 0
     repeat_after_days: int = 0
     primary_interval: str = "delta"
+    details: DetailsSummary = NO_DETAILS
+    profiles: tuple[ProfileSummary, ...] = ()
 
     @property
     def parallel(self) -> bool:
