@@ -22,6 +22,12 @@ from studies.reports.document.html import html_of
 from studies.reports.document.pdf import pdf_of
 from studies.reports.models import MAX_WAITING_OF_PERSON, ReportRun
 from studies.reports.snapshot import take_snapshot
+from studies.reports.summaries.conduct import (
+    summarise_amendments,
+    summarise_events,
+    summarise_gaps,
+    summarise_reader_flow,
+)
 from studies.reports.summaries.details import summarise_details
 from studies.sessions.masking import may_see_scores
 from studies.sessions.models import Reading
@@ -124,7 +130,14 @@ def make_files(*, run: ReportRun) -> None:
         record_progress(run, steps_done=done, steps=total)
 
     details = current_details(run.study)
-    summary = replace(snapshot.summary, details=summarise_details(details))
+    summary = replace(
+        snapshot.summary,
+        details=summarise_details(details),
+        reader_flow=summarise_reader_flow(run.study),
+        gaps=summarise_gaps(run.study),
+        amendments=summarise_amendments(run.study),
+        events=summarise_events(run.study),
+    )
     document = make_document(summary, snapshot.table, snapshot.results, progress=report_progress)
     # Before the transaction, which would otherwise hold the row locked while the files are created.
     pdf, html = pdf_of(document), html_of(document)

@@ -72,8 +72,8 @@ def time_caption(results: Agreement) -> str:
         else _no_difference(results)
     )
     return (
-        "Distribution of active reading times: median (marker), interquartile range (bar, and in "
-        f"parentheses) and 5th to 95th percentile (line).{ratio}"
+        "Distribution of active reading times (min:s): median (marker), interquartile range (bar, "
+        f"and in parentheses) and 5th to 95th percentile (line).{ratio}"
     )
 
 

@@ -17,7 +17,7 @@ from studies.reports.document.sections import Sections
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables import study_tables
 
-EXPECTED_FIGURES = 7
+EXPECTED_FIGURES = 8
 
 
 @dataclass(frozen=True)

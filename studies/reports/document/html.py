@@ -14,7 +14,6 @@ from studies.reports.document.checklist.coverage import TITLE, anchors_of
 from studies.reports.document.document import Document
 
 STYLE = Path(__file__).with_name("style") / "report.css"
-FIGURE_KINDS = ("figure", "flow")
 
 
 def html_of(document: Document) -> bytes:
@@ -65,8 +64,8 @@ def _blocks(
     for block in blocks:
         kind = block["kind"]
         extra: dict[str, Any] = {}
-        if kind == "table" or kind in FIGURE_KINDS:
-            name = "Figure" if kind in FIGURE_KINDS else "Table"
+        if kind in ("table", "figure"):
+            name = kind.capitalize()
             counts[name] += 1
             extra["label"] = f"{name} {counts[name]}"
         if kind == "figure":

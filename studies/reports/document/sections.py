@@ -14,6 +14,7 @@ from studies.analytics.table import ReadingTable
 from studies.reports.document import additional_statistics, captions, order_effects
 from studies.reports.document.blocks import Block, Figures, list_block, table_block, text_block
 from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval, bootstrap_intervals
+from studies.reports.document.flow import CAPTION, describe_flow, flow_columns
 from studies.reports.document.formatting import outcome_name
 from studies.reports.document.methods.paragraphs import declarations, methods
 from studies.reports.document.plots.bland_altman import (
@@ -21,6 +22,7 @@ from studies.reports.document.plots.bland_altman import (
     differences_of,
     shared_reach,
 )
+from studies.reports.document.plots.flow import flow_plot
 from studies.reports.document.plots.forest import (
     forest_plot,
     outcome_rows,
@@ -129,7 +131,10 @@ class Sections:
         )
 
     def _cases_and_readers(self) -> Iterator[Block]:
-        yield {"kind": "flow", "anchor": "flow", **study_tables.flow(self.summary, self.table)}
+        columns = flow_columns(self.summary, self.table)
+        yield self.figures.block(
+            "flow", flow_plot(columns), CAPTION, anchor="flow", alt=describe_flow(columns)
+        )
         yield table_block(study_tables.reader_table(self.summary, self.table), "readers")
         for number, characteristics in enumerate(profile_tables(self.summary)):
             # The checklist refers to the first of them.
@@ -142,6 +147,8 @@ class Sections:
             yield table_block(checks)
         yield table_block(case_tables.case_table(self.summary, self.table), "cases")
         yield table_block(case_tables.burden_table(self.table))
+        if gaps := conduct_tables.gap_table(self.summary):
+            yield table_block(gaps, "gaps")
 
     def _methods(self) -> Iterator[Block]:
         for title, text in methods(self.summary, self.table, self.results):
@@ -286,6 +293,10 @@ class Sections:
             *additional_statistics.level_suspects(self.further),
         ]
         yield {"kind": "list", "items": sentences}
+        if summary.amendments:
+            yield table_block(conduct_tables.amendments_table(summary))
+        if summary.events:
+            yield table_block(conduct_tables.events_table(summary))
         if summary.reopenings:
             yield table_block(conduct_tables.reopenings_table(summary))
         if any(row.revisions for row in summary.revisions):

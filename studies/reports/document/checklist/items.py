@@ -53,7 +53,7 @@ GRRAS: Final = (
                   _needs(sampling_of_subjects="subject-sampling",
                          sampling_of_readers="reader-sampling")),
     ChecklistItem("8", "", "Describe the rating process (time interval, clinical information, "
-                  "blinding)", _needs(design="design", blinding="blinding")),
+                  "blinding)", _needs(design="design gaps", blinding="blinding")),
     ChecklistItem("9", "", "State whether ratings were conducted independently",
                   _needs(independence="blinding")),
     ChecklistItem("10", "", "Describe the statistical analysis", _needs(analysis="statistics")),

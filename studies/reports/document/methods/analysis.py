@@ -82,8 +82,8 @@ def bootstrap(summary: StudySummary) -> str:
         "n − 1 degrees of freedom. The acceleration of BCa intervals was estimated by the "
         f"jackknife over patients. {_primary_interval(summary)} Resamples in which a kappa was "
         "undefined were excluded. For means over pairs of three or more readers, an additional "
-        "interval was obtained by resampling readers as well as patients. It generalises to the reader "
-        "population; all other intervals apply to the readers of this study only."
+        "interval was obtained by resampling readers as well as patients. It generalises to the "
+        "reader population; all other intervals apply to the readers of this study only."
     )
 
 

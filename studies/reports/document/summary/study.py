@@ -11,8 +11,12 @@ from datetime import datetime
 from studies.analytics.arms import arms_in_order
 from studies.analytics.study.subset import Subset
 from studies.reports.document.summary.conduct import (
+    AmendmentSummary,
+    ConductEvent,
     InterimLookSummary,
+    ReaderFlow,
     ReaderSessions,
+    ReadingGap,
     ReopeningSummary,
     RevisionSummary,
 )
@@ -72,6 +76,9 @@ class StudySummary:
         Minimum days between two periods of a reader, enforced by the server.
     repeat_after_readings, repeat_after_days
         Least distance of a hidden repeat from its first reading; 0 where unknown.
+    reader_flow, gaps, amendments, events
+        Readers from joining to completion, days between readings of a case, and deviations: known
+        in reports only.
     profiles
         Experience of the readers who stated it.
     details
@@ -146,6 +153,10 @@ class StudySummary:
     primary_interval: str = "delta"
     details: DetailsSummary = NO_DETAILS
     profiles: tuple[ProfileSummary, ...] = ()
+    reader_flow: ReaderFlow | None = None
+    gaps: tuple[ReadingGap, ...] = ()
+    amendments: tuple[AmendmentSummary, ...] = ()
+    events: tuple[ConductEvent, ...] = ()
 
     @property
     def parallel(self) -> bool:

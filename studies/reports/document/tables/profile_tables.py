@@ -92,7 +92,9 @@ def _group_rows(profiles: Sequence[ProfileSummary]) -> Iterator[tuple[str, str, 
          [profile.aac_readings for profile in profiles]),
     ):  # fmt: skip
         numbers = [value for value in values if value is not None]
-        yield from _rows(name, merge_adjacent(_classified(numbers, classes)))
+        groups = merge_adjacent(_classified(numbers, classes))
+        # A single group of all readers says nothing about them.
+        yield from _rows(name, groups if len(groups) > 1 else [])
         if len(numbers) >= FEWEST:
             yield f"{name}, median", "", f"{statistics.median(numbers):,.0f}"
 
