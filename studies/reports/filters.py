@@ -12,9 +12,10 @@ from studies.analytics.coefficients.kappa import WEIGHTS, Weights
 from studies.analytics.results import Agreement
 from studies.analytics.study.subset import Subset
 from studies.analytics.table import ReadingTable
-from studies.reports.cache.headlines import cached_headline
+from studies.reports.cache.headlines import cached_headline, cached_icc_contrasts
 from studies.reports.document.finding.headline import Headline
 from studies.reports.document.plots.forest import pairs_by_kappa
+from studies.reports.document.tables.text_table import TextTable
 from studies.reports.snapshot import Snapshot, agreement_within
 
 # Joins the labels of two readers in the query string.
@@ -87,6 +88,14 @@ class Selection:
             self.results,
             outcome=self.filters.outcome,
             weights=self.filters.weights,
+        )
+
+    @property
+    def icc_contrasts(self) -> TextTable | None:
+        """Return the contrasts of the ICC between arms, None where no arms are compared."""
+        snapshot = self.snapshot
+        return cached_icc_contrasts(
+            snapshot.key, self.filters.subset, snapshot.summary, self.table, self.results
         )
 
 

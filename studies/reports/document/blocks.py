@@ -63,9 +63,10 @@ def list_block(items: Sequence[str], anchor: str = "") -> Block:
     return {"kind": "list", "items": list(items)} | _anchored(anchor if items else "")
 
 
-def text_block(text: str, title: str = "", anchor: str = "") -> Block:
-    """Return a paragraph, by default without a title."""
-    return {"kind": "paragraph", "title": title, "text": text} | _anchored(anchor)
+def text_block(text: str, title: str = "", anchor: str = "", *, entered: bool = False) -> Block:
+    """Return a paragraph, by default without a title; ``entered`` marks a coordinator's text."""
+    block = {"kind": "paragraph", "title": title, "text": text}
+    return block | _anchored(anchor) | ({"entered": True} if entered else {})
 
 
 def _anchored(anchor: str) -> Block:

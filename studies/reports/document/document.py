@@ -13,6 +13,7 @@ from studies.reports.document.checklist.coverage import fill_checklist
 from studies.reports.document.finding.headline import headline
 from studies.reports.document.formatting import as_sentence, unbroken, when
 from studies.reports.document.pair_csv import pair_csv
+from studies.reports.document.references import cite_references
 from studies.reports.document.sections import Sections
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables import study_tables
@@ -94,6 +95,14 @@ def _content(
         for key, heading, blocks in sections.all()
     ]
     fill_checklist([first, *(part["blocks"] for part in parts)])
+    references = cite_references([first, *(part["blocks"] for part in parts)])
+    parts.append(
+        {
+            "key": "references",
+            "heading": "References",
+            "blocks": [{"kind": "references", "items": references}],
+        }
+    )
     return {
         "title": TITLE + _compared(summary),
         "study": summary.name,

@@ -43,7 +43,7 @@ from studies.reports.document.tables import (
 from studies.reports.document.tables.aac8_table import aac8_table
 from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
-from studies.reports.document.tables.contrast_table import contrast_table
+from studies.reports.document.tables.contrast_table import contrast_table, icc_contrast_table
 from studies.reports.document.tables.display_table import display_table
 from studies.reports.document.tables.measured_tables import measured_tables
 from studies.reports.document.tables.profile_tables import profile_tables
@@ -66,6 +66,11 @@ ANCHORS: Final = {
     "Statistical analysis": "statistics",
 }
 """Paragraphs of the methods to which the checklist refers, by their titles."""
+ENTERED: Final = {
+    "Rationale", "Subject population", "Reader population", "Sampling of subjects",
+    "Sampling of readers", "Sample size",
+}  # fmt: skip
+"""Paragraphs of the methods that the coordinator entered."""
 
 
 class Sections:
@@ -152,7 +157,7 @@ class Sections:
 
     def _methods(self) -> Iterator[Block]:
         for title, text in methods(self.summary, self.table, self.results):
-            yield text_block(text, title, ANCHORS.get(title, ""))
+            yield text_block(text, title, ANCHORS.get(title, ""), entered=title in ENTERED)
 
     def _by_outcome(self) -> Iterator[Block]:
         results, outcome, weights = self.results, self.outcome, self.weights
@@ -233,6 +238,11 @@ class Sections:
     def _totals(self) -> Iterator[Block]:
         yield table_block(agreement_tables.totals_table(self.results, shown=self.shown))
         yield table_block(additional_statistics.totals_of_all(self.further))
+        contrasts = icc_contrast_table(
+            self.table, self.results, seed=self.summary.seed, resamples=RESAMPLES
+        )
+        if contrasts:
+            yield table_block(contrasts)
         pair = self._weakest_pair()
         by_arm = differences_of(self.table, self.results, pair) if pair else {}
         # Limits of agreement need at least two cases.
@@ -321,7 +331,7 @@ class Sections:
 
     def _declarations(self) -> Iterator[Block]:
         for title, text, anchor in declarations(self.summary):
-            yield text_block(text, title, anchor)
+            yield text_block(text, title, anchor, entered=True)
 
     def _weakest_pair(self) -> tuple[str, str] | None:
         """Return the pair with the lowest mean kappa of the primary outcome over the arms."""

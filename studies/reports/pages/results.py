@@ -256,6 +256,8 @@ def _tables(selection: Selection) -> list[TextTable]:
         first_pairs(selection, "readable"),
         study_tables.time_table(table, results.compared),
     ]
+    if icc_table := selection.icc_contrasts:
+        tables.insert(4, icc_table)
     if "aac8" in table.outcomes:
         tables[4:4] = [aac8_table(results, weights=weights), first_pairs(selection, "aac8")]
     if table.measured is not None:
