@@ -21,6 +21,7 @@ from studies.readers import profile_pages as profile
 from studies.readers.account_mail import pages as account_mail
 from studies.reports import downloads as files
 from studies.reports import export_downloads as exports
+from studies.reports.details import pages as details
 from studies.reports.pages import pairs, planner
 from studies.reports.pages import results as reports
 from studies.sessions import pages as sessions
@@ -132,6 +133,7 @@ study_pages = [
     path("agreement/bootstrap", reports.bootstrap, name="bootstrap"),
     path("agreement/pairs/<slug:kind>", pairs.pairs, name="agreement-pairs"),
     path("agreement/<slug:name>.svg", reports.figure, name="agreement-figure"),
+    path("report-details", details.report_details, name="report-details"),
     path("precision", planner.planner, name="precision"),
     path("downloads", reports.downloads, name="downloads"),
     path("downloads/report", reports.make_report, name="make-report"),
@@ -184,6 +186,8 @@ urlpatterns = [
     path("profile/mails", account_mail.mail_preferences, name="mail-preferences"),
     path("mail/confirm/<str:token>", account_mail.confirm, name="confirm-address"),
     path("mail/unsubscribe/<str:token>", account_mail.unsubscribe_page, name="unsubscribe"),
+    path("profile/reader", profile.reader_profile, name="reader-profile"),
+    path("profile/reader/skip", profile.skip_reader_profile, name="skip-reader-profile"),
     path("studies/new", design.new_study, name="new-study"),
     path("studies/<slug:slug>/", include(study_pages)),
     path("cases/<uuid:pk>", cases.case, name="case"),

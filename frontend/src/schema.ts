@@ -660,6 +660,10 @@ export interface components {
                 number,
                 number
             ] | null;
+            readonly ci_bootstrap_expanded?: readonly [
+                number,
+                number
+            ] | null;
             readonly ci_bca: readonly [
                 number,
                 number
@@ -671,6 +675,11 @@ export interface components {
             ] | null;
             readonly note: string | null;
         };
+        /**
+         * @description Methods of a primary interval, as the design of a study names them.
+         * @enum {string}
+         */
+        readonly IntervalMethod: "expanded" | "percentile" | "bca" | "delta";
         /** @description One version of the landmarks with everything measured on it. */
         readonly LandmarkSet: {
             /** Format: uuid */
@@ -757,11 +766,12 @@ export interface components {
             readonly reason: string;
             readonly detail: string;
         };
-        /** @description The conclusion, the sentence that states it, and a caution or "". */
+        /** @description The conclusion, the sentence that states it, a caution or "", and the interval. */
         readonly MainFinding: {
             readonly verdict: components["schemas"]["Verdict"];
             readonly sentence: string;
             readonly caution: string;
+            readonly interval: components["schemas"]["PrimaryInterval"] | null;
         };
         /** @description Measured values by cell, and the unit of the lengths: mm, or pixel widths without spacing. */
         readonly Measured: {
@@ -1011,6 +1021,27 @@ export interface components {
          * @enum {string}
          */
         readonly PreparedFileState: "queued" | "writing" | "done" | "failed";
+        /**
+         * @description The confidence interval of the main finding, and the one that is stated beside it.
+         *
+         *     `resamples` is 0 for the delta method. Null intervals are not estimable.
+         */
+        readonly PrimaryInterval: {
+            readonly method: components["schemas"]["IntervalMethod"];
+            readonly level: number;
+            readonly ci: readonly [
+                number,
+                number
+            ] | null;
+            readonly resamples: number;
+            readonly seed: number;
+            readonly reason: string;
+            readonly other_method: components["schemas"]["IntervalMethod"];
+            readonly other_ci: readonly [
+                number,
+                number
+            ] | null;
+        };
         /** @description A reader's progress; the period and the time left are null where they are not known. */
         readonly Progress: {
             readonly read: number;
@@ -1317,6 +1348,10 @@ export interface components {
                 number,
                 number
             ] | null;
+            readonly ci_bootstrap_expanded?: readonly [
+                number,
+                number
+            ] | null;
             readonly ci_bootstrap_readers?: readonly [
                 number,
                 number
@@ -1326,6 +1361,7 @@ export interface components {
             readonly form?: string;
             /** @enum {integer} */
             readonly moved_by?: -1 | 1;
+            readonly n_arms?: readonly number[];
             readonly note_readers?: string;
             readonly overridden?: number;
             readonly p?: number | null;
@@ -1843,6 +1879,7 @@ export type InstructionPart = components['schemas']['InstructionPart'];
 export type InstructionPicture = components['schemas']['InstructionPicture'];
 export type Instructions = components['schemas']['Instructions'];
 export type Interval = components['schemas']['Interval'];
+export type IntervalMethod = components['schemas']['IntervalMethod'];
 export type LandmarkSet = components['schemas']['LandmarkSet'];
 export type LandmarkSetSource = components['schemas']['LandmarkSetSource'];
 export type Landmarks = components['schemas']['Landmarks'];
@@ -1880,6 +1917,7 @@ export type PreferencesInput = components['schemas']['PreferencesInput'];
 export type PreferredWindow = components['schemas']['PreferredWindow'];
 export type PreparedFile = components['schemas']['PreparedFile'];
 export type PreparedFileState = components['schemas']['PreparedFileState'];
+export type PrimaryInterval = components['schemas']['PrimaryInterval'];
 export type Progress = components['schemas']['Progress'];
 export type QuestionInput = components['schemas']['QuestionInput'];
 export type ReadStudy = components['schemas']['ReadStudy'];

@@ -27,6 +27,7 @@ DESIGN_FIELDS = (
     "scores",
     "primary_outcome",
     "primary_weights",
+    "primary_interval",
     "view_between_cases",
     "anterior_side",
     "break_after_minutes",

@@ -24,7 +24,13 @@ else:
 
 
 # A form that was opened before these fields existed leaves them as they are.
-OPTIONAL = ("scores", "hidden_repeats", "repeat_after_readings", "repeat_after_days")
+OPTIONAL = (
+    "scores",
+    "primary_interval",
+    "hidden_repeats",
+    "repeat_after_readings",
+    "repeat_after_days",
+)
 # Labels of the empty choice of a site in an invitation.
 SELECT_SITE, WHOLE_STUDY = "Select a site", "Whole study"
 
@@ -91,6 +97,11 @@ class StudyForm(StudyModelForm):
             ),
             "primary_outcome": "The outcome for which the report states the main result.",
             "primary_weights": "Weights of Cohen's kappa for the primary outcome.",
+            "primary_interval": (
+                "Confidence interval of the main result. With 20 to 40 patients, the expanded "
+                "percentile bootstrap covers the true difference most reliably. The report states "
+                "a second interval beside it."
+            ),
         }
         error_messages = {"name": {"required": "Enter a name for the study."}}
 

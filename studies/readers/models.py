@@ -6,6 +6,7 @@ import zoneinfo
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Upper
@@ -50,6 +51,46 @@ class User(AbstractUser):
     def shown_name(self) -> str:
         """The full name, or the username if there is none."""
         return self.get_full_name() or self.username
+
+
+class ReaderProfile(models.Model):
+    """A reader's experience, which reports describe; a row without answers was skipped."""
+
+    class Profession(models.TextChoices):
+        RADIOLOGIST = "radiologist", "radiologist"
+        TRAINEE = "trainee", "radiologist in training"
+        PHYSICIAN = "physician", "other physician"
+        RADIOGRAPHER = "radiographer", "radiographer or technologist"
+        SCIENTIST = "scientist", "scientist"
+        STUDENT = "student", "student"
+        OTHER = "other", "other profession"
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="reader_profile")
+    profession = models.CharField(max_length=12, choices=Profession, blank=True)
+    years = models.PositiveSmallIntegerField(
+        "years of experience with DXA or spine images",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(70)],
+    )
+    aac_readings = models.PositiveIntegerField(
+        "images on which you have scored AAC",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(1_000_000)],
+    )
+    named = models.BooleanField("I consent to be named in reports", default=False)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="reader_profile_years_up_to_70", condition=Q(years=None) | Q(years__lte=70)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"reader profile of {self.user}"
 
 
 class Role(models.TextChoices):

@@ -9,7 +9,6 @@ from rest_framework.response import Response
 from studies.errors import ErrorJSON
 from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.reports.bootstrap_runs import bootstrap_of, request_bootstrap
-from studies.reports.document.main_finding import main_finding
 from studies.reports.filters import parse_selection
 from studies.reports.models import PackageRun, WorkbookRun
 from studies.reports.prepared_files import current_file, request_file
@@ -41,12 +40,8 @@ def agreement(request: UserAPIRequest, slug: str) -> Response:
     study = get_unmasked_study(request.user, slug)
     snapshot = snapshot_or_conflict(study)
     selection = parse_selection(request.query_params, snapshot)
-    filters, results = selection.filters, selection.results
-    finding = main_finding(
-        selection.table, results, outcome=filters.outcome, weights=filters.weights
-    )
     run = bootstrap_of(study, selection)
-    return Response(agreement_json(study, selection, finding, run))
+    return Response(agreement_json(study, selection, run))
 
 
 @extend_schema(

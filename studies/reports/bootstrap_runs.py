@@ -155,6 +155,7 @@ def _key(study: Study, selection: Selection) -> str:
         list(summary.group_limits),
         study.seed,
         RESAMPLES,
+        "with expanded intervals",
         [
             filters.outcome,
             filters.weights,

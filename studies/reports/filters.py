@@ -12,7 +12,10 @@ from studies.analytics.coefficients.kappa import WEIGHTS, Weights
 from studies.analytics.results import Agreement
 from studies.analytics.study.subset import Subset
 from studies.analytics.table import ReadingTable
+from studies.reports.cache.headlines import cached_headline, cached_icc_contrasts
+from studies.reports.document.finding.headline import Headline
 from studies.reports.document.plots.forest import pairs_by_kappa
+from studies.reports.document.tables.text_table import TextTable
 from studies.reports.snapshot import Snapshot, agreement_within
 
 # Joins the labels of two readers in the query string.
@@ -73,6 +76,27 @@ class Selection:
     def pairs(self) -> list[tuple[str, str]]:
         """Return the pairs of readers of all arms, sorted as text."""
         return sorted({pair for pairs in self.results.pairs.values() for pair in pairs})
+
+    @property
+    def headline(self) -> Headline:
+        """Return the main finding of the selection with the primary interval of the study."""
+        return cached_headline(
+            self.snapshot.key,
+            self.filters.subset,
+            self.snapshot.summary,
+            self.table,
+            self.results,
+            outcome=self.filters.outcome,
+            weights=self.filters.weights,
+        )
+
+    @property
+    def icc_contrasts(self) -> TextTable | None:
+        """Return the contrasts of the ICC between arms, None where no arms are compared."""
+        snapshot = self.snapshot
+        return cached_icc_contrasts(
+            snapshot.key, self.filters.subset, snapshot.summary, self.table, self.results
+        )
 
 
 def parse_selection(query: QueryDict, snapshot: Snapshot) -> Selection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -15,6 +16,10 @@ from studies.protocol.models import Study
 
 # Keeps one person from filling the queue: so many reports, and so many files of each kind.
 MAX_WAITING_OF_PERSON = 5
+
+
+MAX_DETAIL = 4000
+"""Characters of each report detail."""
 
 
 def report_path(run: ReportRun, name: str) -> str:
@@ -35,6 +40,43 @@ def workbook_path(run: WorkbookRun, name: str) -> str:
 
 def package_path(run: PackageRun, name: str) -> str:
     return f"{run.study_id}/packages/{run.pk}.zip"
+
+
+class ReportDetails(models.Model):
+    """One version of what only the coordinator can state in the report; never changed.
+
+    The newest version is current. A report refers to the version that it prints.
+    """
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="report_details")
+    version = models.PositiveIntegerField()
+    authors = models.TextField(max_length=MAX_DETAIL, blank=True)
+    funding = models.TextField(max_length=MAX_DETAIL, blank=True)
+    registration = models.TextField(max_length=MAX_DETAIL, blank=True)
+    ethics = models.TextField(max_length=MAX_DETAIL, blank=True)
+    rationale = models.TextField(max_length=MAX_DETAIL, blank=True)
+    subject_population = models.TextField(max_length=MAX_DETAIL, blank=True)
+    subject_sampling = models.TextField(max_length=MAX_DETAIL, blank=True)
+    reader_population = models.TextField(max_length=MAX_DETAIL, blank=True)
+    reader_sampling = models.TextField(max_length=MAX_DETAIL, blank=True)
+    sample_size = models.TextField(max_length=MAX_DETAIL, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-version"]
+        verbose_name_plural = "report details"
+        constraints = [
+            models.UniqueConstraint(fields=["study", "version"], name="report_details_version_once")
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="report_details_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"report details of {self.study}, version {self.version}"
 
 
 class ReportRun(ClaimedWork):
@@ -69,6 +111,10 @@ class ReportRun(ClaimedWork):
     pairs = models.FileField(upload_to=pairs_path, max_length=200, blank=True)
     """Statistics of every pair of readers as CSV; reports created by version 0.1.0 have none."""
     pairs_hash = models.CharField(max_length=64, blank=True)
+    details = models.ForeignKey(
+        ReportDetails, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """The version of the report details that the report prints; None without any."""
     failure = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True, blank=True)

@@ -183,4 +183,5 @@ def _key(study: Study) -> str:
     """Return a hash of the readings and of the study settings that the files print."""
     # These are printed in the files but are not part of the key of a snapshot.
     design = [study.name, study.simulated, study.primary_outcome, study.primary_weights]
+    design.append(study.primary_interval)
     return hashlib.sha256(json.dumps([snapshot_key(study), *design]).encode()).hexdigest()

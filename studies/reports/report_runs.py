@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
@@ -15,11 +16,19 @@ from studies.jobs.claims import claim, lock_claim, record_progress
 from studies.protocol.models import Study
 from studies.readers.access import get_membership
 from studies.readers.models import Membership, Role, User
+from studies.reports.details.versions import current_details
 from studies.reports.document.document import make_document
 from studies.reports.document.html import html_of
 from studies.reports.document.pdf import pdf_of
 from studies.reports.models import MAX_WAITING_OF_PERSON, ReportRun
 from studies.reports.snapshot import take_snapshot
+from studies.reports.summaries.conduct import (
+    summarise_amendments,
+    summarise_events,
+    summarise_gaps,
+    summarise_reader_flow,
+)
+from studies.reports.summaries.details import summarise_details
 from studies.sessions.masking import may_see_scores
 from studies.sessions.models import Reading
 from studies.storage.files import SaveFile, transaction_with_files
@@ -120,9 +129,16 @@ def make_files(*, run: ReportRun) -> None:
     def report_progress(done: int, total: int) -> None:
         record_progress(run, steps_done=done, steps=total)
 
-    document = make_document(
-        snapshot.summary, snapshot.table, snapshot.results, progress=report_progress
+    details = current_details(run.study)
+    summary = replace(
+        snapshot.summary,
+        details=summarise_details(details),
+        reader_flow=summarise_reader_flow(run.study),
+        gaps=summarise_gaps(run.study),
+        amendments=summarise_amendments(run.study),
+        events=summarise_events(run.study),
     )
+    document = make_document(summary, snapshot.table, snapshot.results, progress=report_progress)
     # Before the transaction, which would otherwise hold the row locked while the files are created.
     pdf, html = pdf_of(document), html_of(document)
     with transaction_with_files() as save:
@@ -136,6 +152,7 @@ def make_files(*, run: ReportRun) -> None:
         locked.page_hash = hashlib.sha256(html).hexdigest()
         locked.pairs_hash = hashlib.sha256(document.pairs).hexdigest()
         locked.data_hash, locked.snapshot_at = snapshot.summary.data_hash, at
+        locked.details = details
         # Decided from the lock as it was when the readings were read, not as it is now.
         locked.interim, locked.made_at = locked_at is None, timezone.now()
         locked.save()

@@ -10,19 +10,37 @@ from django.urls import reverse
 from studies.analytics.coefficients.kappa import Weights
 from studies.openapi import UUIDText
 from studies.protocol.models import Study
-from studies.reports.document.main_finding import MainFinding, Verdict
+from studies.reports.document.finding.primary_interval import IntervalMethod
+from studies.reports.document.main_finding import Verdict
 from studies.reports.filters import Selection
 from studies.reports.models import BootstrapRun, PreparedFile, ReportRun
 
 Bounds = tuple[float, float]
 
 
+class PrimaryIntervalJSON(TypedDict):
+    """The confidence interval of the main finding, and the one that is stated beside it.
+
+    ``resamples`` is 0 for the delta method. Null intervals are not estimable.
+    """
+
+    method: IntervalMethod
+    level: float
+    ci: Bounds | None
+    resamples: int
+    seed: int
+    reason: str
+    other_method: IntervalMethod
+    other_ci: Bounds | None
+
+
 class MainFindingJSON(TypedDict):
-    """The conclusion, the sentence that states it, and a caution or ""."""
+    """The conclusion, the sentence that states it, a caution or "", and the interval."""
 
     verdict: Verdict
     sentence: str
     caution: str
+    interval: PrimaryIntervalJSON | None
 
 
 class ResultJSON(TypedDict):
@@ -50,11 +68,13 @@ class ResultJSON(TypedDict):
     ci_1986: NotRequired[list[float] | None]
     ci_bca: NotRequired[Bounds | None]
     ci_bootstrap: NotRequired[Bounds | None]
+    ci_bootstrap_expanded: NotRequired[Bounds | None]
     ci_bootstrap_readers: NotRequired[Bounds | None]
     cut: NotRequired[int]
     degrees: NotRequired[int]
     form: NotRequired[str]
     moved_by: NotRequired[Literal[-1, 1]]
+    n_arms: NotRequired[list[int]]
     note_readers: NotRequired[str]
     overridden: NotRequired[int]
     p: NotRequired[float | None]
@@ -82,6 +102,8 @@ class IntervalJSON(TypedDict):
     n: int
     ci: Bounds | None
     ci_bootstrap: Bounds | None
+    # Absent from intervals that version 0.1.0 computed.
+    ci_bootstrap_expanded: NotRequired[Bounds | None]
     ci_bca: Bounds | None
     bootstrap_replicates: int
     ci_bootstrap_readers: Bounds | None
@@ -175,9 +197,7 @@ class CurrentPackageJSON(TypedDict):
     package: PreparedFileJSON | None
 
 
-def agreement_json(
-    study: Study, selection: Selection, finding: MainFinding, run: BootstrapRun | None
-) -> AgreementJSON:
+def agreement_json(study: Study, selection: Selection, run: BootstrapRun | None) -> AgreementJSON:
     """Return the results of a selection with its main finding and bootstrap, if requested."""
     snapshot, filters, results = selection.snapshot, selection.filters, selection.results
     records = [
@@ -187,11 +207,7 @@ def agreement_json(
         if result.weights in (filters.weights, None)
     ]
     return {
-        "answer": {
-            "verdict": finding.verdict,
-            "sentence": finding.sentence,
-            "caution": finding.caution,
-        },
+        "answer": cast("MainFindingJSON", selection.headline.record()),
         "outcome": filters.outcome,
         "weights": filters.weights,
         "arm": filters.subset.arm or None,

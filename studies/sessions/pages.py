@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,6 +21,7 @@ from studies.readers.access import (
     require_study_coordinator,
 )
 from studies.readers.models import Membership, Role
+from studies.readers.profiles.changes import find_profile
 from studies.readers.requests import UserRequest
 from studies.sessions.assignment.plan import DEFAULT_PACE
 from studies.sessions.assignment.preview import (
@@ -72,7 +74,7 @@ def home(
     """
     entries = []
     for membership in active_memberships(request.user).order_by("-study__created_at"):
-        entry: dict[str, object] = {"membership": membership, "study": membership.study}
+        entry: dict[str, Any] = {"membership": membership, "study": membership.study}
         if membership.role == Role.READER:
             entry |= {"queue": get_queue(membership), "progress": reader_progress(membership)}
             entry["reopened"] = reopened_readings(membership)
@@ -80,7 +82,9 @@ def home(
             entry["overview"] = get_study_overview(membership)
         entry["inbox"] = inbox(membership)
         entries.append(entry)
-    return render(request, "home.html", {"entries": entries})
+    is_reader = any(entry["membership"].role == Role.READER for entry in entries)
+    ask_profile = is_reader and find_profile(request.user) is None
+    return render(request, "home.html", {"entries": entries, "ask_profile": ask_profile})
 
 
 @login_required

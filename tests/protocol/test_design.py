@@ -1,10 +1,13 @@
 """Creating a study, and until when its design and sites can be changed."""
 
+import importlib
+
 import pytest
 from django.core.exceptions import ValidationError
 
 from studies.errors import Conflict, NotAllowed
 from studies.protocol.design import add_site, change_study, remove_site
+from studies.readers.forms import StudyForm
 from studies.readers.members import create_study_with_coordinator
 from studies.readers.models import Membership
 from studies.sessions.study_lifecycle import lock_study
@@ -46,7 +49,24 @@ def test_design_is_frozen_once_cases_are_assigned_but_the_name_is_not(cast):
     with pytest.raises(Conflict, match="Cases have been assigned"):
         change_study(study=cast.study, actor=cast.coordinator, arms=BOTH, washout_days=0)
     with pytest.raises(Conflict, match="Cases have been assigned"):
+        change_study(study=cast.study, actor=cast.coordinator, arms=BOTH, primary_interval="delta")
+    with pytest.raises(Conflict, match="Cases have been assigned"):
         change_study(study=cast.study, actor=cast.coordinator, arms=["guided"])
+
+
+def test_new_study_gets_the_expanded_interval_and_a_form_without_it_keeps_the_present_one(cast):
+    assert cast.study.primary_interval == "expanded"
+    cast.study.primary_interval = "bca"
+    cast.study.save()
+    form = StudyForm({"name": "Older form", "arms": BOTH}, instance=cast.study)
+    form.is_valid()
+    assert form.cleaned_data["primary_interval"] == "bca"
+
+
+def test_studies_from_before_the_option_keep_the_delta_method():
+    migration = importlib.import_module("studies.protocol.migrations.0022_primary_interval")
+    added, altered = migration.Migration.operations
+    assert (added.field.default, altered.field.default) == ("delta", "expanded")
 
 
 @pytest.mark.parametrize("arms", [["measured", "guided"], ["guided measured", "measured"]])

@@ -43,7 +43,7 @@ DESIGN = ["name", "description", "arms", "readers_per_case", "washout_days", "mo
 DESIGN += ["high_from", "boundary", "primary_outcome", "primary_weights", "seed"]
 DESIGN += ["view_between_cases", "anterior_side", "break_after_minutes"]
 DESIGN += ["design", "hidden_repeats", "repeat_after_readings", "repeat_after_days"]
-DESIGN += ["revision_rule"]
+DESIGN += ["revision_rule", "primary_interval"]
 DESIGN += ["scores", "minimum_image_px", "display_check", "display_contrast"]
 FORMS = {
     "new-study": DESIGN,
@@ -60,6 +60,7 @@ FORMS = {
     "message-thread": ["message_id", "text"],
     "announcements": ["message_id", "site", "text"],
     "withdraw-announcement": ["reason"],
+    "report-details": ["version", "authors", "ethics", "sample_size"],
 }
 ODD_FORM_VALUES = ["", "x" * 5000, "9" * 400, "-1", "nan", "a\x00b", "\u202e", "2147483648"]
 ODD_FORM_VALUES += ["9223372036854775808"]
@@ -73,6 +74,7 @@ GOOD_FORM = {
     "boundary": "lower",
     "primary_outcome": "cells",
     "primary_weights": "linear",
+    "primary_interval": "expanded",
     "view_between_cases": "reset",
     "revision_rule": "never",
     "scores": "aac24",

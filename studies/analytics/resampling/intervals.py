@@ -29,7 +29,7 @@ def defined_replicates(draws: FloatArray) -> FloatArray:
 def bootstrap_intervals(
     draws: FloatArray, left_out: FloatArray, value: float | None
 ) -> dict[str, Any]:
-    """Return the fields of a record with percentile and BCa intervals.
+    """Return the fields of a record with percentile, expanded percentile and BCa intervals.
 
     Parameters
     ----------
@@ -43,14 +43,16 @@ def bootstrap_intervals(
     Returns
     -------
     dict
-        ``ci_bootstrap``, ``ci_bca`` and ``bootstrap_replicates``.
+        ``ci_bootstrap``, ``ci_bootstrap_expanded``, ``ci_bca`` and ``bootstrap_replicates``.
     """
-    # Sorted once for both intervals.
+    # Sorted once for all intervals.
     ordered = defined_replicates(draws)
     bounds = percentiles(ordered)
+    expanded = expanded_percentiles(ordered, len(left_out))
     better = bca(ordered, value, left_out) if value is not None else None
     return {
         "ci_bootstrap": list(bounds) if bounds else None,
+        "ci_bootstrap_expanded": list(expanded) if expanded else None,
         "ci_bca": list(better) if better else None,
         "bootstrap_replicates": len(ordered),
     }

@@ -94,7 +94,7 @@ class Draws:
         arms: Sequence[str | None],
         value: float | None,
     ) -> dict[str, Any]:
-        """Return percentile and BCa intervals of a mean over pairs, or of its difference.
+        """Return bootstrap intervals of a mean over pairs, or of its difference.
 
         Parameters
         ----------
@@ -110,7 +110,8 @@ class Draws:
         Returns
         -------
         dict
-            ``ci_bootstrap``, ``ci_bca`` and ``bootstrap_replicates``; empty without a bootstrap.
+            ``ci_bootstrap``, ``ci_bootstrap_expanded``, ``ci_bca`` and ``bootstrap_replicates``;
+            empty without a bootstrap.
         """
         return self.interval_of_sides(scheme, [(arm, pairs) for arm in arms], value)
 

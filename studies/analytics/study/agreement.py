@@ -18,6 +18,7 @@ from studies.analytics.result import Result
 from studies.analytics.results import Agreement, Block, Deferred, Records, Results
 from studies.analytics.study.comparisons import comparison_of, reading_warnings
 from studies.analytics.study.designs.arm_contrasts import contrast_blocks, contrasts_of
+from studies.analytics.study.designs.icc_contrasts import icc_contrasts
 from studies.analytics.study.icc_differences import icc_difference_results
 from studies.analytics.study.level_shifts import (
     LEVEL_SHIFT_STATISTICS,
@@ -61,8 +62,8 @@ def agreement(
         None if no difference is expected. With three or more arms this is the primary contrast:
         the others are computed too, with adjusted p-values.
     bootstrap : Bootstrap, optional
-        Adds ``ci_bootstrap`` and ``ci_bca`` to every kappa, mean and difference, and
-        ``ci_bootstrap_readers`` to means over pairs.
+        Adds ``ci_bootstrap``, ``ci_bootstrap_expanded`` and ``ci_bca`` to every kappa, mean and
+        difference, and ``ci_bootstrap_readers`` to means over pairs.
     detail : bool
         Adds what the page does not show: other coefficients, correlations, cut-offs, strata of
         burden, hidden repeats, the reference standard, marginal homogeneity, order effects and
@@ -91,7 +92,7 @@ def agreement(
         blocks += results.difference_blocks()
         blocks += contrast_blocks(results, contrasts)
         if detail:
-            blocks.append(Records(_outcome_detail(table, results, bootstrap)))
+            blocks.append(Records(_outcome_detail(table, results, contrasts, bootstrap)))
         if progress:
             progress(done, len(outcome_names))
     if detail:
@@ -103,13 +104,17 @@ def agreement(
 
 
 def _outcome_detail(
-    table: ReadingTable, results: OutcomeResults, bootstrap: Bootstrap | None
+    table: ReadingTable,
+    results: OutcomeResults,
+    contrasts: Sequence[tuple[str, str]],
+    bootstrap: Bootstrap | None,
 ) -> Iterator[Result]:
     """Yield further differences of an outcome, and its agreement with the reference standard."""
     outcome, compared = results.outcome, results.compared
     if compared:
         if outcome in TOTALS:
             yield from icc_difference_results(table, outcome, compared, results.pairs, bootstrap)
+            yield from icc_contrasts(table, outcome, contrasts or (compared,), bootstrap)
         yield from results.tests_across_pairs()
     yield from reference_results(table, outcome, results.weights, compared, bootstrap)
 

@@ -24,6 +24,7 @@ from studies.analytics.study.pairs.means import (
     differences_of_pairs,
     mean_difference_of_pairs,
     mean_of_pairs,
+    patients_of_rows,
 )
 from studies.analytics.study.pairs.results import (
     AGREEMENTS,
@@ -231,9 +232,11 @@ class OutcomeResults:
     ) -> Result:
         compared = self.compared or ("", "")
         estimate = mean_difference_of_pairs(up, down, method=f"mean over pairs of readers; {rule}")
-        known = marked_pairs(shared, up.known & down.known)
+        both = up.known & down.known
+        known = marked_pairs(shared, both)
         more = {
             "arms": list(compared),
+            "n_arms": [patients_of_rows(side.present, both) for side in (up, down)],
             **self.bootstrap_fields(scheme, known, compared, estimate.value),
         }
         labels = (self.outcome, "-".join(compared), names_of(shared))

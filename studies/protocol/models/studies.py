@@ -53,6 +53,14 @@ class Study(models.Model):
         LINEAR = "linear", "linear"
         QUADRATIC = "quadratic", "quadratic"
 
+    class PrimaryInterval(models.TextChoices):
+        """The 95 % confidence interval of the main result; docs/agreement.md compares them."""
+
+        EXPANDED = "expanded", "expanded percentile bootstrap"
+        PERCENTILE = "percentile", "percentile bootstrap"
+        BCA = "bca", "BCa bootstrap (bias-corrected and accelerated)"
+        DELTA = "delta", "delta method"
+
     class Boundary(models.TextChoices):
         LOWER = "lower", "exactly 1/3 is grade 1, exactly 2/3 is grade 2 (VerteRead)"
         UPPER = "upper", "exactly 1/3 is grade 2, exactly 2/3 is grade 3 (Manitoba)"
@@ -136,6 +144,13 @@ class Study(models.Model):
     scores = models.CharField(max_length=10, choices=Scores, default=Scores.AAC24)
     primary_outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.CELLS)
     primary_weights = models.CharField(max_length=10, choices=Weights, default=Weights.LINEAR)
+    # Fixed before any score is seen, so that it cannot be selected by its result.
+    primary_interval = models.CharField(
+        "primary confidence interval",
+        max_length=10,
+        choices=PrimaryInterval,
+        default=PrimaryInterval.EXPANDED,
+    )
     view_between_cases = models.CharField(
         "view of the next case",
         max_length=10,

@@ -6,7 +6,7 @@ Blocks limit memory and allow progress to be reported. The resamples are identic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,10 +14,11 @@ import numpy as np
 
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.ratings import Ratings
-from studies.analytics.resampling.kappa_bootstrap import Draws
+from studies.analytics.resampling.kappa_bootstrap import Draws, Side
 from studies.analytics.resampling.patient_bootstrap import Bootstrap, PairSums, jackknives
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
+from studies.analytics.study.designs.arm_contrasts import GROUP_DIFFERENCE
 from studies.analytics.table import ReadingTable
 
 # Efron and Tibshirani (1993) advise at least 1,000 resamples for percentile and BCa limits.
@@ -26,7 +27,8 @@ RESAMPLES: Final = 2000
 BLOCK_RESAMPLES: Final = 200
 
 Progress = Callable[[int], None]
-MEANS: Final = ("mean_kappa_difference", "light_kappa")
+MEANS: Final = ("mean_kappa_difference", GROUP_DIFFERENCE, "light_kappa")
+PAIRS: Final = ("kappa_difference", "cohen_kappa")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Interval:
         Resamples in which the statistic was defined.
     random_readers
         Percentile interval with readers resampled as well as patients; means over pairs only.
+    expanded
+        Expanded percentile interval over patients (Hesterberg 2015).
     """
 
     statistic: str
@@ -60,6 +64,7 @@ class Interval:
     resamples: int
     note: str = ""
     random_readers: tuple[float, float] | None = None
+    expanded: tuple[float, float] | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the interval as a JSON-compatible record; the inverse of `from_record`."""
@@ -71,6 +76,7 @@ class Interval:
             "n": self.n,
             "ci": self.ci,
             "ci_bootstrap": self.percentile,
+            "ci_bootstrap_expanded": self.expanded,
             "ci_bca": self.bca,
             "bootstrap_replicates": self.resamples,
             "ci_bootstrap_readers": self.random_readers,
@@ -92,6 +98,8 @@ class Interval:
             record["bootstrap_replicates"],
             record["note"] or "",
             _bounds(record["ci_bootstrap_readers"]),
+            # Absent from intervals that version 0.1.0 stored.
+            _bounds(record.get("ci_bootstrap_expanded")),
         )
 
 
@@ -104,6 +112,7 @@ def bootstrap_intervals(
     seed: int,
     resamples: int = RESAMPLES,
     progress: Progress | None = None,
+    statistics: Sequence[str] = (*MEANS, *PAIRS),
 ) -> list[Interval]:
     """Return bootstrap intervals of the means over pairs, followed by those of every pair.
 
@@ -115,15 +124,15 @@ def bootstrap_intervals(
         Agreement of the same readings.
     progress
         Called after each block with the number of resamples in it.
+    statistics
+        Names of the statistics, in the order of the intervals; all by default.
     """
     draws = _draw_kappas(table, results, outcome, weights, seed, resamples, progress)
-    estimates = [
-        *results.find("mean_kappa_difference", outcome=outcome, weights=weights),
-        *results.find("light_kappa", outcome=outcome, weights=weights),
-        *results.find("kappa_difference", outcome=outcome, weights=weights),
-        *results.find("cohen_kappa", outcome=outcome, weights=weights),
+    return [
+        _interval(result, results, draws, weights)
+        for statistic in statistics
+        for result in results.find(statistic, outcome=outcome, weights=weights)
     ]
-    return [_interval(result, results, draws, weights) for result in estimates]
 
 
 def _draw_kappas(
@@ -174,26 +183,17 @@ def blocks_of_resamples(patients: int, seed: int, resamples: int) -> Iterator[Bo
 
 
 def _interval(result: Result, results: Agreement, draws: Draws, weights: Weights) -> Interval:
-    """Return a result with its bootstrap intervals.
-
-    Means are taken over the pairs whose kappa is defined in every arm, as the estimate is.
-    """
-    compared = result.arm is not None and result.arm == results.difference_arm
-    arms = list(results.compared or ()) if compared else [result.arm]
+    """Return a result with its bootstrap intervals."""
+    sides = _sides(result, results, weights)
     estimate = result.estimate
-    first, second = result.readers[:2]
-    several = result.statistic in MEANS
-    pairs = [
-        pair
-        for pair in (results.pairs[arms[0]] if several else [(first, second)])
-        if set(pair) <= set(result.readers)
-        and all(_defined(results, pair, arm, result.outcome, weights) for arm in arms)
-    ]
     intervals: dict[str, Any] = {}
-    if pairs and estimate.value is not None:
-        intervals = draws.interval(weights, pairs, arms, estimate.value)
-        if result.statistic in MEANS:
-            intervals |= draws.interval_over_readers(weights, pairs, arms)
+    if all(pairs for _, pairs in sides) and estimate.value is not None:
+        intervals = draws.interval_of_sides(weights, sides, estimate.value)
+        if result.statistic == GROUP_DIFFERENCE:
+            intervals |= draws.interval_over_groups(weights, sides)
+        elif result.statistic in MEANS:
+            arms = [arm for arm, _ in sides]
+            intervals |= draws.interval_over_readers(weights, sides[0][1], arms)
     return Interval(
         result.statistic,
         result.arm,
@@ -206,7 +206,32 @@ def _interval(result: Result, results: Agreement, draws: Draws, weights: Weights
         intervals.get("bootstrap_replicates", 0),
         estimate.note,
         _bounds(intervals.get("ci_bootstrap_readers")),
+        _bounds(intervals.get("ci_bootstrap_expanded")),
     )
+
+
+def _sides(result: Result, results: Agreement, weights: Weights) -> list[Side]:
+    """Return the arm of a result with its pairs, or minuend and subtrahend.
+
+    Pairs of one difference are those whose kappa is defined in both arms; the two groups of readers
+    of a parallel study have different pairs.
+    """
+    compared = result.arm is not None and result.arm == results.difference_arm
+    arms = list(results.compared or ()) if compared else [result.arm]
+    several = result.statistic in MEANS
+    separate = result.statistic == GROUP_DIFFERENCE
+
+    def pairs_of(arm: str | None) -> list[tuple[str, str]]:
+        first, second = result.readers[:2]
+        required = [arm] if separate else arms
+        return [
+            pair
+            for pair in (results.pairs[arm] if several else [(first, second)])
+            if set(pair) <= set(result.readers)
+            and all(_defined(results, pair, name, result.outcome, weights) for name in required)
+        ]
+
+    return [(arm, pairs_of(arm)) for arm in arms]
 
 
 def _defined(

@@ -9,7 +9,7 @@ from studies.reports.document.formatting import arm_name, kappa_name, outcome_na
 from studies.reports.document.plots.forest import MAX_PAIRS
 from studies.reports.document.plots.matrices import MAX_NUMBERED
 
-CLUSTERED = "95 % confidence intervals adjusted for clustering by patient"
+CLUSTERED = "95 % confidence intervals by the delta method, adjusted for clustering by patient"
 
 
 def pairs_caption(results: Agreement, *, outcome: str, weights: str) -> str:
@@ -72,8 +72,8 @@ def time_caption(results: Agreement) -> str:
         else _no_difference(results)
     )
     return (
-        "Distribution of active reading times: median (marker), interquartile range (bar, and in "
-        f"parentheses) and 5th to 95th percentile (line).{ratio}"
+        "Distribution of active reading times (min:s): median (marker), interquartile range (bar, "
+        f"and in parentheses) and 5th to 95th percentile (line).{ratio}"
     )
 
 

@@ -9,14 +9,16 @@ from typing import Any
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document.blocks import Figures, Progress
+from studies.reports.document.checklist.coverage import fill_checklist
+from studies.reports.document.finding.headline import headline
 from studies.reports.document.formatting import as_sentence, unbroken, when
-from studies.reports.document.main_finding import main_finding
 from studies.reports.document.pair_csv import pair_csv
+from studies.reports.document.references import cite_references
 from studies.reports.document.sections import Sections
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables import study_tables
 
-EXPECTED_FIGURES = 7
+EXPECTED_FIGURES = 8
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,29 @@ def _compared(summary: StudySummary) -> str:
 def _content(
     summary: StudySummary, table: ReadingTable, results: Agreement, sections: Sections
 ) -> dict[str, Any]:
-    finding = main_finding(table, results, outcome=summary.outcome, weights=summary.weights)
+    answer = headline(
+        summary,
+        table,
+        results,
+        outcome=summary.outcome,
+        weights=summary.weights,
+        intervals=sections.intervals,
+    )
+    finding = answer.finding
+    first = list(sections.first_figure())
+    parts: list[dict[str, Any]] = [
+        {"key": key, "heading": heading, "blocks": list(blocks)}
+        for key, heading, blocks in sections.all()
+    ]
+    fill_checklist([first, *(part["blocks"] for part in parts)])
+    references = cite_references([first, *(part["blocks"] for part in parts)])
+    parts.append(
+        {
+            "key": "references",
+            "heading": "References",
+            "blocks": [{"kind": "references", "items": references}],
+        }
+    )
     return {
         "title": TITLE + _compared(summary),
         "study": summary.name,
@@ -87,12 +111,10 @@ def _content(
         "locked": summary.locked_at is not None,
         "main_finding": unbroken(finding.sentence),
         "caution": as_sentence(finding.caution),
+        "interval": unbroken(answer.interval_text),
         "characteristics": list(study_tables.study_characteristics(summary, table)),
-        "first": list(sections.first_figure()),
-        "sections": [
-            {"key": key, "heading": heading, "blocks": list(blocks)}
-            for key, heading, blocks in sections.all()
-        ],
+        "first": first,
+        "sections": parts,
         "stamp": (
             f"{summary.slug} · data snapshot {when(summary.snapshot_at)} · VerteRead "
             f"{summary.app_version} · seed {summary.seed} · {summary.data_hash[:12]}"

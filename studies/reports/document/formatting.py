@@ -116,6 +116,20 @@ def weights_name(weights: str | None) -> str:
     return "unweighted" if weights == "none" else weights or ""
 
 
+def minutes_seconds(minutes: float) -> str:
+    """Return a duration as "4:05" (minutes and seconds).
+
+    Examples
+    --------
+    >>> minutes_seconds(3.9999)
+    '4:00'
+    >>> minutes_seconds(125.5)
+    '125:30'
+    """
+    seconds = round(60 * minutes)
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: "1 day", "28 days"."""
     return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -10,10 +10,10 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from studies.reports.document.blocks import Block
+from studies.reports.document.checklist.coverage import TITLE, anchors_of
 from studies.reports.document.document import Document
 
 STYLE = Path(__file__).with_name("style") / "report.css"
-FIGURE_KINDS = ("figure", "flow")
 
 
 def html_of(document: Document) -> bytes:
@@ -26,18 +26,35 @@ def html_of(document: Document) -> bytes:
         {**section, "number": number, "blocks": list(_blocks(section["blocks"], document, counts))}
         for number, section in enumerate(content["sections"], start=1)
     ]
-    numbers = {"first": "summary"} | {section["key"]: section["number"] for section in sections}
+    places = {TITLE: "title"}
+    for name, blocks in [("summary", first)] + [
+        (f"section {section['number']}", section["blocks"]) for section in sections
+    ]:
+        places |= dict.fromkeys(anchors_of(blocks), name)
+        places |= {block["anchor"]: block["label"] for block in blocks if _is_numbered(block)}
+    for section in sections:
+        for block in section["blocks"]:
+            if block["kind"] == "checklist":
+                block["items"] = [_linked(item, places) for item in block["items"]]
     text = render_to_string(
         "reports/document.html",
         {
             **content,
             "first": first,
             "sections": sections,
-            "numbers": numbers,
             "style": STYLE.read_text(encoding="utf-8"),
         },
     )
     return text.encode()
+
+
+def _is_numbered(block: Block) -> bool:
+    return "anchor" in block and "label" in block
+
+
+def _linked(item: dict[str, Any], places: dict[str, str]) -> dict[str, Any]:
+    """Return an item of the checklist with the places that its anchors link to."""
+    return {**item, "places": [(anchor, places[anchor]) for anchor in item["anchors"]]}
 
 
 def _blocks(
@@ -47,8 +64,8 @@ def _blocks(
     for block in blocks:
         kind = block["kind"]
         extra: dict[str, Any] = {}
-        if kind == "table" or kind in FIGURE_KINDS:
-            name = "Figure" if kind in FIGURE_KINDS else "Table"
+        if kind in ("table", "figure"):
+            name = kind.capitalize()
             counts[name] += 1
             extra["label"] = f"{name} {counts[name]}"
         if kind == "figure":

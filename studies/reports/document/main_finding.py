@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -44,25 +45,48 @@ DIFFERENT_READERS: Final = (
 
 @dataclass(frozen=True)
 class MainFinding:
-    """The conclusion, the sentence that states it, and a caution without a full stop, or ""."""
+    """The conclusion, the sentence that states it, and a caution without a full stop, or "".
+
+    ``result`` is the statistic that the sentence states, with the interval that it prints; None
+    without a value.
+    """
 
     verdict: Verdict
     sentence: str
     caution: str = ""
+    result: Result | None = None
+
+
+IntervalOf = Callable[[Result], tuple[float, float] | None]
+
+
+def _delta_method(result: Result) -> tuple[float, float] | None:
+    return result.estimate.ci
 
 
 def main_finding(
-    table: ReadingTable, results: Agreement, *, outcome: str, weights: str
+    table: ReadingTable,
+    results: Agreement,
+    *,
+    outcome: str,
+    weights: str,
+    interval_of: IntervalOf = _delta_method,
 ) -> MainFinding:
     """Return whether guided reading changed agreement.
 
     A difference is stated only if its 95 % confidence interval excludes 0, and no conclusion is
     drawn from fewer than MIN_PATIENTS patients or an interval wider than twice MAX_HALF_WIDTH.
+
+    Parameters
+    ----------
+    interval_of
+        Returns the interval of a result on which the finding is based; that of the delta method by
+        default. `headline` uses the primary interval of the study.
     """
     if results.compared is None:
-        return _single_arm(table, results, outcome, weights)
+        return _single_arm(table, results, outcome, weights, interval_of)
     for result in results.find(GROUP_DIFFERENCE, outcome=outcome, weights=weights):
-        return _groups_of_readers(table, results, result)
+        return _groups_of_readers(table, results, _with_interval(result, interval_of))
     first, second = results.compared
     shared = [pair for pair in results.pairs[second] if pair in set(results.pairs[first])]
     names = tuple(sorted({name for pair in shared for name in pair}))
@@ -83,13 +107,14 @@ def main_finding(
             "No result yet: in one arm, one reader of each pair used one score only, so kappa is "
             "not informative.",
         )
+    mean = _with_interval(mean, interval_of)
     estimate = mean.estimate
     # Over the pairs of the difference only, so that the two means differ by the value that is
     # printed.
     before, after = (
         _mean_of_defined(results, outcome, weights, arm, shared) for arm in (second, first)
     )
-    size = f"{len(names)} readers, {_patients(estimate.n, table)}"
+    size = f"{len(names)} readers, {_patients_of_difference(mean, table)}"
     difference = f"difference {decimal(estimate.value)}"
     if estimate.ci:
         difference += f", 95 % CI {interval(estimate, clip=DIFFERENCE_LIMIT)}"
@@ -100,13 +125,18 @@ def main_finding(
     )
     verdict = _verdict(estimate)
     if verdict in OPENINGS:
-        return MainFinding(verdict, f"{OPENINGS[verdict]}: {values}.", estimate.note)
+        return MainFinding(verdict, f"{OPENINGS[verdict]}: {values}.", estimate.note, mean)
     verb = "increased" if verdict == Verdict.RAISED else "decreased"
     sentence = (
         f"{first.capitalize()} reading {verb} {kappa} from {decimal(before)} to "
         f"{decimal(after)} ({difference}; {size})."
     )
-    return MainFinding(verdict, sentence, estimate.note)
+    return MainFinding(verdict, sentence, estimate.note, mean)
+
+
+def _with_interval(result: Result, interval_of: IntervalOf) -> Result:
+    """Return the result with the interval on which the finding is based."""
+    return replace(result, estimate=replace(result.estimate, ci=interval_of(result)))
 
 
 def _groups_of_readers(table: ReadingTable, results: Agreement, result: Result) -> MainFinding:
@@ -125,14 +155,15 @@ def _groups_of_readers(table: ReadingTable, results: Agreement, result: Result) 
     difference = f"difference {decimal(estimate.value)}"
     if estimate.ci:
         difference += f", 95 % CI {interval(estimate, clip=DIFFERENCE_LIMIT)}"
-    size = f"{len(result.readers)} readers in two groups, {_patients(estimate.n, table)}"
+    patients = _patients_of_difference(result, table)
+    size = f"{len(result.readers)} readers in two groups, {patients}"
     values = f"{kappa} was {before} {second} and {after} {first} ({difference}; {size})"
     verdict = _verdict(estimate)
     # "Increased" would claim an effect of the arm, which other readers may have caused.
     higher = "higher" if verdict == Verdict.RAISED else "lower"
     opening = OPENINGS.get(verdict, f"Agreement was {higher} in the {first} group of readers")
     caution = "; ".join(filter(None, (DIFFERENT_READERS, estimate.note)))
-    return MainFinding(verdict, f"{opening}: {values}.", caution)
+    return MainFinding(verdict, f"{opening}: {values}.", caution, result)
 
 
 def _verdict(estimate: Estimate) -> Verdict:
@@ -169,11 +200,14 @@ def _difference(
     )
 
 
-def _single_arm(table: ReadingTable, results: Agreement, outcome: str, weights: str) -> MainFinding:
+def _single_arm(
+    table: ReadingTable, results: Agreement, outcome: str, weights: str, interval_of: IntervalOf
+) -> MainFinding:
     for result in results.find("light_kappa", outcome=outcome, weights=weights):
-        estimate = result.estimate
-        if estimate.value is None:
+        if result.estimate.value is None:
             break
+        result = _with_interval(result, interval_of)
+        estimate = result.estimate
         arm = f"in the {result.arm} arm " if result.arm else ""
         bounds = f" (95 % CI {interval(estimate, clip=KAPPA_LIMIT)}; " if estimate.ci else " ("
         sentence = (
@@ -181,7 +215,7 @@ def _single_arm(table: ReadingTable, results: Agreement, outcome: str, weights: 
             f"{bounds}{len(result.readers)} readers, {_patients(estimate.n, table)})."
         )
         caution = results.not_compared.rstrip(".") or "single arm without a comparator"
-        return MainFinding(Verdict.ONE_ARM, sentence, caution)
+        return MainFinding(Verdict.ONE_ARM, sentence, caution, result)
     return MainFinding(Verdict.NONE, "No result yet: no two readers have read the same cases.")
 
 
@@ -200,6 +234,16 @@ def _mean_of_defined(
 
 def _half_width(estimate: Estimate) -> float:
     return (estimate.ci[1] - estimate.ci[0]) / 2 if estimate.ci else float("inf")
+
+
+def _patients_of_difference(result: Result, table: ReadingTable) -> str:
+    """Return the patients of a difference, and those of each kappa where they differ."""
+    counts = result.more["n_arms"]
+    whole = _patients(result.estimate.n, table)
+    if set(counts) == {result.estimate.n}:
+        return whole
+    first, second = result.more["arms"]
+    return f"{whole} in both arms ({counts[1]} {second}, {counts[0]} {first})"
 
 
 def _patients(n: int, table: ReadingTable) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from studies.analytics.estimate import Estimate
 from studies.analytics.results import Agreement
 from studies.formats.numbers import decimal
-from studies.reports.document.formatting import interval
+from studies.reports.document.formatting import interval, minutes_seconds
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.text_table import TextTable
 
@@ -58,8 +58,8 @@ def session_table(summary: StudySummary) -> TextTable | None:
         (
             reader.label,
             str(reader.sessions),
-            decimal(reader.median_minutes, 1),
-            decimal(reader.total_minutes / 60, 1),
+            minutes_seconds(reader.median_minutes),
+            minutes_seconds(reader.total_minutes),
             decimal(reader.submitted / reader.sessions, 1),
         )
         for reader in summary.sessions
@@ -67,10 +67,10 @@ def session_table(summary: StudySummary) -> TextTable | None:
     return TextTable(
         title="Reading sessions",
         caption=(
-            "Reading sessions: number, median length in minutes, total length in hours and mean "
-            "number of readings submitted per session, by reader."
+            "Reading sessions: number, median and total length (min:s) and mean number"
+            " of readings submitted per session, by reader."
         ),
-        header=("Reader", "Sessions", "Median length, min", "Total length, h", "Readings"),
+        header=("Reader", "Sessions", "Median length, min:s", "Total length, min:s", "Readings"),
         rows=tuple(rows),
         note=(
             "A session lasts from the first to the last activity in the reading room. It ends when "

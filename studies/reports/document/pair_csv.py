@@ -14,6 +14,7 @@ from studies.spreadsheets import escape_formula
 COLUMNS: Final = (
     "statistic", "outcome", "weights", "arm", "reader_1", "reader_2", "n", "value", "se",
     "ci_low", "ci_high", "percentile_low", "percentile_high", "bca_low", "bca_high", "note",
+    "expanded_low", "expanded_high",
 )  # fmt: skip
 TOTALS: Final = ("bland_altman_bias", "bland_altman_lower", "bland_altman_upper", "icc_a_1")
 
@@ -51,6 +52,7 @@ def pair_csv(
                     _text(estimate.value), _text(estimate.se), *_bounds(estimate.ci),
                     *_bounds(interval.percentile if interval else None),
                     *_bounds(interval.bca if interval else None), estimate.note,
+                    *_bounds(interval.expanded if interval else None),
                 ]
             )  # fmt: skip
     return buffer.getvalue().encode()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from functools import cached_property
+from typing import Final
 
 from studies.analytics.coefficients.kappa import WEIGHTS, Weights
 from studies.analytics.outcomes import category_labels
@@ -12,16 +12,17 @@ from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document import additional_statistics, captions, order_effects
-from studies.reports.document.blocks import Block, Figures, table_block, text_block
+from studies.reports.document.blocks import Block, Figures, list_block, table_block, text_block
 from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval, bootstrap_intervals
+from studies.reports.document.flow import CAPTION, describe_flow, flow_columns
 from studies.reports.document.formatting import outcome_name
-from studies.reports.document.grras import GRRAS
-from studies.reports.document.methods.paragraphs import methods
+from studies.reports.document.methods.paragraphs import declarations, methods
 from studies.reports.document.plots.bland_altman import (
     bland_altman_plot,
     differences_of,
     shared_reach,
 )
+from studies.reports.document.plots.flow import flow_plot
 from studies.reports.document.plots.forest import (
     forest_plot,
     outcome_rows,
@@ -42,15 +43,34 @@ from studies.reports.document.tables import (
 from studies.reports.document.tables.aac8_table import aac8_table
 from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
-from studies.reports.document.tables.contrast_table import contrast_table
+from studies.reports.document.tables.contrast_table import contrast_table, icc_contrast_table
 from studies.reports.document.tables.display_table import display_table
 from studies.reports.document.tables.measured_tables import measured_tables
+from studies.reports.document.tables.profile_tables import profile_tables
 from studies.reports.document.tables.reference_tables import reference_table
 from studies.reports.document.tables.refresher_table import refresher_table
 from studies.reports.document.tables.revision_table import describe_revision, revision_table
 from studies.reports.document.tables.training_table import training_table
 
 Section = tuple[str, str, Iterator[Block]]
+ANCHORS: Final = {
+    "Rationale": "rationale",
+    "Study design": "design",
+    "Subject population": "subject-population",
+    "Reader population": "reader-population",
+    "Sampling of subjects": "subject-sampling",
+    "Sampling of readers": "reader-sampling",
+    "Sample size": "sample-size",
+    "Images and scoring": "scoring",
+    "Blinding": "blinding",
+    "Statistical analysis": "statistics",
+}
+"""Paragraphs of the methods to which the checklist refers, by their titles."""
+ENTERED: Final = {
+    "Rationale", "Subject population", "Reader population", "Sampling of subjects",
+    "Sampling of readers", "Sample size",
+}  # fmt: skip
+"""Paragraphs of the methods that the coordinator entered."""
 
 
 class Sections:
@@ -101,6 +121,8 @@ class Sections:
         yield "missing", "Missing data and readability", self._missing()
         yield "time", "Reading time and order effects", self._time()
         yield "deviations", "Protocol deviations and interim looks", self._deviations()
+        if blocks := list(self._declarations()):
+            yield "declarations", "Declarations", iter(blocks)
         yield "provenance", "Data provenance", self._provenance()
         yield "grras", "GRRAS checklist", self._checklist()
 
@@ -114,20 +136,28 @@ class Sections:
         )
 
     def _cases_and_readers(self) -> Iterator[Block]:
-        yield {"kind": "flow", **study_tables.flow(self.summary, self.table)}
-        yield table_block(study_tables.reader_table(self.summary, self.table))
+        columns = flow_columns(self.summary, self.table)
+        yield self.figures.block(
+            "flow", flow_plot(columns), CAPTION, anchor="flow", alt=describe_flow(columns)
+        )
+        yield table_block(study_tables.reader_table(self.summary, self.table), "readers")
+        for number, characteristics in enumerate(profile_tables(self.summary)):
+            # The checklist refers to the first of them.
+            yield table_block(characteristics, "" if number else "reader-characteristics")
         if self.summary.training:
             yield table_block(training_table(self.summary.training))
             if self.summary.training.refresher_interval is not None:
                 yield table_block(refresher_table(self.summary.training))
         if self.summary.display and (checks := display_table(self.summary.display)):
             yield table_block(checks)
-        yield table_block(case_tables.case_table(self.summary, self.table))
+        yield table_block(case_tables.case_table(self.summary, self.table), "cases")
         yield table_block(case_tables.burden_table(self.table))
+        if gaps := conduct_tables.gap_table(self.summary):
+            yield table_block(gaps, "gaps")
 
     def _methods(self) -> Iterator[Block]:
         for title, text in methods(self.summary, self.table, self.results):
-            yield {"kind": "paragraph", "title": title, "text": text}
+            yield text_block(text, title, ANCHORS.get(title, ""), entered=title in ENTERED)
 
     def _by_outcome(self) -> Iterator[Block]:
         results, outcome, weights = self.results, self.outcome, self.weights
@@ -142,7 +172,10 @@ class Sections:
             spine_plot(spine_panels(results, weights=weights)),
             captions.spine_caption(results, weights=weights),
         )
-        yield table_block(agreement_tables.outcome_table(results, weights=weights, primary=outcome))
+        yield table_block(
+            agreement_tables.outcome_table(results, weights=weights, primary=outcome),
+            "outcome-table",
+        )
         if contrasts := contrast_table(results, outcome=outcome, weights=weights):
             yield table_block(contrasts)
         yield table_block(agreement_tables.weights_table(results, outcome=outcome))
@@ -153,7 +186,10 @@ class Sections:
     def _by_pair(self) -> Iterator[Block]:
         results, outcome, weights = self.results, self.outcome, self.weights
         yield table_block(
-            agreement_tables.pair_table(results, outcome=outcome, weights=weights, shown=self.shown)
+            agreement_tables.pair_table(
+                results, outcome=outcome, weights=weights, shown=self.shown
+            ),
+            "pair-table",
         )
         below, above = results.arms[0], results.arms[min(1, len(results.arms) - 1)]
         if results.pairs[below] and results.pairs[above]:
@@ -202,6 +238,11 @@ class Sections:
     def _totals(self) -> Iterator[Block]:
         yield table_block(agreement_tables.totals_table(self.results, shown=self.shown))
         yield table_block(additional_statistics.totals_of_all(self.further))
+        contrasts = icc_contrast_table(
+            self.table, self.results, seed=self.summary.seed, resamples=RESAMPLES
+        )
+        if contrasts:
+            yield table_block(contrasts)
         pair = self._weakest_pair()
         by_arm = differences_of(self.table, self.results, pair) if pair else {}
         # Limits of agreement need at least two cases.
@@ -223,10 +264,10 @@ class Sections:
         )
 
     def _relevance(self) -> Iterator[Block]:
-        yield {"kind": "list", "items": list(additional_statistics.relevance(self.further))}
+        yield list_block(list(additional_statistics.relevance(self.further)), "relevance-list")
 
     def _missing(self) -> Iterator[Block]:
-        yield table_block(case_tables.missing_table(self.table))
+        yield table_block(case_tables.missing_table(self.table), "missing-table")
         yield table_block(study_tables.readability_table(self.table))
         shown = lowest_pairs(self.results, outcome="readable", weights="none")
         yield table_block(
@@ -262,6 +303,10 @@ class Sections:
             *additional_statistics.level_suspects(self.further),
         ]
         yield {"kind": "list", "items": sentences}
+        if summary.amendments:
+            yield table_block(conduct_tables.amendments_table(summary))
+        if summary.events:
+            yield table_block(conduct_tables.events_table(summary))
         if summary.reopenings:
             yield table_block(conduct_tables.reopenings_table(summary))
         if any(row.revisions for row in summary.revisions):
@@ -277,10 +322,16 @@ class Sections:
     def _checklist(self) -> Iterator[Block]:
         yield text_block(
             "Where this report addresses each of the 15 items of the Guidelines for Reporting "
-            "Reliability and Agreement Studies (GRRAS; Kottner et al. 2011)."
+            "Reliability and Agreement Studies (GRRAS; Kottner et al. 2011) and the declarations "
+            "that journals require. Items that are not reported need information that only the "
+            "authors have."
         )
-        items = [asdict(item) for item in GRRAS]
-        yield {"kind": "checklist", "items": items}
+        # Filled in once the anchors of all sections are known.
+        yield {"kind": "checklist", "items": []}
+
+    def _declarations(self) -> Iterator[Block]:
+        for title, text, anchor in declarations(self.summary):
+            yield text_block(text, title, anchor, entered=True)
 
     def _weakest_pair(self) -> tuple[str, str] | None:
         """Return the pair with the lowest mean kappa of the primary outcome over the arms."""

@@ -33,6 +33,9 @@ from studies.analytics.outcomes import category_labels  # noqa: E402
 from studies.analytics.resampling.patient_bootstrap import Bootstrap  # noqa: E402
 from studies.analytics.scale import CELLS, MISSING, VALIDITY_LABELS  # noqa: E402
 from studies.analytics.study.agreement import agreement  # noqa: E402
+from studies.analytics.study.comparisons import comparison_of  # noqa: E402
+from studies.analytics.study.designs.arm_contrasts import contrasts_of  # noqa: E402
+from studies.analytics.study.designs.icc_contrasts import icc_contrasts  # noqa: E402
 
 # Settings of the study; VerteRead fills them in when the script is downloaded.
 GROUP_LIMITS = (2, 6)
@@ -45,8 +48,12 @@ SEED, RESAMPLES = 0, 2000
 NAMES = ("statistic", "weights", "outcome", "arm", "replicate", "readers")
 FURTHER_NAMES = ("cut", "form", "stratum", "moved_by", "arms", "site", "scanner")
 FILES = ("readings.csv", "statistics.json", "bootstrap.json")
-RESAMPLED = ("cohen_kappa", "light_kappa", "kappa_difference", "mean_kappa_difference")
-COMPARED = ("value", "se", "ci", "ci_bootstrap", "ci_bca", "ci_bootstrap_readers")
+RESAMPLED = (
+    "cohen_kappa", "light_kappa", "kappa_difference", "mean_kappa_difference",
+    "group_kappa_difference",
+)  # fmt: skip
+BOOTSTRAP = ("ci_bootstrap", "ci_bootstrap_expanded", "ci_bca")
+COMPARED = ("value", "se", "ci", *BOOTSTRAP, "ci_bootstrap_readers")
 HEADER = (*NAMES, "cut", "value", "se", "ci_low", "ci_high", "n", "note")
 
 
@@ -66,7 +73,10 @@ def main(paths: list[str]) -> int:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(HEADER)
     _write_records(records, writer)
-    _write_bootstrap(resampled, writer)
+    icc_records = _icc_records(table)
+    _write_records(icc_records, writer)
+    _write_iccs(icc_records, writer)
+    _write_bootstrap([*resampled, *icc_records], writer)
     _write_scores(table, writer)
     _write_unreadable(table, writer)
     differing = 0
@@ -102,22 +112,43 @@ def _write_records(records: list[dict[str, Any]], writer: Any) -> None:
 
 
 def _bootstrap_records(table: Any) -> list[dict[str, Any]]:
-    """Return the records of the primary outcome with percentile and BCa intervals."""
-    bootstrap = Bootstrap.draw(len(table.patients), replicates=RESAMPLES, seed=SEED)
+    """Return the records of the primary outcome with their bootstrap intervals."""
+    bootstrap = _bootstrap(table)
     results = agreement(
         table, outcomes=[OUTCOME], weights=[WEIGHTS], bootstrap=bootstrap, compare=COMPARE
     )
     return [record for record in results.records() if record["statistic"] in RESAMPLED]
 
 
+def _icc_records(table: Any) -> list[dict[str, Any]]:
+    """Return the contrasts of the ICC between arms with their bootstrap intervals."""
+    compared = comparison_of(table, COMPARE).arms
+    if compared is None:
+        return []
+    arms = contrasts_of(table.arms, compared) or (compared,)
+    return [one.record() for one in icc_contrasts(table, "aac24", arms, _bootstrap(table))]
+
+
+def _bootstrap(table: Any) -> Bootstrap:
+    return Bootstrap.draw(len(table.patients), replicates=RESAMPLES, seed=SEED)
+
+
 def _write_bootstrap(records: list[dict[str, Any]], writer: Any) -> None:
     for record in records:
-        for name in ("ci_bootstrap", "ci_bca"):
+        for name in BOOTSTRAP:
             if record.get(name):
                 names = [" ".join(map(str, _many(record[field]))) for field in NAMES[1:]]
                 statistic = f"{record['statistic']}, {name}"
                 numbers = (record["value"], "", *record[name], record["n"])
                 writer.writerow([statistic, *names, "", *numbers, ""])
+
+
+def _write_iccs(records: list[dict[str, Any]], writer: Any) -> None:
+    """Write the mean ICC of each arm of a contrast."""
+    for record in records:
+        for arm, value in zip(record["arms"], record.get("iccs", ()), strict=False):
+            row = ["mean_icc", "", record["outcome"], arm, "1", " ".join(record["readers"])]
+            writer.writerow([*row, "", value, *[""] * 5])
 
 
 def _write_scores(table: Any, writer: Any) -> None:

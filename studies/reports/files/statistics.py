@@ -16,6 +16,7 @@ from studies.analytics.study.agreement import agreement
 from studies.analytics.study.level_shifts import LEVEL_SHIFT_STATISTICS, MARGIN_STATISTICS
 from studies.analytics.table import ReadingTable
 from studies.errors import StudyError
+from studies.reports.document.finding.headline import headline
 from studies.reports.document.summary.study import StudySummary, expected_comparison
 from studies.reports.document.tables.agreement_tables import pairs_of
 
@@ -65,7 +66,7 @@ def parse_scope(text: str, table: ReadingTable, results: Agreement) -> Statistic
 def statistics_pieces(
     summary: StudySummary, table: ReadingTable, results: Agreement, scope: StatisticsScope
 ) -> Iterator[bytes]:
-    """Yield the document in pieces of about 64 kB: metadata first, then the results.
+    """Yield the document in pieces of about 64 kB: metadata with the headline, then the results.
 
     Records of pairs are computed as they are written, so that the memory needed does not grow
     with the document.
@@ -81,6 +82,10 @@ def statistics_pieces(
         "group_limits": list(summary.group_limits),
         "primary_outcome": summary.outcome,
         "primary_weights": summary.weights,
+        "primary_interval": summary.primary_interval,
+        "answer": headline(
+            summary, table, results, outcome=summary.outcome, weights=summary.weights
+        ).record(),
         "compared": list(expected_comparison(summary) or ()),
         "selection": "summary" if scope.summary else "full",
         "outcomes": list(scope.outcomes or table.outcomes),

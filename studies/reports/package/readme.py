@@ -8,6 +8,12 @@ from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
 from studies.reports.document.summary.study import StudySummary
 
+INTERVALS: Final = {
+    "expanded": "the expanded percentile bootstrap (`ci_bootstrap_expanded` in `bootstrap.json`)",
+    "percentile": "the percentile bootstrap (`ci_bootstrap` in `bootstrap.json`)",
+    "bca": "the BCa bootstrap (`ci_bca` in `bootstrap.json`, which `reproduce.py` recomputes)",
+    "delta": "the delta method (`ci` in `statistics.json`)",
+}
 FILES: Final = {
     "readings.csv": "every score: one row per reading and cell",
     "codebook.csv": "the meaning of each column of `readings.csv`",
@@ -42,6 +48,7 @@ def readme(summary: StudySummary, *, measured: bool) -> str:
         seed=summary.seed,
         resamples=f"{RESAMPLES:,}",
         files="\n".join(rows),
+        interval=INTERVALS[summary.primary_interval],
     )
 
 
@@ -92,11 +99,14 @@ statistics from their published formulas. It compares
 - Cohen's kappa of every pair of readers (unweighted, linear and quadratic weights), the mean over
   pairs and the differences between arms, with standard errors clustered by patient, to 1e-9;
 - ICC(A,1) and ICC(C,1) of the totals with their F intervals, to 1e-8;
-- percentile bootstrap intervals of the primary outcome ({outcome}, {kappa}) from the {resamples}
-  resamples in `resamples.csv`, to 1e-9.
+- percentile and expanded percentile bootstrap intervals of the primary outcome
+  ({outcome}, {kappa}) from the {resamples} resamples in `resamples.csv`, to 1e-9.
 
-It prints a table with the largest difference of each statistic and ends with exit status 1 if one
-exceeds its tolerance. The resamples were drawn with the seed {seed}.
+The main finding uses the interval that the study's design fixed before any score was seen:
+{interval}.
+
+The script prints a table with the largest difference of each statistic and ends with exit status 1
+if one exceeds its tolerance. The resamples were drawn with the seed {seed}.
 
 ## Licence
 

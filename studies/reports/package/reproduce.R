@@ -9,7 +9,8 @@
 # Kappa with agreement weights: Cohen 1968. Its standard error is the delta method (infinitesimal
 # jackknife), with the contributions summed per patient; with one item per patient it is that of
 # Fleiss, Cohen and Everitt 1969. Mean over pairs: Light 1971. ICC and F intervals: McGraw and
-# Wong 1996. Bootstrap: percentiles over patients, Efron and Tibshirani 1993.
+# Wong 1996. Bootstrap: percentiles over patients, Efron and Tibshirani 1993; expanded percentiles,
+# Hesterberg 2015.
 
 tolerances <- c(kappa = 1e-9, icc = 1e-8, bootstrap = 1e-9)
 levels_read <- c("L1", "L2", "L3", "L4")
@@ -232,21 +233,41 @@ resample_kappas <- function(items, scheme, drawn) {
   ifelse(chance > 1e-12, 1 - n * totals[, 2 * categories + 1] / chance, NA)
 }
 
+# The percentile and the expanded percentile interval of a record. The latter takes the percentiles
+# of +-sqrt(n / (n - 1)) t in a normal distribution, with n the patients of at least one kappa.
 recompute_interval <- function(record, kappas_of, fit_of, pairs_of, settings) {
+  missing <- rep(NA_real_, 4)
   arms <- if (length(record$arms)) record$arms else record$arm
-  several <- grepl("light|mean", record$statistic)
-  pairs <- if (several) Reduce(intersect, lapply(arms, pairs_of)) else list(record$readers)
-  pairs <- Filter(function(pair) all(pair %in% record$readers) && all(vapply(arms, function(arm) {
+  several <- grepl("light|mean|group", record$statistic)
+  groups <- grepl("group", record$statistic)
+  defined <- function(pair, arm) {
     !is.na(fit_of(settings$outcome, arm, pair, settings$weights)$value)
-  }, TRUE)), pairs)
-  if (!length(pairs)) return(c(NA_real_, NA_real_))
-  means <- lapply(arms, function(arm) {
-    Reduce(`+`, lapply(pairs, function(pair) kappas_of(arm, pair))) / length(pairs)
+  }
+  pairs_of_arm <- lapply(arms, function(arm) {
+    pairs <- if (!several) list(record$readers) else if (groups) pairs_of(arm) else
+      Reduce(intersect, lapply(arms, pairs_of))
+    required <- if (groups) arm else arms
+    Filter(function(pair) {
+      all(pair %in% record$readers) && all(vapply(required, function(name) defined(pair, name), TRUE))
+    }, pairs)
   })
+  if (any(lengths(pairs_of_arm) == 0)) return(missing)
+  means <- Map(function(arm, pairs) {
+    Reduce(`+`, lapply(pairs, function(pair) kappas_of(arm, pair)$kappas)) / length(pairs)
+  }, arms, pairs_of_arm)
+  patients <- unique(unlist(Map(function(arm, pairs) {
+    lapply(pairs, function(pair) kappas_of(arm, pair)$patients)
+  }, arms, pairs_of_arm)))
   draws <- if (length(means) == 2) means[[1]] - means[[2]] else means[[1]]
   draws <- draws[!is.na(draws)]
-  if (length(draws) < 2) return(c(NA_real_, NA_real_))
-  unname(quantile(draws, c(0.025, 0.975), type = 7))
+  if (length(draws) < 2) return(missing)
+  percentiles <- quantile(draws, c(0.025, 0.975), type = 7)
+  n <- length(patients)
+  expanded <- if (n < 2) missing[1:2] else {
+    tail <- pnorm(-sqrt(n / (n - 1)) * qt(0.975, n - 1))
+    quantile(draws, c(tail, 1 - tail), type = 7)
+  }
+  unname(c(percentiles, expanded))
 }
 
 # ---- Published records ---------------------------------------------------------------------------
@@ -290,6 +311,7 @@ record_of <- function(line) {
     readers = texts_field(line, "readers"), arms = texts_field(line, "arms"),
     value = numbers_field(line, "value", 1), se = numbers_field(line, "se", 1),
     ci = numbers_field(line, "ci", 2), ci_bootstrap = numbers_field(line, "ci_bootstrap", 2),
+    ci_bootstrap_expanded = numbers_field(line, "ci_bootstrap_expanded", 2),
     note = text_field(line, "note")
   )
 }
@@ -344,7 +366,9 @@ compare_intervals <- function(lines, data, outcomes, fit_of, pairs_of, drawn, ar
   )
   kappas_of <- memoised(function(arm, pair) {
     items <- items_of_pair(data, outcomes[[settings$outcome]], arm, pair)
-    resample_kappas(items, settings$weights, drawn)
+    list(
+      kappas = resample_kappas(items, settings$weights, drawn), patients = unique(items$patient)
+    )
   })
   records <- records_of(lines, "[a-z_]+")
   lapply(records, function(record) {
@@ -353,7 +377,8 @@ compare_intervals <- function(lines, data, outcomes, fit_of, pairs_of, drawn, ar
     mine <- recompute_interval(record, kappas_of, fit_of, pairs_of, settings)
     list(
       name = paste(record$statistic, "bootstrap"), tolerance = tolerances[["bootstrap"]],
-      difference = max(difference(record$ci_bootstrap, mine)), record = record
+      difference = max(difference(c(record$ci_bootstrap, record$ci_bootstrap_expanded), mine)),
+      record = record
     )
   })
 }

@@ -29,6 +29,7 @@ def bootstrap_pieces(summary: StudySummary, intervals: Sequence[Interval]) -> It
         "weights": summary.weights,
         "seed": summary.seed,
         "resamples": RESAMPLES,
+        "primary_interval": summary.primary_interval,
     }
     records = ",\n".join(json.dumps(one.record(), allow_nan=False) for one in intervals)
     yield f'{json.dumps(metadata)[:-1]}, "intervals": [\n{records}\n]}}\n'

@@ -28,7 +28,6 @@ from studies.reports.document.formatting import (
     unbroken,
     weights_name,
 )
-from studies.reports.document.main_finding import main_finding
 from studies.reports.document.methods.paragraphs import methods
 from studies.reports.document.tables import agreement_tables, study_tables
 from studies.reports.document.tables.aac8_table import aac8_table
@@ -222,12 +221,13 @@ def _agreement_context(selection: Selection) -> dict[str, Any]:
     filters, table, results = selection.filters, selection.table, selection.results
     summary = selection.snapshot.summary
     weights, outcome = filters.weights, filters.outcome
-    finding = main_finding(table, results, outcome=outcome, weights=weights)
+    answer = selection.headline
     zone = timezone.get_current_timezone()
     primary = (outcome, weights) == (summary.outcome, summary.weights) and filters.subset.whole
     return {
-        "main_finding": unbroken(finding.sentence),
-        "caution": finding.caution,
+        "main_finding": unbroken(answer.finding.sentence),
+        "interval": unbroken(answer.interval_text),
+        "caution": answer.finding.caution,
         "characteristics": list(study_tables.study_characteristics(summary, table, zone)),
         "primary": primary,
         "outcome_name": outcome_name(outcome),
@@ -256,6 +256,8 @@ def _tables(selection: Selection) -> list[TextTable]:
         first_pairs(selection, "readable"),
         study_tables.time_table(table, results.compared),
     ]
+    if icc_table := selection.icc_contrasts:
+        tables.insert(4, icc_table)
     if "aac8" in table.outcomes:
         tables[4:4] = [aac8_table(results, weights=weights), first_pairs(selection, "aac8")]
     if table.measured is not None:

@@ -21,6 +21,7 @@ from studies.reports.document.summary.study import (
 )
 from studies.reports.summaries.changed_readings import summarise_reopenings, summarise_revisions
 from studies.reports.summaries.display import summarise_display
+from studies.reports.summaries.profiles import summarise_profiles
 from studies.reports.summaries.training import summarise_training
 from studies.sessions.models import Reading, Revision
 from studies.sessions.reading_sessions.summaries import session_statistics
@@ -52,6 +53,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         seed=study.seed,
         outcome=study.primary_outcome,
         weights=study.primary_weights,
+        primary_interval=study.primary_interval,
         group_limits=study.group_limits,
         boundary=study.boundary,
         aac8=study.scores_aac8,
@@ -80,6 +82,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         sessions=_sessions(study),
         training=summarise_training(study),
         display=summarise_display(study),
+        profiles=summarise_profiles(study),
     )
 
 

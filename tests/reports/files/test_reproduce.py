@@ -20,6 +20,7 @@ from studies.formats.numbers import decimal
 from studies.reports.document.bootstrap_intervals import bootstrap_intervals
 from studies.reports.document.tables import agreement_tables, case_tables, study_tables
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
+from studies.reports.document.tables.contrast_table import icc_contrast_table
 from studies.reports.files.reproduction_script import script_for
 from studies.reports.files.tidy import csv_lines
 from tests.reports.study import study
@@ -60,6 +61,7 @@ def played(folder: Path) -> tuple[list[Path], list[str]]:
         study_tables.time_table(table, results.compared),
         bootstrap_table(resampled, **primary, resamples=2000),
         case_tables.burden_table(table),
+        icc_contrast_table(table, results, seed=summary.seed, resamples=2000),
     ]
     printed = [
         number

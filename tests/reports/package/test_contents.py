@@ -117,6 +117,7 @@ WRONG = [
     ("statistics.json", "mean_kappa_difference", "value"),
     ("statistics.json", "icc_a_1", "ci"),
     ("bootstrap.json", "light_kappa", "ci_bootstrap"),
+    ("bootstrap.json", "light_kappa", "ci_bootstrap_expanded"),
 ]
 
 

@@ -13,6 +13,7 @@ from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.ratings import pair_of
 from studies.audit.models import Event
 from studies.celery import app
+from studies.formats.numbers import decimal
 from studies.reports.models import ReportRun
 from studies.reports.tasks import make_report_task
 from studies.sessions.models import InterimLook
@@ -83,6 +84,27 @@ def test_agreement_page_has_the_main_finding_figures_and_tables(locked, client_o
         assert "private" in drawn["Cache-Control"]
     assert "Fleiss, Cohen and Everitt" in shown
     assert "made for a test" in shown
+
+
+def test_page_and_api_state_the_primary_interval_and_the_other_one(locked, client_of):
+    client = client_of(locked.statistician)
+    shown = page(client, "agreement", locked).content.decode().replace("\u00a0", " ")
+    answer = client.get(f"/api/v1/studies/{locked.study.slug}/agreement").json()["answer"]
+    interval = answer["interval"]
+    assert (interval["method"], interval["level"], interval["resamples"]) == (
+        "expanded",
+        0.95,
+        2000,
+    )
+    assert (interval["seed"], interval["other_method"]) == (locked.study.seed, "delta")
+    low, high = (decimal(limit) for limit in interval["ci"])
+    assert f"95 % CI {low} to {high}" in answer["sentence"]
+    detail = re.search(r'<p class="answer-detail">(.*?)</p>', shown, re.DOTALL)
+    assert detail is not None
+    assert "expanded percentile bootstrap over patients (2,000 resamples, seed" in detail.group(1)
+    assert "fixed this interval before any score was seen" in detail.group(1)
+    low, high = (decimal(limit) for limit in interval["other_ci"])
+    assert f"By the delta method: {low} to {high}." in detail.group(1)
 
 
 def test_filters_are_part_of_the_address(locked, client_of):

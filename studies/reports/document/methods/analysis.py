@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from studies.analytics.arms import arms_in_order
@@ -11,6 +13,13 @@ from studies.analytics.table import ReadingTable
 from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
 from studies.reports.document.summary.study import StudySummary
+
+PRIMARY_INTERVALS: Final = {
+    "expanded": "expanded percentile bootstrap",
+    "percentile": "percentile bootstrap",
+    "bca": "BCa bootstrap",
+    "delta": "delta method",
+}
 
 
 def outcomes(summary: StudySummary) -> str:
@@ -66,12 +75,24 @@ def bootstrap(summary: StudySummary) -> str:
     """Return the paragraph on the bootstrap intervals."""
     return (
         f"Patients were resampled with all their readings ({RESAMPLES:,} resamples, seed "
-        f"{summary.seed}). Percentile intervals (linear interpolation) and bias-corrected and "
-        "accelerated (BCa) intervals (Efron and Tibshirani 1993) are reported; the acceleration "
-        "was estimated by the jackknife over patients. Resamples in which a kappa was undefined "
-        "were excluded. For means over pairs of three or more readers, an additional interval was "
-        "obtained by resampling readers as well as patients. It generalises to the reader "
-        "population; all other intervals apply to the readers of this study only."
+        f"{summary.seed}). Percentile intervals (linear interpolation), expanded percentile "
+        "intervals (Hesterberg 2015) and bias-corrected and accelerated (BCa) intervals (Efron and "
+        "Tibshirani 1993) are reported. Expanded percentile intervals take the percentiles of "
+        "±√(n/(n − 1)) t in a normal distribution, with n patients and the 97.5 % quantile t for "
+        "n − 1 degrees of freedom. The acceleration of BCa intervals was estimated by the "
+        f"jackknife over patients. {_primary_interval(summary)} Resamples in which a kappa was "
+        "undefined were excluded. For means over pairs of three or more readers, an additional "
+        "interval was obtained by resampling readers as well as patients. It generalises to the "
+        "reader population; all other intervals apply to the readers of this study only."
+    )
+
+
+def _primary_interval(summary: StudySummary) -> str:
+    """Return the sentence on the interval of the main finding."""
+    method = PRIMARY_INTERVALS[summary.primary_interval]
+    return (
+        f"The main finding is based on the 95 % confidence interval by the {method}, which the "
+        "study’s design fixed before any score was seen."
     )
 
 

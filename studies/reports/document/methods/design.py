@@ -1,4 +1,4 @@
-"""Paragraphs of the methods on rationale, design and sampling."""
+"""Paragraphs of the methods on background, design, cases and repeated readings."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ RATIONALE_OF_MEASURING = (
 )
 
 
-def rationale(summary: StudySummary) -> str:
-    """Return why the study was done."""
+def background(summary: StudySummary) -> str:
+    """Return what is known in general; the rationale of the study is the coordinator's text."""
     # Only what differs between the arms is compared.
     guides = {"guided" in arm.split() for arm in summary.arms}
     measuring = {"measured" in arm.split() for arm in summary.arms}
@@ -90,7 +90,7 @@ def _list_arms(summary: StudySummary) -> str:
 
 
 def sampling(summary: StudySummary, table: ReadingTable) -> str:
-    """Return the paragraph on sample size and sampling."""
+    """Return the paragraph on the cases that were assigned and on repeated readings."""
     repeats = int((table.replicate > 1).sum())
     replicates = (
         f"There {'was' if repeats == 1 else 'were'} {counted(repeats, 'hidden repeat reading')}"
@@ -98,11 +98,7 @@ def sampling(summary: StudySummary, table: ReadingTable) -> str:
         if repeats
         else "There were no hidden repeat readings"
     )
-    return (
-        f"{_assigned_images(summary)} The sampling of images and readers and the sample-size "
-        "justification are specified in the study protocol and are not recorded in this system. "
-        f"{replicates}."
-    )
+    return f"{_assigned_images(summary)} {replicates}."
 
 
 def _distance_of_repeats(summary: StudySummary) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document.methods.analysis import bootstrap, outcomes, reading_time, statistics
-from studies.reports.document.methods.design import design, rationale, sampling
+from studies.reports.document.methods.design import background, design, sampling
 from studies.reports.document.methods.reading import blinding, guides, measured_reading, scoring
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.display_table import describe_display
@@ -18,9 +18,9 @@ def methods(
 ) -> list[tuple[str, str]]:
     """Return the paragraphs of the methods, each as title and text."""
     paragraphs = [
-        ("Rationale", rationale(summary)),
+        ("Background", background(summary)),
         ("Study design", design(summary)),
-        ("Sample size and sampling", sampling(summary, table)),
+        ("Cases and repeated readings", sampling(summary, table)),
         ("Images and scoring", scoring(summary)),
         ("Blinding", blinding(summary)),
         ("Outcomes", outcomes(summary)),
@@ -40,4 +40,29 @@ def methods(
         paragraphs.insert(4, ("Measured reading", measured_reading(summary)))
     if summary.models and any(arm.startswith("guided") for arm in summary.arms):
         paragraphs.insert(4, ("Guides", guides(summary)))
+    details = summary.details
+    # In reverse order, because each is inserted at the same place.
+    for title, text in (
+        ("Sample size", details.sample_size),
+        ("Sampling of readers", details.reader_sampling),
+        ("Sampling of subjects", details.subject_sampling),
+        ("Reader population", details.reader_population),
+        ("Subject population", details.subject_population),
+    ):
+        if text:
+            paragraphs.insert(2, (title, text))
+    if details.rationale:
+        paragraphs.insert(1, ("Rationale", details.rationale))
     return paragraphs
+
+
+def declarations(summary: StudySummary) -> list[tuple[str, str, str]]:
+    """Return title, text and anchor of each declaration that the coordinator entered."""
+    details = summary.details
+    entered = (
+        ("Authors", details.authors, "authors"),
+        ("Registration", details.registration, "registration"),
+        ("Ethics approval", details.ethics, "ethics"),
+        ("Funding and competing interests", details.funding, "funding"),
+    )
+    return [declaration for declaration in entered if declaration[1]]

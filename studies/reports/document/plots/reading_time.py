@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from studies.analytics.estimate import Estimate
 from studies.analytics.study.time_and_order_effects import time_results
 from studies.analytics.table import FloatArray, ReadingTable
 from studies.formats.numbers import NO_VALUE
-from studies.reports.document.formatting import number_text
+from studies.reports.document.formatting import minutes_seconds, number_text
 from studies.reports.document.plots.columns import PlotColumns, mark, name_arms
 from studies.reports.document.plots.forest import forest_size
 from studies.reports.document.plots.style import ARM_MARKERS, INK, SOFT, arm_colour, as_svg, figure
@@ -72,7 +73,9 @@ def time_plot(
     with figure(height) as drawing:
         columns = PlotColumns(drawing, height, len(rows), both)
         _minutes(columns, rows, arms)
-        columns.main.set_xlabel("active reading time, minutes")
+        columns.main.set_xlabel("active reading time, min:s")
+        columns.main.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        columns.main.xaxis.set_major_formatter(lambda value, _: minutes_seconds(value))
         if compared and columns.comparison:
             _ratios(columns, columns.comparison, rows)
             columns.head_comparison("ratio")
@@ -134,5 +137,6 @@ def _percentiles(table: ReadingTable, reader: int | None) -> tuple[FloatArray | 
 
 
 def _text(minutes: FloatArray) -> str:
-    """Return median and quartiles: "3.8 (3.1 to 4.6)"."""
-    return f"{minutes[2]:.1f} ({minutes[1]:.1f} to {minutes[3]:.1f})"
+    """Return median and quartiles: "3:48 (3:06 to 4:36)"."""
+    low, middle, high = (minutes_seconds(float(value)) for value in minutes[1:4])
+    return f"{middle} ({low} to {high})"

@@ -1,9 +1,9 @@
-"""The conduct of a study in its report: reading sessions, interim looks, changed readings."""
+"""The conduct of a study in its report: sessions, interim looks, changed readings, deviations."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -45,3 +45,45 @@ class RevisionSummary:
     submitted: int
     revised: int
     revisions: int
+
+
+@dataclass(frozen=True)
+class ReaderFlow:
+    """Readers who joined, got a reading list, submitted a reading, and submitted all of theirs."""
+
+    joined: int
+    assigned: int
+    started: int
+    completed: int
+
+
+@dataclass(frozen=True)
+class ReadingGap:
+    """Days from a reader's submission of a case to the next time the reader opened it.
+
+    ``repeats`` is true for hidden repeats in the same arm, false for readings in different arms.
+    """
+
+    repeats: bool
+    count: int
+    median_days: float
+    least_days: float
+    most_days: float
+
+
+@dataclass(frozen=True)
+class AmendmentSummary:
+    """A dated change of the protocol after cases were assigned."""
+
+    number: int
+    dated: date
+    change: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ConductEvent:
+    """A reassignment of cases, or a pause or reopening of the study, in words."""
+
+    at: datetime
+    text: str

@@ -11,12 +11,18 @@ from datetime import datetime
 from studies.analytics.arms import arms_in_order
 from studies.analytics.study.subset import Subset
 from studies.reports.document.summary.conduct import (
+    AmendmentSummary,
+    ConductEvent,
     InterimLookSummary,
+    ReaderFlow,
     ReaderSessions,
+    ReadingGap,
     ReopeningSummary,
     RevisionSummary,
 )
+from studies.reports.document.summary.details import NO_DETAILS, DetailsSummary
 from studies.reports.document.summary.display import DisplaySummary
+from studies.reports.document.summary.profiles import ProfileSummary
 from studies.reports.document.summary.training import TrainingSummary
 
 
@@ -70,6 +76,15 @@ class StudySummary:
         Minimum days between two periods of a reader, enforced by the server.
     repeat_after_readings, repeat_after_days
         Least distance of a hidden repeat from its first reading; 0 where unknown.
+    reader_flow, gaps, amendments, events
+        Readers from joining to completion, days between readings of a case, and deviations: known
+        in reports only.
+    profiles
+        Experience of the readers who stated it.
+    details
+        What only the coordinator can state.
+    primary_interval
+        "expanded", "percentile", "bca" or "delta": the interval of the main finding.
     design
         "crossover", "parallel" or "single_arm"; "" in summaries of earlier versions, which had
         crossovers and single arms.
@@ -135,6 +150,13 @@ class StudySummary:
     design: str = ""
     repeat_after_readings: int = 0
     repeat_after_days: int = 0
+    primary_interval: str = "delta"
+    details: DetailsSummary = NO_DETAILS
+    profiles: tuple[ProfileSummary, ...] = ()
+    reader_flow: ReaderFlow | None = None
+    gaps: tuple[ReadingGap, ...] = ()
+    amendments: tuple[AmendmentSummary, ...] = ()
+    events: tuple[ConductEvent, ...] = ()
 
     @property
     def parallel(self) -> bool:

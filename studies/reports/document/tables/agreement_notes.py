@@ -59,6 +59,26 @@ def difference_cells(estimates: Iterable[Estimate | None]) -> tuple[str, ...]:
     return tuple(kappa_text(estimate, clip=DIFFERENCE_LIMIT) for estimate in estimates)
 
 
+def patient_counts(
+    kappas: Sequence[Estimate | None], differences: Sequence[Estimate | None]
+) -> str:
+    """Return the patients of kappas and of their difference, as one number if they are equal."""
+    counts = [str(one.n) if one else NO_VALUE for one in (*kappas, *differences)]
+    known = set(counts) - {NO_VALUE}
+    return known.pop() if len(known) == 1 else " / ".join(counts)
+
+
+def counts_caption(rows: Sequence[tuple[str, ...]], results: Agreement) -> str:
+    """Return what several numbers of patients in the second column of rows refer to, or ""."""
+    if not any("/" in row[1] for row in rows):
+        return ""
+    names = [arm.lower() if arm else "all readings" for arm in results.arms]
+    text = f" Patients: where the numbers differ, those of the kappas ({' / '.join(names)})"
+    if results.compared:
+        text += " and of the difference, which counts patients read in both arms"
+    return f"{text}."
+
+
 def footnote(estimates: Sequence[Estimate | None], results: Agreement) -> str:
     """Return the footnote: the marks used in the table, and why a difference is missing.
 

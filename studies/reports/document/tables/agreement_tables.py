@@ -19,11 +19,13 @@ from studies.reports.document.formatting import (
 )
 from studies.reports.document.shown_pairs import ShownPairs, every_pair
 from studies.reports.document.tables.agreement_notes import (
+    counts_caption,
     difference_cells,
     difference_estimates,
     difference_header,
     footnote,
     method_sentences,
+    patient_counts,
 )
 from studies.reports.document.tables.text_table import TextTable
 
@@ -48,7 +50,6 @@ def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTabl
             continue
         if outcome == primary:
             strong.append(len(rows))
-        patients = max(estimate.n for estimate in arms if estimate)
         difference = next(
             results.find("mean_kappa_difference", outcome=outcome, weights=weights), None
         )
@@ -57,7 +58,7 @@ def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTabl
         rows.append(
             (
                 outcome_name(outcome),
-                str(patients),
+                patient_counts(arms, last),
                 *map(kappa_text, arms),
                 *difference_cells(last),
             )
@@ -66,7 +67,8 @@ def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTabl
         title="Agreement by outcome",
         caption=(
             f"Cohen’s {kappa_name(weights)} by outcome, mean over pairs of readers, with 95 % "
-            "confidence intervals. Bold: outcome of the main finding."
+            "confidence intervals by the delta method. Bold: outcome of the main finding."
+            f"{counts_caption(rows, results)}"
         ),
         header=("Outcome", "Patients", *map(arm_name, results.arms), *difference_header(results)),
         rows=tuple(rows),
@@ -125,7 +127,12 @@ def pair_table(
         last = difference_estimates(results, difference)
         estimates += [*kappas, *last]
         cells = *map(kappa_text, kappas), *difference_cells(last)
-        rows.append((" – ".join(pair), " / ".join(items), *cells, " / ".join(exact)))
+        counts = [str(one.n) if one else NO_VALUE for one in last]
+        rows.append((" – ".join(pair), " / ".join(items), *counts, *cells, " / ".join(exact)))
+    # The patients of a difference are listed where arms differ in what both readers scored.
+    differing = any(len(set(row[1].split(" / "))) > 1 for row in rows)
+    if results.compared and not differing:
+        rows = [(*row[:2], *row[3:]) for row in rows]
     arms = " / ".join(arm_name(arm).lower() for arm in results.arms)
     kind = "cells" if outcome in ("cells", "readable") else "cases"
     return TextTable(
@@ -137,10 +144,16 @@ def pair_table(
             f"{outcome_name(outcome)}: {kappa_name(weights)} of {describe_pairs(pairs, shown)} "
             f"with 95 % confidence intervals, and exact agreement. {kind.capitalize()}: number "
             f"scored by both readers ({arms})."
+            + (
+                " Patients, difference: patients whom both readers read in both arms."
+                if results.compared and differing
+                else ""
+            )
         ),
         header=(
             "Readers",
             kind.capitalize(),
+            *(["Patients, difference"] if results.compared and differing else []),
             *map(arm_name, results.arms),
             *difference_header(results),
             "Exact agreement",
@@ -189,13 +202,13 @@ def weights_table(results: Agreement, *, outcome: str) -> TextTable:
         last = difference_estimates(results, difference)
         estimates += [*arms, *last]
         cells = *map(kappa_text, arms), *difference_cells(last)
-        patients = str(max(estimate.n for estimate in means.values()))
+        patients = patient_counts(arms, last)
         rows.append((weights_name(weights).capitalize(), patients, *cells))
     return TextTable(
         title="Agreement by kappa weights",
         caption=(
             f"{outcome_name(outcome)}: Cohen’s kappa by weighting scheme, mean over pairs of "
-            "readers, with 95 % confidence intervals."
+            f"readers, with 95 % confidence intervals.{counts_caption(rows, results)}"
         ),
         header=("Weights", "Patients", *map(arm_name, results.arms), *difference_header(results)),
         rows=tuple(rows),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from studies.analytics.study.designs.arm_contrasts import GROUP_DIFFERENCE
 from studies.formats.numbers import decimal
 from studies.reports.document.bootstrap_intervals import MEANS, Interval
 from studies.reports.document.formatting import (
@@ -17,8 +18,10 @@ from studies.reports.document.formatting import (
 from studies.reports.document.shown_pairs import ShownPairs
 from studies.reports.document.tables.text_table import TextTable
 
-HEADER = ("Readers", "Arm", "n", "Estimate", "Delta method", "Percentile", "BCa")
-DIFFERENCES = ("mean_kappa_difference", "kappa_difference")
+HEADER = (
+    "Readers", "Arm", "n", "Estimate", "Delta method", "Expanded percentile", "Percentile", "BCa",
+)  # fmt: skip
+DIFFERENCES = ("mean_kappa_difference", "kappa_difference", GROUP_DIFFERENCE)
 
 
 def bootstrap_table(
@@ -30,7 +33,7 @@ def bootstrap_table(
     resamples: int,
     shown: ShownPairs | None = None,
 ) -> TextTable:
-    """Return means over pairs and the pairs themselves with three kinds of 95 % intervals.
+    """Return means over pairs and the pairs themselves with four kinds of 95 % intervals.
 
     Parameters
     ----------
@@ -72,6 +75,7 @@ def _row(interval: Interval, *, random_readers: bool) -> tuple[str, ...]:
         str(interval.n),
         decimal(interval.value),
         bounds(interval.ci, clip=limit_of(interval)),
+        bounds(interval.expanded),
         bounds(interval.percentile),
         bounds(interval.bca),
         *([bounds(interval.random_readers)] if random_readers else []),
@@ -95,7 +99,8 @@ def _note(intervals: Sequence[Interval], resamples: int, *, random_readers: bool
         else ""
     )
     return (
-        "Patients were resampled with all their readings. BCa: bias-corrected and accelerated "
+        "Patients were resampled with all their readings. Expanded percentile: percentile interval "
+        "widened for the number of patients (Hesterberg 2015). BCa: bias-corrected and accelerated "
         f"(Efron and Tibshirani 1993).{population}{excluded}"
     )
 

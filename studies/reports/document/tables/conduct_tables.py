@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from studies.formats.numbers import decimal
 from studies.reports.document.formatting import counted, when
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.text_table import TextTable
@@ -36,6 +37,56 @@ def reopenings_table(summary: StudySummary) -> TextTable:
     )
 
 
+def gap_table(summary: StudySummary) -> TextTable | None:
+    """Return the days between a reader's readings of a case, None if no case was read again."""
+    if not summary.gaps:
+        return None
+    rows = tuple(
+        (
+            "Hidden repeats in the same arm" if gap.repeats else "Readings in different arms",
+            f"{gap.count:,}",
+            decimal(gap.median_days, 1),
+            f"{decimal(gap.least_days, 1)} to {decimal(gap.most_days, 1)}",
+        )
+        for gap in summary.gaps
+    )
+    return TextTable(
+        title="Days between readings",
+        caption=(
+            "Days from a reader’s submission of a reading to the opening of the same reader’s next "
+            "reading of the same case."
+        ),
+        header=("Readings", "Intervals", "Median, days", "Range, days"),
+        rows=rows,
+    )
+
+
+def amendments_table(summary: StudySummary) -> TextTable:
+    """Return the amendments: number, date, change and reason."""
+    rows = tuple(
+        (str(row.number), f"{row.dated:%-d %b %Y}", row.change, row.reason)
+        for row in summary.amendments
+    )
+    return TextTable(
+        title="Amendments",
+        caption="Amendments of the protocol after cases were assigned.",
+        header=("Number", "Date", "Change", "Reason"),
+        rows=rows,
+        text_columns=4,
+    )
+
+
+def events_table(summary: StudySummary) -> TextTable:
+    """Return reassignments, pauses and reopenings of the study with their times."""
+    return TextTable(
+        title="Reassignments and interruptions",
+        caption="Reassigned cases, and interruptions of the study.",
+        header=("Time", "Event"),
+        rows=tuple((when(event.at), event.text) for event in summary.events),
+        text_columns=2,
+    )
+
+
 def deviations(summary: StudySummary) -> Iterator[str]:
     """Yield sentences on deviations from the design; also states the absence of the main ones."""
     missing = summary.readings_assigned - summary.readings_submitted
@@ -49,6 +100,8 @@ def deviations(summary: StudySummary) -> Iterator[str]:
             f"{counted(excluded, 'uploaded case')} {_were(excluded)} not included; the flow "
             "diagram gives the reasons."
         )
+    if not summary.amendments:
+        yield "No amendment of the protocol was recorded after cases were assigned."
     if hidden := summary.guided_without_guides:
         yield (
             f"In {counted(hidden, 'guided reading')}, the guides were never displayed; "

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
-from studies.analytics.study.designs.arm_contrasts import CONTRAST, GROUP_DIFFERENCE
-from studies.formats.numbers import NO_VALUE
+from studies.analytics.study.designs.arm_contrasts import (
+    CONTRAST,
+    GROUP_DIFFERENCE,
+    contrasts_of,
+)
+from studies.analytics.study.designs.icc_contrasts import icc_contrasts
+from studies.analytics.table import ReadingTable
+from studies.formats.numbers import NO_VALUE, decimal
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
     arm_name,
+    bounds,
     kappa_name,
     kappa_text,
+    number_text,
     outcome_name,
 )
 from studies.reports.document.tables.agreement_notes import footnote, method_sentences
@@ -48,11 +57,66 @@ def contrast_table(results: Agreement, *, outcome: str, weights: str) -> TextTab
     )
 
 
-def _row(result: Result, *, tested: bool) -> tuple[str, ...]:
+def icc_contrast_table(
+    table: ReadingTable, results: Agreement, *, seed: int, resamples: int, outcome: str = "aac24"
+) -> TextTable | None:
+    """Return the contrasts of the ICC of totals between arms, None where no arms are compared.
+
+    The expanded percentile interval comes from the same resamples of patients as those of kappa.
+    """
+    compared = results.compared
+    if compared is None:
+        return None
+    arms = contrasts_of(results.arms, compared) or (compared,)
+    bootstrap = Bootstrap.draw(len(table.patients), replicates=resamples, seed=seed)
+    contrasts = list(icc_contrasts(table, outcome, arms, bootstrap))
+    if all(result.estimate.value is None for result in contrasts):
+        return None
+    return TextTable(
+        title="Contrasts of the ICC between arms",
+        caption=(
+            f"{outcome_name(outcome)}: ICC(A,1), mean over pairs of readers, and differences "
+            "between arms with 95 % confidence intervals by the delta method and by the expanded "
+            f"percentile bootstrap ({resamples:,} resamples of patients, seed {seed})."
+        ),
+        header=("Contrast", "Patients", "ICC(A,1)", "Difference", "Expanded percentile"),
+        rows=tuple(map(_icc_row, contrasts)),
+        strong=(0,) if len(contrasts) > 1 else (),
+        note=" ".join(
+            f"{_arms_text(result)}: {result.estimate.note}."
+            for result in contrasts
+            if result.estimate.note
+        ),
+        method=method_sentences(contrasts),
+    )
+
+
+def _icc_row(result: Result) -> tuple[str, ...]:
+    values = result.more.get("iccs", ())
+    return (
+        _arms_text(result),
+        patient_numbers(result.more.get("n_arms", ()), result.estimate.n),
+        " / ".join(map(decimal, values)) or NO_VALUE,
+        number_text(result.estimate, clip=DIFFERENCE_LIMIT),
+        bounds(result.more.get("ci_bootstrap_expanded"), clip=DIFFERENCE_LIMIT),
+    )
+
+
+def patient_numbers(of_arms: Sequence[int], of_difference: int) -> str:
+    """Return the patients of both arms and of the difference, as one number if they are equal."""
+    numbers = [*of_arms, of_difference]
+    return str(of_difference) if len(set(numbers)) == 1 else " / ".join(map(str, numbers))
+
+
+def _arms_text(result: Result) -> str:
     first, second = result.more["arms"]
+    return f"{arm_name(first)} − {arm_name(second).lower()}"
+
+
+def _row(result: Result, *, tested: bool) -> tuple[str, ...]:
     cells = (
-        f"{arm_name(first)} − {arm_name(second).lower()}",
-        str(result.estimate.n),
+        _arms_text(result),
+        patient_numbers(result.more.get("n_arms", ()), result.estimate.n),
         kappa_text(result.estimate, clip=DIFFERENCE_LIMIT),
     )
     return (*cells, *_p_values(result.more)) if tested else cells

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import tzinfo
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from studies.reports.document.formatting import (
     as_sentence,
     counted,
     kappa_name,
+    minutes_seconds,
     number_text,
     outcome_name,
     when,
@@ -98,7 +98,7 @@ def time_table(table: ReadingTable, compared: tuple[str, str] | None) -> TextTab
     return TextTable(
         title="Reading time",
         caption=(
-            "Active reading time in minutes: number of readings, median (interquartile range)"
+            "Active reading time (min:s): number of readings, median (interquartile range)"
             f"{ratio_caption}."
         ),
         header=("Reader", *heads, *(["Ratio"] if compared else [])),
@@ -130,7 +130,7 @@ def study_characteristics(
     else:
         yield "Readings", f"{len(table)} selected of {summary.readings_submitted} submitted"
     if time := describe_reading_time(table):
-        yield "Median reading time", f"{time} (active time)"
+        yield "Median reading time", f"{time} (min:s, active time)"
     if summary.parallel:
         yield "Design", f"parallel groups, {counted(len(summary.arms), 'arm')}"
     elif len(summary.arms) > 1:
@@ -140,54 +140,6 @@ def study_characteristics(
     yield "AAC-24 groups", group_names(summary.group_limits)
     locked = when(summary.locked_at, zone) if summary.locked_at else "not locked (interim look)"
     yield "Database lock", locked
-
-
-def flow(summary: StudySummary, table: ReadingTable) -> dict[str, Any]:
-    """Return the CONSORT-style flow diagram: steps with numbers, and exclusions with reasons."""
-    design = f"{summary.readers_per_case} readers per case, {counted(len(summary.arms), 'arm')}"
-    missing = summary.readings_assigned - summary.readings_submitted
-    total = table.outcome("aac24")
-    by_arm = "; ".join(
-        f"{arm_name(arm).lower()} {int(of_arm(table, arm).sum())}" for arm in table.arms
-    )
-    repeats = int((table.replicate > 1).sum())
-    steps = [
-        {
-            "text": "Images uploaded",
-            "n": summary.cases_uploaded,
-            "out": [
-                f"{group.state.capitalize()}: {group.reason or 'no reason given'} ({group.count})"
-                for group in summary.cases_excluded
-            ],
-        },
-        {"text": "Cases assigned to readers", "n": summary.cases_assigned, "out": []},
-        {
-            "text": f"Readings assigned ({design})",
-            "n": summary.readings_assigned,
-            "out": [f"Not submitted ({missing})"] if missing else [],
-        },
-        {
-            "text": f"Readings submitted: {by_arm}"
-            + (f"; hidden repeats {repeats}" if repeats else ""),
-            "n": summary.readings_submitted,
-            "out": _incomplete(table),
-        },
-        {"text": "Readings with an AAC-24 total", "n": int((total != MISSING).sum()), "out": []},
-    ]
-    return {"caption": "Flow of images, cases and readings, with exclusions.", "steps": steps}
-
-
-def _incomplete(table: ReadingTable) -> list[str]:
-    """Return the number of readings without a total, and of cells not readable by reason."""
-    missing = int((table.outcome("aac24") == MISSING).sum())
-    if not missing:
-        return []
-    reasons = [
-        f"{SHORT_REASONS[code].lower()} {int((table.validity == code).sum())}"
-        for code in SHORT_REASONS
-        if bool((table.validity == code).any())
-    ]
-    return [f"No total ({missing}); cells not readable: {', '.join(reasons) or 'none'}"]
 
 
 def reader_table(summary: StudySummary, table: ReadingTable) -> TextTable:
@@ -218,13 +170,13 @@ def group_names(limits: tuple[int, int]) -> str:
 
 
 def describe_reading_time(table: ReadingTable) -> str:
-    """Return median active time per reading: "3.8 min unguided, 3.6 min guided"."""
+    """Return median active time per reading: "3:48 unguided, 3:36 guided"."""
     parts = []
     for arm in table.arms:
         minutes = table.active_ms[of_arm(table, arm)] / 60_000
         minutes = minutes[~np.isnan(minutes)]
         if len(minutes):
-            parts.append(f"{np.median(minutes):.1f} min" + (f" {arm}" if arm else ""))
+            parts.append(minutes_seconds(float(np.median(minutes))) + (f" {arm}" if arm else ""))
     return ", ".join(parts)
 
 
@@ -236,4 +188,6 @@ def of_arm(table: ReadingTable, arm: str | None) -> NDArray[np.bool_]:
 
 def _quartiles(median: Result) -> str:
     low, high = median.more["quartiles"]
-    return f"{median.estimate.value:.1f} ({low:.1f} to {high:.1f})"
+    value = median.estimate.value
+    middle = NO_VALUE if value is None else minutes_seconds(value)
+    return f"{middle} ({minutes_seconds(low)} to {minutes_seconds(high)})"

@@ -1,0 +1,75 @@
+"""Flow of readers, days between readings and deviations, from the database."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from studies.audit.record import record
+from studies.reports.summaries.conduct import (
+    summarise_events,
+    summarise_gaps,
+    summarise_reader_flow,
+)
+from studies.sessions.models import Reading
+from studies.sessions.study_lifecycle import open_study, pause_study
+from tests.reports.submitted_study import submit_everything
+
+pytestmark = pytest.mark.django_db
+
+
+def test_readers_are_counted_from_joining_to_completion(cast):
+    cast.assign_cases(3)
+    flow = summarise_reader_flow(cast.study)
+    assert (flow.joined, flow.assigned, flow.started, flow.completed) == (2, 2, 0, 0)
+    submit_everything(cast)
+    Reading.objects.filter(reading_list__reader=cast.reader).first().delete()
+    reading = Reading.objects.filter(reading_list__reader=cast.other_reader).first()
+    Reading.objects.filter(pk=reading.pk).update(state="waiting", submitted_at=None)
+    flow = summarise_reader_flow(cast.study)
+    assert (flow.joined, flow.assigned, flow.started, flow.completed) == (2, 2, 2, 1)
+
+
+def test_days_between_readings_are_those_between_stored_times(cast):
+    cast.assign_cases(4)
+    submit_everything(cast)
+    start = timezone.now() - timedelta(days=100)
+    rng = np.random.default_rng(4)
+    expected = []
+    for number, first in enumerate(Reading.objects.filter(reading_list__period=1)):
+        second = Reading.objects.get(
+            reading_list__reader=first.reading_list.reader, case=first.case, reading_list__period=2
+        )
+        days = float(rng.uniform(28, 60))
+        submitted = start + timedelta(hours=number)
+        Reading.objects.filter(pk=first.pk).update(
+            opened_at=submitted - timedelta(minutes=4), submitted_at=submitted
+        )
+        opened = submitted + timedelta(days=days)
+        Reading.objects.filter(pk=second.pk).update(
+            opened_at=opened, submitted_at=opened + timedelta(minutes=4)
+        )
+        expected.append(days)
+    with CaptureQueriesContext(connection) as queries:
+        (gap,) = summarise_gaps(cast.study)
+    assert len(queries) == 1
+    assert (gap.repeats, gap.count) == (False, len(expected))
+    assert gap.median_days == pytest.approx(np.median(expected))
+    assert (gap.least_days, gap.most_days) == pytest.approx((min(expected), max(expected)))
+
+
+def test_pauses_and_reassignments_are_listed_but_not_the_first_opening(cast):
+    cast.assign_cases(2)
+    assert summarise_events(cast.study) == ()
+    pause_study(study=cast.study, by=cast.coordinator)
+    open_study(study=cast.study, by=cast.coordinator)
+    record("cases.reassigned", study=cast.study, subject="R01", to="R02", cases=1)
+    record("study.paused", study=cast.outside_study)
+    assert [event.text for event in summarise_events(cast.study)] == [
+        "Reading paused",
+        "Reading resumed",
+        "1 case of reader R01 reassigned to R02",
+    ]
