@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from studies.api_urls import api
 from studies.cases import pages as cases
+from studies.conduct.log import pages as log
 from studies.fine_tuning.pages import models
 from studies.fine_tuning.pages import runs as fine_tuning
 from studies.practice import pages as practice
@@ -72,6 +73,8 @@ study_pages = [
         {"more_context": practice.training_section, "numbers": numbers_on_screen},
         name="progress",
     ),
+    path("log", log.study_log, name="study-log"),
+    path("log.csv", log.study_log_csv, name="study-log-csv"),
     path("read", sessions.reading_room, name="read"),
     path("practice", reader_practice.practice, name="practice"),
     path("practice/start/<slug:kind>", reader_practice.start, name="start-practice"),

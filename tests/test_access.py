@@ -46,6 +46,8 @@ RULES = {
     "lock-study": ("POST", STUDY, WHOLE),
     "progress": ("GET", STUDY, COORDINATORS),
     "reader-sessions": ("GET", "reader", COORDINATORS),
+    "study-log": ("GET", STUDY, COORDINATORS),
+    "study-log-csv": ("GET", STUDY, COORDINATORS),
     "read": ("GET", STUDY, READERS),
     "practice": ("GET", STUDY, READERS),
     "start-practice": ("POST", "kind", READERS),

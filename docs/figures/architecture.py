@@ -20,6 +20,7 @@ DESCRIPTIONS = {
     "analytics": "statistics on arrays",
     "audit": "append-only events",
     "cases": "upload, images, landmarks",
+    "conduct": "log and progress of a study",
     "demonstration": "demonstration studies",
     "fine_tuning": "models and fine-tuning",
     "practice": "instructions, certification",
