@@ -7,6 +7,7 @@ from django.urls import include, path
 from studies.api_urls import api
 from studies.cases import pages as cases
 from studies.conduct.log import pages as log
+from studies.conduct.progress import pages as conduct_progress
 from studies.fine_tuning.pages import models
 from studies.fine_tuning.pages import runs as fine_tuning
 from studies.practice import pages as practice
@@ -72,6 +73,16 @@ study_pages = [
         sessions.progress,
         {"more_context": practice.training_section, "numbers": numbers_on_screen},
         name="progress",
+    ),
+    path("progress-by-period", conduct_progress.progress_by_period, name="progress-by-period"),
+    path(
+        "progress-by-period.csv",
+        conduct_progress.progress_by_period_csv,
+        name="progress-by-period-csv",
+    ),
+    path("progress-by-case", conduct_progress.progress_by_case, name="progress-by-case"),
+    path(
+        "progress-by-case.csv", conduct_progress.progress_by_case_csv, name="progress-by-case-csv"
     ),
     path("log", log.study_log, name="study-log"),
     path("log.csv", log.study_log_csv, name="study-log-csv"),

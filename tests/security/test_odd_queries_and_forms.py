@@ -16,7 +16,7 @@ ODD_QUERY_VALUES = ["", "\x01", "é" * 300, "9" * 5000, "-1", "1e309", "nan", "[
 ODD_QUERY_VALUES += [quote("\ud800", errors="surrogatepass"), "%ff%fe"]
 QUERY_NAMES = ["q", "state", "site", "outcome", "weights", "arm", "scanner", "pair", "reader"]
 QUERY_NAMES += ["margins", "kappa", "readers", "cases", "page", "next", "format", "version"]
-QUERY_NAMES += ["readings_per_week", "person", "kind", "from", "to"]
+QUERY_NAMES += ["readings_per_week", "person", "kind", "from", "to", "show"]
 GET_ADDRESSES = sorted(name for name, rule in RULES.items() if rule[0] == "GET")
 
 
