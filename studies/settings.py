@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "studies.sessions.apps.SessionsConfig",
     "studies.practice",
     "studies.reports",
+    "studies.administration",
 ]
 # Its command creates accounts with known passwords, so it has to be enabled explicitly.
 DEMONSTRATION = env.switch("VERTEREAD_DEMONSTRATION", False)

@@ -4,6 +4,8 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
 
+from studies.administration import pages as administration
+from studies.administration import people_pages, trail_pages
 from studies.api_urls import api
 from studies.cases import pages as cases
 from studies.conduct.log import pages as log
@@ -16,6 +18,7 @@ from studies.practice.refreshers.numbers import numbers_on_screen
 from studies.practice.refreshers.turn import get_mixed_progress
 from studies.readers import design_pages as design
 from studies.readers import pages as readers
+from studies.readers import password_reset_pages as password_reset
 from studies.readers import profile_pages as profile
 from studies.reports import downloads as files
 from studies.reports import export_downloads as exports
@@ -155,6 +158,16 @@ study_pages = [
     path("downloads/readings.xlsx", files.workbook, name="workbook"),
     path("downloads/agreement.json", files.statistics_json, name="statistics-json"),
 ]
+administration_pages = [
+    path("", administration.overview, name="administration"),
+    path("/studies", administration.studies, name="administration-studies"),
+    path("/people", people_pages.people, name="administration-people"),
+    path("/people/<int:pk>/deactivate", people_pages.deactivate, name="deactivate-account"),
+    path("/people/<int:pk>/reactivate", people_pages.reactivate, name="reactivate-account"),
+    path("/people/<int:pk>/reset-link", people_pages.reset_link, name="create-reset-link"),
+    path("/trail", trail_pages.trail, name="audit-trail"),
+    path("/trail.csv", trail_pages.trail_csv, name="audit-trail-csv"),
+]
 # Accounts come from invitations: no other page of allauth can be reached.
 signing_in = [
     path("login/", account.login, name="account_login"),
@@ -178,6 +191,8 @@ urlpatterns = [
         name="scoring-example",
     ),
     path("invitations/<str:token>", readers.invitation, name="invitation"),
+    path("password-reset/<str:token>", password_reset.password_reset, name="password-reset"),
+    path("administration", include(administration_pages)),
     path("api/v1/", include(api)),
     path("accounts/", include(signing_in)),
     path("admin/", admin.site.urls),

@@ -108,6 +108,14 @@ RULES = {
     "activate-model": ("POST", "model", ADMIN),
     "study-models": ("GET", STUDY, COORDINATORS),
     "select-model": ("GET", "model_of_study", WHOLE),
+    "administration": ("GET", None, ADMIN),
+    "administration-studies": ("GET", None, ADMIN),
+    "administration-people": ("GET", None, ADMIN),
+    "deactivate-account": ("POST", "account", ADMIN),
+    "reactivate-account": ("POST", "account", ADMIN),
+    "create-reset-link": ("POST", "account", ADMIN),
+    "audit-trail": ("GET", None, ADMIN),
+    "audit-trail-csv": ("GET", None, ADMIN),
     "api-models": ("GET", None, MODEL_VIEWERS),
     "api-add-model": ("POST", None, ADMIN),
     "api-activate-model": ("POST", "model", ADMIN),
@@ -191,7 +199,7 @@ RULES |= {
     "api-practice-feedback-seen": ("POST", "submitted_practice", {"reader"}),
     "api-reading-feedback-seen": ("POST", "seen_refresher", {"reader"}),
 }
-OPEN_TO_ALL = {"invitation"}
+OPEN_TO_ALL = {"invitation", "password-reset"}
 OTHERS_RULES = ("account_", "admin:")
 
 
@@ -234,6 +242,7 @@ def address_of(name: str, about: str | None, cast: Cast) -> str:
         "picture": [cast.study.slug, cast.picture.pk],
         "example": ["posterior", 2],
         "model": [cast.model.pk],
+        "account": [cast.spare.pk],
         "run": [cast.run.pk],
         "run_of_study": [cast.study.slug, cast.run.pk],
         "model_of_study": [cast.study.slug, cast.model.pk],

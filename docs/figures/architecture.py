@@ -17,6 +17,7 @@ BOX = (178, 46)
 GAP_X, GAP_Y, MARGIN, ARROW = 34, 34, 24, 12
 DESCRIPTIONS = {
     "inference": "network and geometry",
+    "administration": "people, health, audit trail",
     "analytics": "statistics on arrays",
     "audit": "append-only events",
     "cases": "upload, images, landmarks",

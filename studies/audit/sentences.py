@@ -25,6 +25,7 @@ def sentence(
     subject: str = "",
     data: Mapping[str, Any] | None = None,
     whole_study: bool = False,
+    details: bool = True,
 ) -> str:
     """Return an event as an English sentence.
 
@@ -38,6 +39,8 @@ def sentence(
         As stored in the event. Only values that the template names are shown.
     whole_study
         Whether the viewer coordinates the whole study.
+    details
+        Whether optional parts, such as the reasons that people entered, are shown.
 
     Examples
     --------
@@ -56,7 +59,7 @@ def sentence(
         if text is None:
             text = restricted if whole_study else ""
         names = [name for name, _ in _PLACEHOLDER.findall(text)]
-        return text if all(values.get(name) for name in names) else ""
+        return text if details and all(values.get(name) for name in names) else ""
 
     # The optional parts first: values are inserted last, so that brackets in them do no harm.
     text = _OPTIONAL.sub(optional, kind.text)

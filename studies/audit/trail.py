@@ -71,6 +71,13 @@ class TrailFilters:
         )
 
     @property
+    def group(self) -> Group | None:
+        """The group of kinds that is selected as a whole."""
+        if not self.kind.startswith(GROUP_PREFIX):
+            return None
+        return Group[self.kind.removeprefix(GROUP_PREFIX).upper()]
+
+    @property
     def active(self) -> bool:
         """Whether any filter is set."""
         return bool(self.person or self.kind or self.first_day or self.last_day)
@@ -78,8 +85,12 @@ class TrailFilters:
     @property
     def query(self) -> str:
         """The filters as they are in an address, without a question mark."""
+        return self.to_query(self.person)
+
+    def to_query(self, person: str) -> str:
+        """Return the filters as in an address in which ``person`` identifies the person."""
         days = {"from": self.first_day, "to": self.last_day}
-        values = {"person": self.person, "kind": self.kind}
+        values = {"person": person, "kind": self.kind}
         values |= {name: day.isoformat() for name, day in days.items() if day}
         return urlencode({name: value for name, value in values.items() if value})
 
@@ -90,9 +101,8 @@ class TrailFilters:
             conditions &= Q(actor=None)
         elif self.person:
             conditions &= Q(actor=int(self.person))
-        if self.kind.startswith(GROUP_PREFIX):
-            group = Group[self.kind.removeprefix(GROUP_PREFIX).upper()]
-            conditions &= Q(action__in=kinds_in(group))
+        if self.group is not None:
+            conditions &= Q(action__in=kinds_in(self.group))
         elif self.kind:
             conditions &= Q(action=self.kind)
         if self.first_day:

@@ -51,7 +51,8 @@ class NoStoreMiddleware:
             # Images of cases may be cached for a day; signing out removes them from the computer.
             response.headers["Clear-Site-Data"] = '"cache"'
         response.headers.setdefault("Cache-Control", "private, no-store")
-        if "/invitations/" in unquote(request.get_full_path()):
+        path = unquote(request.get_full_path())
+        if "/invitations/" in path or "/password-reset/" in path:
             # The address contains the token: requests for the page's files must not carry it.
             response.headers["Referrer-Policy"] = "strict-origin"
         return response

@@ -159,3 +159,32 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of {self.study}"
+
+
+class PasswordReset(models.Model):
+    """A link with which one person sets a new password, once.
+
+    Only the token's hash is stored, so that a copy of the database cannot be used to sign in.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="password_resets")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    """When a later link replaced this one, or the account was deactivated."""
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                name="one_usable_reset_link",
+                condition=Q(used_at=None, withdrawn_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"reset link of {self.user}"

@@ -53,6 +53,7 @@ FORMS = {
     "people": ["role", "site", "note"],
     "progress": ["reading", "reason"],
     "interim-look": ["reason"],
+    "administration-people": ["username", "first_name", "email"],
 }
 ODD_FORM_VALUES = ["", "x" * 5000, "9" * 400, "-1", "nan", "a\x00b", "\u202e", "2147483648"]
 ODD_FORM_VALUES += ["9223372036854775808"]

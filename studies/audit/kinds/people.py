@@ -84,6 +84,19 @@ ACCOUNT_KINDS: Final[dict[str, Kind]] = {
         "Time zone changed", "{who} changed the time zone[ to {after}]."
     ),
     "account.created": _account("Account created", "{who} created the account {subject}."),
+    "account.deactivated": _account(
+        "Account deactivated", "{who} deactivated the account {subject}."
+    ),
+    "account.reactivated": _account(
+        "Account reactivated", "{who} reactivated the account {subject}."
+    ),
+    "account.reset_link_created": _account(
+        "Reset link created", "{who} created a password reset link for the account {subject}."
+    ),
+    "account.password_reset": _account(
+        "Password reset", "{who} set a new password with a reset link."
+    ),
+    "backup.recorded": _account("Backup recorded", "A backup was recorded as complete."),
     "demonstration.account_created": _account(
         "Demonstration account created", "{who} created the demonstration account {subject}."
     ),

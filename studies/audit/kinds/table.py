@@ -32,3 +32,13 @@ def kinds_about(*subjects: About) -> list[str]:
 def kinds_in(group: Group, codes: Collection[str] = KINDS) -> list[str]:
     """Return those of the codes that are in a group, in the order of the table."""
     return [code for code, kind in KINDS.items() if kind.group is group and code in codes]
+
+
+def kind_choices(*, without: About | None = None) -> list[tuple[Group, list[tuple[str, str]]]]:
+    """Return the choices of a filter by kind: each group, and its kinds with their titles."""
+    hidden = set(kinds_about(without)) if without else set()
+    codes = [code for code in KINDS if code not in hidden]
+    choices = [
+        (group, [(code, KINDS[code].title) for code in kinds_in(group, codes)]) for group in Group
+    ]
+    return [(group, kinds) for group, kinds in choices if kinds]

@@ -7,16 +7,10 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from studies.audit.kinds.kind import About, Group
-from studies.audit.kinds.table import KINDS, kinds_about, kinds_in
+from studies.audit.kinds.kind import About
+from studies.audit.kinds.table import kind_choices
 from studies.audit.record import record
-from studies.audit.trail import (
-    BY_SYSTEM,
-    GROUP_PREFIX,
-    TrailFilters,
-    in_batches,
-    trail_page,
-)
+from studies.audit.trail import BY_SYSTEM, TrailFilters, in_batches, trail_page
 from studies.conduct.log.entries import LOG_COLUMNS, log_entries, log_rows
 from studies.conduct.log.visible import people_to_filter_by, visible_events, visible_people
 from studies.readers.access import require_coordinator
@@ -56,18 +50,6 @@ def study_log_csv(request: UserRequest, slug: str) -> HttpResponseBase:
     events = _filters(request, membership).apply(visible_events(membership))
     rows = log_rows(in_batches(events), membership=membership, people=visible_people(membership))
     return csv_response(lines_of_columns(LOG_COLUMNS, rows), f"verteread-{slug}-log.csv")
-
-
-def kind_choices(*, without: About | None = None) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Return the choices of a filter by kind: group, its name, and its kinds with their titles."""
-    hidden = set(kinds_about(without)) if without else set()
-    codes = [code for code in KINDS if code not in hidden]
-    choices = []
-    for group in Group:
-        kinds = [(code, KINDS[code].title) for code in kinds_in(group, codes)]
-        if kinds:
-            choices.append((GROUP_PREFIX + group.name.lower(), group.value, kinds))
-    return choices
 
 
 def _filters(request: UserRequest, membership: Membership) -> TrailFilters:
