@@ -210,6 +210,9 @@ STORAGES = {
     },
 }
 
+# Without it, studies cannot keep linkage lists.
+LINKAGE_KEYS = env.encryption_keys("VERTEREAD_LINKAGE_KEY")
+
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")
 # Work without a heartbeat for so long is queued again.
 STALE_AFTER_S = env.whole_number("VERTEREAD_STALE_AFTER_S", 60, least=2)

@@ -7,6 +7,7 @@ from django.urls import include, path
 from studies.administration import pages as administration
 from studies.administration import people_pages, trail_pages
 from studies.api_urls import api
+from studies.cases import linkage_pages as linkage
 from studies.cases import pages as cases
 from studies.conduct.log import pages as log
 from studies.conduct.progress import pages as conduct_progress
@@ -51,6 +52,11 @@ study_pages = [
     ),
     path("invitations/<int:pk>/revoke", readers.revoke, name="revoke-invitation"),
     path("cases", cases.cases, name="cases"),
+    path("linkage", linkage.linkage, name="linkage"),
+    path("linkage/list", linkage.linkage_list, name="linkage-list"),
+    path("linkage.csv", linkage.linkage_csv, name="linkage-csv"),
+    path("linkage/keep", linkage.keep_linkage_page, name="keep-linkage"),
+    path("linkage/delete", linkage.delete_linkage_page, name="delete-linkage"),
     path("upload", cases.upload, name="upload"),
     path("deidentification", cases.deidentification_review, name="deidentification-review"),
     path("models", models.study_models, name="study-models"),

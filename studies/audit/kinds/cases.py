@@ -60,6 +60,36 @@ CASE_KINDS: Final[dict[str, Kind]] = {
         About.WHOLE_STUDY,
         "Files that are not images were skipped in an upload of {who}[: {count:file}].",
     ),
+    "linkage.switched_on": Kind(
+        "Linkage list switched on",
+        Group.CASES,
+        About.STUDY,
+        "{who} switched on the linkage list of the study.",
+    ),
+    "linkage.deleted": Kind(
+        "Linkage list deleted",
+        Group.CASES,
+        About.STUDY,
+        "{who} deleted the linkage list of the study<, which had {entries} entries>.",
+    ),
+    "linkage.viewed": Kind(
+        "Linkage list viewed",
+        Group.CASES,
+        About.WHOLE_STUDY,
+        "{who} viewed the linkage list[ (entries: {entries})].",
+    ),
+    "linkage.downloaded": Kind(
+        "Linkage list downloaded",
+        Group.CASES,
+        About.WHOLE_STUDY,
+        "{who} downloaded the linkage list[ (entries: {entries})].",
+    ),
+    "linkage.keys_rotated": Kind(
+        "Linkage keys rotated",
+        Group.ACCOUNTS,
+        About.INSTALLATION,
+        "The linkage lists were encrypted with a new key[ (entries: {entries})].",
+    ),
     "landmarks.exported": Kind(
         "Landmarks exported",
         Group.CASES,
