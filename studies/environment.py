@@ -5,6 +5,7 @@ Every function raises ImproperlyConfigured for an invalid value.
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from email.utils import parseaddr
@@ -18,6 +19,7 @@ SECRET_LENGTH = 43
 """Characters of 32 random bytes in base64."""
 SECRET_VARIETY = 10
 """Different characters that a random key has at least."""
+ENCRYPTION_KEY_BYTES = 32
 EXAMPLE_SECRET = "change-me"
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 MAIL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -90,6 +92,23 @@ def secret_key(name: str) -> str:
     else:
         return value
     raise ImproperlyConfigured(f"{name} {problem}. Create a new one with: openssl rand -hex 32")
+
+
+def encryption_keys(name: str) -> list[str]:
+    """Return the Fernet keys of a list separated by commas; empty when it is not set."""
+    keys = words(name, [])
+    for key in keys:
+        try:
+            usable = len(base64.urlsafe_b64decode(key)) == ENCRYPTION_KEY_BYTES
+        except ValueError:
+            usable = False
+        if not usable:
+            # Without the value, which may be a key with a slip of the pen.
+            raise ImproperlyConfigured(
+                f"{name} must contain one or more keys of 32 bytes in URL-safe base64, separated "
+                "by commas. Create one with: openssl rand -base64 32 | tr '+/' '-_'"
+            )
+    return keys
 
 
 def database(name: str, *, idle_transaction_s: int) -> dict[str, Any]:

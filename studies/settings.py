@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "studies.correspondence",
     "studies.notifications",
     "studies.reports",
+    "studies.administration",
 ]
 # Its command creates accounts with known passwords, so it has to be enabled explicitly.
 DEMONSTRATION = env.switch("VERTEREAD_DEMONSTRATION", False)
@@ -218,6 +219,9 @@ STORAGES = {
         "OPTIONS": {"directory_permissions_mode": 0o755, "file_permissions_mode": 0o644},
     },
 }
+
+# Without it, studies cannot keep linkage lists.
+LINKAGE_KEYS = env.encryption_keys("VERTEREAD_LINKAGE_KEY")
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")
 # Work without a heartbeat for so long is queued again.

@@ -4,8 +4,13 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
 
+from studies.administration import pages as administration
+from studies.administration import people_pages, trail_pages
 from studies.api_urls import api
+from studies.cases import linkage_pages as linkage
 from studies.cases import pages as cases
+from studies.conduct.log import pages as log
+from studies.conduct.progress import pages as conduct_progress
 from studies.correspondence import announcement_pages
 from studies.correspondence import pages as correspondence
 from studies.correspondence.inbox import get_inbox
@@ -52,6 +57,11 @@ study_pages = [
     ),
     path("invitations/<int:pk>/revoke", readers.revoke, name="revoke-invitation"),
     path("cases", cases.cases, name="cases"),
+    path("linkage", linkage.linkage, name="linkage"),
+    path("linkage/list", linkage.linkage_list, name="linkage-list"),
+    path("linkage.csv", linkage.linkage_csv, name="linkage-csv"),
+    path("linkage/keep", linkage.keep_linkage_page, name="keep-linkage"),
+    path("linkage/delete", linkage.delete_linkage_page, name="delete-linkage"),
     path("upload", cases.upload, name="upload"),
     path("deidentification", cases.deidentification_review, name="deidentification-review"),
     path("models", models.study_models, name="study-models"),
@@ -78,6 +88,18 @@ study_pages = [
         {"more_context": practice.training_section, "numbers": numbers_on_screen},
         name="progress",
     ),
+    path("progress-by-period", conduct_progress.progress_by_period, name="progress-by-period"),
+    path(
+        "progress-by-period.csv",
+        conduct_progress.progress_by_period_csv,
+        name="progress-by-period-csv",
+    ),
+    path("progress-by-case", conduct_progress.progress_by_case, name="progress-by-case"),
+    path(
+        "progress-by-case.csv", conduct_progress.progress_by_case_csv, name="progress-by-case-csv"
+    ),
+    path("log", log.study_log, name="study-log"),
+    path("log.csv", log.study_log_csv, name="study-log-csv"),
     path("read", sessions.reading_room, name="read"),
     path("practice", reader_practice.practice, name="practice"),
     path("practice/start/<slug:kind>", reader_practice.start, name="start-practice"),
@@ -163,6 +185,16 @@ study_pages = [
     path("downloads/readings.xlsx", files.workbook, name="workbook"),
     path("downloads/agreement.json", files.statistics_json, name="statistics-json"),
 ]
+administration_pages = [
+    path("", administration.overview, name="administration"),
+    path("/studies", administration.studies, name="administration-studies"),
+    path("/people", people_pages.people, name="administration-people"),
+    path("/people/<int:pk>/deactivate", people_pages.deactivate, name="deactivate-account"),
+    path("/people/<int:pk>/reactivate", people_pages.reactivate, name="reactivate-account"),
+    path("/people/<int:pk>/reset-link", people_pages.reset_link, name="create-reset-link"),
+    path("/trail", trail_pages.trail, name="audit-trail"),
+    path("/trail.csv", trail_pages.trail_csv, name="audit-trail-csv"),
+]
 # Accounts come from invitations: no other page of allauth can be reached.
 signing_in = [
     path("login/", account.login, name="account_login"),
@@ -200,6 +232,7 @@ urlpatterns = [
         name="scoring-example",
     ),
     path("invitations/<str:token>", readers.invitation, name="invitation"),
+    path("administration", include(administration_pages)),
     path("api/v1/", include(api)),
     path("accounts/", include(signing_in)),
     path("admin/", admin.site.urls),

@@ -17,9 +17,11 @@ BOX = (178, 46)
 GAP_X, GAP_Y, MARGIN, ARROW = 34, 34, 24, 12
 DESCRIPTIONS = {
     "inference": "network and geometry",
+    "administration": "people, health, audit trail",
     "analytics": "statistics on arrays",
     "audit": "append-only events",
     "cases": "upload, images, landmarks",
+    "conduct": "log and progress of a study",
     "demonstration": "demonstration studies",
     "fine_tuning": "models and fine-tuning",
     "mail": "outbox and delivery",

@@ -21,6 +21,11 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
+        indexes = [
+            # Pages of a study's log, and of the events of one person.
+            models.Index(fields=["study", "-at", "-id"], name="event_of_study"),
+            models.Index(fields=["actor", "-at", "-id"], name="event_of_actor"),
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from studies.audit.record import record
+from studies.cases.linkage.entries import delete_entry
 from studies.cases.models import Case, FormerImage, Image, LandmarkSet
 from studies.cases.row_locks import lock_case_for_change
 from studies.errors import Conflict, StudyError
@@ -83,6 +84,7 @@ def reject_case(*, case: Case, actor: User, reason: str) -> Case:
     case.save()
     # Of a rejected case only the reason is kept, so its landmarks go as well.
     LandmarkSet.objects.filter(case=case).delete()
+    delete_entry(case=case)
     images: list[Any] = [Image.objects.get(case=case), *FormerImage.objects.filter(case=case)]
     files = [file for image in images for file in (image.dicom, image.pixels, image.thumbnail)]
     for image in images:

@@ -32,6 +32,20 @@ def get_membership(user: User, slug: str, *roles: Role) -> Membership:
         raise NotFound from None
 
 
+def administrators() -> QuerySet[User]:
+    """Return the accounts that administer the installation.
+
+    Administrators have access neither to scores nor to any study in which they are not members.
+    """
+    return User.objects.filter(is_active=True, is_staff=True, is_superuser=True)
+
+
+def require_administrator(user: User) -> None:
+    """Raise NotFound for everyone but administrators."""
+    if not administrators().filter(pk=user.pk).exists():
+        raise NotFound
+
+
 def require_coordinator(user: User, slug: str) -> Membership:
     """Return the membership of a coordinator of the study or of one site. Raises NotFound."""
     return get_membership(user, slug, Role.COORDINATOR)

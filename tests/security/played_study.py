@@ -21,7 +21,7 @@ from studies.practice.practice_set import add_phantoms
 from studies.practice.rounds.starting import start_round
 from studies.registry.installed import installed_model
 from studies.sessions.models import Reading
-from tests.make import Cast
+from tests.make import Cast, make_user
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,7 @@ def played_once(kept_storage: Path) -> Cast:
         study=cast.study, width=1, height=1, confirmed_by=cast.coordinator
     )
     cast.picture.file.save("picture.png", ContentFile(b"not looked at"))
+    cast.spare = make_user("spare")
     cast.invitation = cast.study.invitations.create(
         role="reader",
         site=cast.site,

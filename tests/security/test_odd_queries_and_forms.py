@@ -16,7 +16,7 @@ ODD_QUERY_VALUES = ["", "\x01", "é" * 300, "9" * 5000, "-1", "1e309", "nan", "[
 ODD_QUERY_VALUES += [quote("\ud800", errors="surrogatepass"), "%ff%fe"]
 QUERY_NAMES = ["q", "state", "site", "outcome", "weights", "arm", "scanner", "pair", "reader"]
 QUERY_NAMES += ["margins", "kappa", "readers", "cases", "page", "next", "format", "version"]
-QUERY_NAMES += ["readings_per_week", "announcements"]
+QUERY_NAMES += ["readings_per_week", "announcements", "person", "kind", "from", "to", "show"]
 GET_ADDRESSES = sorted(name for name, rule in RULES.items() if rule[0] == "GET")
 
 
@@ -61,6 +61,7 @@ FORMS = {
     "announcements": ["message_id", "site", "text"],
     "withdraw-announcement": ["reason"],
     "report-details": ["version", "authors", "ethics", "sample_size"],
+    "administration-people": ["username", "first_name", "email"],
 }
 ODD_FORM_VALUES = ["", "x" * 5000, "9" * 400, "-1", "nan", "a\x00b", "\u202e", "2147483648"]
 ODD_FORM_VALUES += ["9223372036854775808"]

@@ -153,7 +153,11 @@ def _run(task: str, request: dict[str, Any], source: bytes | IO[bytes]) -> Answe
 
 
 def _secrets(study: Study) -> dict[str, Any]:
-    return {"key": bytes(study.key).hex(), "date_shift_days": study.date_shift_days}
+    return {
+        "key": bytes(study.key).hex(),
+        "date_shift_days": study.date_shift_days,
+        "identifiers": study.linkage,
+    }
 
 
 def _unusable_dicom(refusal: Refusal) -> UnusableDicom:

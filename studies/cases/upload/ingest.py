@@ -6,6 +6,8 @@ from typing import IO
 
 from studies.audit.record import record
 from studies.cases.dicom.deidentify import UnusableDicom
+from studies.cases.dicom.identifiers import Identifiers
+from studies.cases.linkage.entries import store_identifiers
 from studies.cases.models import Case, Image, Patient, Upload
 from studies.cases.row_locks import check_study_unlocked
 from studies.cases.similar_patient_ids import find_similar_patients
@@ -83,6 +85,8 @@ def _add_or_replace(
     else:
         case, note = _add_case(match, site, clean, uploader, image, patient)
     upload.case = case
+    identifiers = clean.identifiers or Identifiers()
+    store_identifiers(case=case, identifiers=identifiers, file_name=upload.name)
     added = Upload.Status.ACCEPTED if match.replaced_case is None else Upload.Status.REPLACED
     upload.status = (
         Upload.Status.PENDING_REVIEW if case.state == Case.State.PENDING_REVIEW else added

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from inference.sandboxed_image import read_windows
 from studies.cases.dicom.deidentify import MAX_REPORTED
 from studies.cases.dicom.facts import Facts
 from studies.cases.dicom.header import LABELS
+from studies.cases.dicom.identifiers import MAX_IDENTIFIER, Identifiers
 
 HASH = re.compile(r"[0-9a-f]{64}")
 # First bytes of the parts of an answer: DICOM, gzip and PNG.
@@ -45,7 +46,10 @@ class CleanFile:
     invert: bool
     spacing_mm: tuple[float, float] | None
     pixel_aspect: float
-    answer: Answer
+    # Not in the representation: the answer and the identifiers can name the patient.
+    answer: Answer = field(repr=False)
+    identifiers: Identifiers | None = field(default=None, repr=False)
+    """For the linkage list; None in studies that keep none."""
 
     def dicom(self) -> bytes:
         """Return the de-identified DICOM file."""
@@ -89,7 +93,19 @@ def checked_file(values: Values, answer: Answer) -> CleanFile:
         spacing_mm=values.pair("spacing_mm"),
         pixel_aspect=values.number("pixel_aspect"),
         answer=answer,
+        identifiers=_checked_identifiers(values.inner("identifiers"))
+        if values.has("identifiers")
+        else None,
     )
+
+
+def _checked_identifiers(values: Values) -> Identifiers:
+    # Shown on a page and in a CSV, so a compromised sandbox must not return other characters.
+    texts = [
+        "".join(c for c in values.text(name, most=MAX_IDENTIFIER) if c.isprintable())
+        for name in ("patient_id", "accession_number")
+    ]
+    return Identifiers(*texts)
 
 
 def _checked_facts(values: Values) -> Facts:

@@ -17,6 +17,7 @@ from inference.sandbox.job import Job, Refusal, Task, begin_stage
 from studies.cases.dicom.deidentify import UnusableDicom, deidentify
 from studies.cases.dicom.facts import Facts
 from studies.cases.dicom.header import header_of
+from studies.cases.dicom.identifiers import read_identifiers
 from studies.cases.dicom.renditions import compress_pixels, render_thumbnail
 from studies.cases.upload.archive import OpenArchive, UnusableArchive
 from studies.cases.upload.picture_reencoding import reencode_picture_task
@@ -42,6 +43,8 @@ def _clean(job: Job, data: bytes) -> dict[str, Any]:
         raise Refusal(error.code, error.text, error.detail) from error
     except UnreadableImage as error:
         raise Refusal(error.code, error.text) from error
+    # Only for studies with a linkage list; the identifiers leave the sandbox in the answer alone.
+    identifiers = read_identifiers(data) if job.request.get("identifiers") else None
     height, width = shown.pixels.shape
     for part in (clean.data, compress_pixels(shown), render_thumbnail(shown)):
         job.write(part)
@@ -56,6 +59,7 @@ def _clean(job: Job, data: bytes) -> dict[str, Any]:
         "invert": shown.invert,
         "spacing_mm": shown.spacing_mm,
         "pixel_aspect": shown.pixel_aspect,
+        **({"identifiers": asdict(identifiers)} if identifiers is not None else {}),
     }
 
 

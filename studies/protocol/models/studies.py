@@ -206,6 +206,8 @@ class Study(models.Model):
     # Secrets of de-identification: neither shown nor exported.
     key = models.BinaryField(max_length=32, default=new_key, editable=False)
     date_shift_days = models.PositiveSmallIntegerField(default=new_date_shift, editable=False)
+    linkage = models.BooleanField(default=False, db_default=False, editable=False)
+    """Whether identifiers of uploaded files are kept, encrypted (`studies.cases.linkage`)."""
     demonstration = models.BooleanField(default=False, editable=False)
     simulated = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -21,17 +21,13 @@ from studies.readers.account_mail.addresses import (
     request_confirmation,
 )
 from studies.readers.account_mail.forms import AddressForm, MailPreferencesForm, ResetRequestForm
-from studies.readers.account_mail.password_resets import (
-    VALID_FOR,
-    find_reset_user,
-    request_password_reset,
-    reset_password,
-)
+from studies.readers.account_mail.password_resets import VALID_FOR, request_password_reset
 from studies.readers.account_mail.subscriptions import (
     change_subscriptions,
     find_subscription,
     unsubscribe,
 )
+from studies.readers.accounts import find_reset_user, reset_password
 from studies.readers.requests import UserRequest
 
 TOO_MANY = "Too many requests. Try again in an hour."

@@ -10,7 +10,7 @@ import numpy as np
 from django.db.models import Count, F, Q, Window
 from django.db.models.functions import Lag
 
-from studies.audit.trail import events_of_study
+from studies.audit.reported_events import events_of_study
 from studies.protocol.models import Study
 from studies.readers.models import Role
 from studies.reports.document.summary.conduct import (

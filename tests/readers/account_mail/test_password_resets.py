@@ -14,12 +14,8 @@ from django.utils import timezone
 
 from studies.audit.models import Event
 from studies.mail.models import OutgoingMail
-from studies.readers.account_mail.password_resets import (
-    ResetNotValid,
-    find_reset_user,
-    request_password_reset,
-    reset_password,
-)
+from studies.readers.account_mail.password_resets import request_password_reset
+from studies.readers.accounts import ResetNotValid, find_reset_user, reset_password
 from studies.readers.models import PasswordReset, User
 from tests.make import PASSWORD
 from tests.readers.account_mail.test_addresses import link_in
