@@ -15,6 +15,7 @@ from studies.practice.refreshers.api import study_or_refresher
 from studies.practice.refreshers.representations import mixed_submitted_json
 from studies.readers import api as readers_api
 from studies.reports import api as reports_api
+from studies.review import api as review_api
 from studies.sessions import api as reading_api
 from studies.sessions import study_lifecycle_api
 from studies.sessions.display import api as display_api
@@ -56,6 +57,7 @@ of_a_study = [
     path("open", study_lifecycle_api.open_, name="api-open"),
     path("pause", study_lifecycle_api.pause, name="api-pause"),
     path("lock", study_lifecycle_api.lock, name="api-lock"),
+    path("review/cases/<str:label>/pixels", review_api.review_pixels, name="api-review-pixels"),
     path("model", models_api.study_model, name="api-study-model"),
     path("model/select", models_api.select, name="api-select-model"),
     path("fine-tunings", fine_tuning_api.fine_tunings, name="api-fine-tunings"),

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "studies.fine_tuning",
     "studies.sessions.apps.SessionsConfig",
     "studies.practice",
+    "studies.review",
     "studies.reports",
 ]
 # Its command creates accounts with known passwords, so it has to be enabled explicitly.

@@ -17,7 +17,7 @@ from studies.readers import pages as readers
 from studies.readers import profile_pages as profile
 from studies.reports import downloads as files
 from studies.reports import export_downloads as exports
-from studies.reports.pages import pairs, planner
+from studies.reports.pages import disagreements, pairs, planner
 from studies.reports.pages import results as reports
 from studies.sessions import pages as sessions
 from studies.sessions.display import pages as display
@@ -111,6 +111,9 @@ study_pages = [
     path("agreement/interim-look", reports.interim_look, name="interim-look"),
     path("agreement/bootstrap", reports.bootstrap, name="bootstrap"),
     path("agreement/pairs/<slug:kind>", pairs.pairs, name="agreement-pairs"),
+    path("review", disagreements.disagreements, name="disagreements"),
+    path("review/cases/<str:label>", disagreements.disagreement, name="disagreement"),
+    path("review/cases/<str:label>/notes", disagreements.add_note_page, name="add-review-note"),
     path("agreement/<slug:name>.svg", reports.figure, name="agreement-figure"),
     path("precision", planner.planner, name="precision"),
     path("downloads", reports.downloads, name="downloads"),
