@@ -174,6 +174,11 @@ of_practice = [
         name="api-practice-feedback-seen",
     ),
 ]
+of_an_adjudication = [
+    path("pixels", review_api.adjudication_pixels, name="api-adjudication-pixels"),
+    path("scores", review_api.adjudication_scores, name="api-adjudication-scores"),
+    path("submit", review_api.adjudication_submit, name="api-adjudication-submit"),
+]
 api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("me/sign-in", readers_api.sign_in, name="api-sign-in"),
@@ -194,4 +199,5 @@ api: list[URLPattern | URLResolver] = [
     ),
     path("readings/<uuid:pk>/", include(of_a_reading)),
     path("practice/", include(of_practice)),
+    path("adjudications/<uuid:pk>/", include(of_an_adjudication)),
 ]

@@ -19,6 +19,8 @@ from studies.reports import downloads as files
 from studies.reports import export_downloads as exports
 from studies.reports.pages import disagreements, pairs, planner
 from studies.reports.pages import results as reports
+from studies.review import pages as review
+from studies.review.reopening import pages as reopening
 from studies.sessions import pages as sessions
 from studies.sessions.display import pages as display
 from studies.sessions.reading_sessions import pages as reading_sessions
@@ -114,6 +116,15 @@ study_pages = [
     path("review", disagreements.disagreements, name="disagreements"),
     path("review/cases/<str:label>", disagreements.disagreement, name="disagreement"),
     path("review/cases/<str:label>/notes", disagreements.add_note_page, name="add-review-note"),
+    path("adjudication", review.adjudication, name="adjudication"),
+    path("adjudication/start", review.start_adjudication, name="start-adjudication"),
+    path("adjudication/version", review.create_reference_version, name="create-reference-version"),
+    path("reopening", reopening.reopening, name="reopening"),
+    path("reopening/request", reopening.request_page, name="request-reopening"),
+    path("reopening/confirm", reopening.confirm_page, name="confirm-reopening"),
+    path("reopening/withdraw", reopening.withdraw_page, name="withdraw-reopening"),
+    path("adjudicate", review.adjudicator_cases, name="adjudicator-cases"),
+    path("adjudicate/<uuid:pk>", review.adjudicate, name="adjudicate"),
     path("agreement/<slug:name>.svg", reports.figure, name="agreement-figure"),
     path("precision", planner.planner, name="precision"),
     path("downloads", reports.downloads, name="downloads"),

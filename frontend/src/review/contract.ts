@@ -33,3 +33,22 @@ export interface ReviewedCase {
   readonly pair: readonly string[];
   readonly hints: readonly LevelShift[];
 }
+
+export interface AdjudicatedCell {
+  readonly score: number | null;
+  readonly validity: number;
+}
+
+/** The data of the page of an adjudication; `originals` are empty where the protocol hides them. */
+export interface AdjudicationData {
+  readonly id: string;
+  readonly cells: Readonly<Record<string, AdjudicatedCell>>;
+  readonly submitted_at: string | null;
+  readonly image: Image;
+  readonly image_version: number;
+  readonly guides: readonly Guide[];
+  readonly originals: readonly { readonly name: string; readonly cells: Readonly<Record<string, AdjudicatedCell>> }[];
+  readonly validity_codes: readonly { readonly code: number; readonly label: string }[];
+  readonly api: string;
+  readonly list: string;
+}

@@ -2,18 +2,13 @@
 
 import { html, nothing, render } from "lit-html";
 import type { TemplateResult } from "lit-html";
-import { ApiError, getBytes } from "../api";
-import { button, el } from "../dom";
-import { Viewer } from "../viewer/viewer";
-import { readPixels } from "../viewer/windowlut";
+import { el } from "../dom";
 import type { ReviewedCase, ReviewedReading } from "./contract";
+import { ImageArea } from "./imagearea";
 import { pad, wallColumns } from "./pads";
 
-const ZOOM_STEP = 1.5;
-
 export class ReviewPage {
-  private readonly host = el("div", { role: "region", tabindex: 0, "aria-label": "Image of the case" });
-  private readonly viewer: Viewer;
+  private readonly image: ImageArea;
   private readonly guides = el("input", { type: "checkbox", checked: true });
   private readonly traces: readonly [HTMLInputElement, HTMLInputElement] = [
     el("input", { type: "checkbox", checked: true }),
@@ -29,37 +24,16 @@ export class ReviewPage {
   ) {
     const [first = data.readings[0]?.reader ?? "", second = data.readings[1]?.reader ?? ""] = data.pair;
     this.shown = [first, second];
-    this.viewer = new Viewer(this.host);
-    image.append(this.host, this.tools());
+    for (const box of [this.guides, ...this.traces]) box.onchange = () => { this.draw(); };
+    this.image = new ImageArea(image, [el("label", { class: "check" }, this.guides, "Guides"), ...this.traceLabels]);
     document.addEventListener("keydown", (event) => { this.handleKey(event); });
   }
 
   async start(): Promise<void> {
     this.render();
     const { image, image_version: version, pixels } = this.data;
-    try {
-      const bytes = await getBytes(`${pixels}?v=${String(version)}`);
-      this.viewer.show(image, readPixels(bytes, image.bits, image.width * image.height));
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.host.append(el("p", { class: "viewer-note", role: "alert" }, error.message));
-    }
+    await this.image.load(image, `${pixels}?v=${String(version)}`);
     this.draw();
-  }
-
-  private tools(): HTMLElement {
-    for (const box of [this.guides, ...this.traces]) box.onchange = () => { this.draw(); };
-    return el(
-      "div",
-      { class: "case-tools" },
-      button("Fit image", () => { this.viewer.reset(); }),
-      button("+", () => { this.viewer.zoomAbout(ZOOM_STEP); }, { "aria-label": "Zoom in" }),
-      button("\u2212", () => { this.viewer.zoomAbout(1 / ZOOM_STEP); }, { "aria-label": "Zoom out" }),
-      button("Invert image", () => { this.viewer.invert(); }),
-      button("Use next window", () => { this.viewer.nextWindow([]); }),
-      el("label", { class: "check" }, this.guides, "Guides"),
-      ...this.traceLabels,
-    );
   }
 
   private reading(index: 0 | 1): ReviewedReading | undefined {
@@ -97,10 +71,10 @@ export class ReviewPage {
   }
 
   private draw(): void {
-    const { overlay } = this.viewer;
+    const { overlay } = this.image.viewer;
     overlay.setGuides(this.guides.checked ? this.data.guides : []);
     overlay.setPlaques(this.traces.flatMap((box, index) => (box.checked ? (this.reading(index === 0 ? 0 : 1)?.traces ?? []) : [])));
-    this.viewer.redraw();
+    this.image.viewer.redraw();
   }
 
   private handleKey(event: KeyboardEvent): void {

@@ -35,6 +35,7 @@ from studies.reports.snapshot import NoReadings, Snapshot, current_snapshot, sna
 from studies.review.access import get_reviewed_case, review_membership
 from studies.review.case_readings import reviewed_case_json
 from studies.review.notes import MAX_NOTE_LENGTH, add_note, count_notes, notes_of
+from studies.review.reopening.actions import pending_reopening
 
 
 @login_required
@@ -61,6 +62,7 @@ def disagreements(request: UserRequest, slug: str) -> HttpResponse:
     rows = disagreement_rows(table, filters, shown, start)
     context |= _filter_context(snapshot, filters) | {
         "rows": [(row, notes.get(row.case.case, 0)) for row in rows],
+        "pending_reopening": pending_reopening(study),
         "count": len(ranked),
         "first": start + 1,
         "last": start + len(shown),

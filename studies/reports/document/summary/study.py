@@ -13,8 +13,10 @@ from studies.analytics.study.subset import Subset
 from studies.reports.document.summary.conduct import (
     InterimLookSummary,
     ReaderSessions,
+    ReferenceSummary,
     ReopeningSummary,
     RevisionSummary,
+    StudyReopeningSummary,
 )
 from studies.reports.document.summary.display import DisplaySummary
 from studies.reports.document.summary.training import TrainingSummary
@@ -95,6 +97,10 @@ class StudySummary:
         Revisions by reader and arm; empty if readings could not be revised.
     display
         Requirements on image size and display; None if unknown.
+    study_reopenings
+        The times that the locked study was reopened.
+    reference
+        The adjudicated reference standard; None without one.
     """
 
     name: str
@@ -135,6 +141,8 @@ class StudySummary:
     design: str = ""
     repeat_after_readings: int = 0
     repeat_after_days: int = 0
+    study_reopenings: tuple[StudyReopeningSummary, ...] = ()
+    reference: ReferenceSummary | None = None
 
     @property
     def parallel(self) -> bool:
