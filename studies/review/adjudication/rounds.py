@@ -39,8 +39,10 @@ def submitted_readings(study: Study) -> ReadingTable:
 
 def current_round(study: Study) -> AdjudicationRound | None:
     """Return the latest round on the readings of the present lock; None without one."""
+    if not study.locked or study.locked_at is None:
+        return None
     rounds = AdjudicationRound.objects.filter(study=study, locked_at=study.locked_at)
-    return rounds.order_by("-number").first() if study.locked else None
+    return rounds.order_by("-number").first()
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ def current_version(study: Study) -> ReferenceVersion | None:
 
     A version from before a reopening describes readings that may have changed since.
     """
-    if not study.locked:
+    if not study.locked or study.locked_at is None:
         return None
     versions = ReferenceVersion.objects.filter(study=study, round__locked_at=study.locked_at)
     return versions.select_related("round").order_by("-number").first()

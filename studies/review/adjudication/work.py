@@ -109,8 +109,8 @@ def _lock_adjudication(user: User, pk: UUID) -> tuple[Membership, Adjudication]:
     if not lock_study_row(membership.study_id).locked:
         raise Conflict("not_locked", "The study has been reopened. Its adjudication has ended.")
     # Another adjudicator may have opened the case since the list was read.
-    taken = locked.adjudicator_id not in (None, membership.pk)
-    if taken and Membership.objects.filter(pk=locked.adjudicator_id, active=True).exists():
+    other = locked.adjudicator
+    if other is not None and other.pk != membership.pk and other.active:
         raise NotFound
     return membership, locked
 

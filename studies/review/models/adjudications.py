@@ -21,8 +21,8 @@ class AdjudicationRound(models.Model):
     arm = models.CharField(max_length=20, choices=Arm.Code)
     """The arm whose readings the rules compare."""
     group_differs = models.BooleanField()
-    total_differs_by = models.PositiveSmallIntegerField(null=True)
-    cell_differs_by = models.PositiveSmallIntegerField(null=True)
+    total_differs_by = models.PositiveSmallIntegerField(null=True, blank=True)
+    cell_differs_by = models.PositiveSmallIntegerField(null=True, blank=True)
     readability_differs = models.BooleanField()
     shows_scores = models.BooleanField()
     """Whether adjudicators see the original scores, as the protocol says."""

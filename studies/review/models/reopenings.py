@@ -26,11 +26,11 @@ class StudyReopening(models.Model):
     requested_role = models.CharField(max_length=12, choices=ROLES)
     requested_at = models.DateTimeField(auto_now_add=True)
     confirmed_by = models.ForeignKey(
-        Membership, null=True, on_delete=models.PROTECT, related_name="+"
+        Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     confirmed_role = models.CharField(max_length=12, choices=ROLES, blank=True)
-    confirmed_at = models.DateTimeField(null=True)
-    withdrawn_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["requested_at", "pk"]

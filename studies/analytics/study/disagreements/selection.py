@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from studies.analytics.ratings import Ratings
 from studies.analytics.scale import MISSING
@@ -57,7 +58,7 @@ def select_cases(
     dict of str to tuple of str
         "group", "total", "cell" and "readability" by case, cases in the order of the table.
     """
-    met: dict[str, IntArray] = {}
+    met: dict[str, NDArray[np.bool_]] = {}
     if rules.group_differs:
         met["group"] = _ranges(table, "aac_group", arm) >= 1
     if rules.total_differs_by is not None:
