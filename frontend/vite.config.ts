@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const entries = ["site", "reading", "upload", "instructions", "models", "case", "deidentification"];
+const entries = ["site", "reading", "upload", "instructions", "models", "case", "deidentification", "review", "adjudication"];
 
 // Django finds the hashed files of the build in manifest.json, and `make dev` loads the sources from the
 // dev server under the same path.

@@ -16,6 +16,7 @@ from studies.practice.refreshers.api import study_or_refresher
 from studies.practice.refreshers.representations import mixed_submitted_json
 from studies.readers import api as readers_api
 from studies.reports import api as reports_api
+from studies.review import api as review_api
 from studies.sessions import api as reading_api
 from studies.sessions import study_lifecycle_api
 from studies.sessions.display import api as display_api
@@ -58,6 +59,7 @@ of_a_study = [
     path("open", study_lifecycle_api.open_, name="api-open"),
     path("pause", study_lifecycle_api.pause, name="api-pause"),
     path("lock", study_lifecycle_api.lock, name="api-lock"),
+    path("review/cases/<str:label>/pixels", review_api.review_pixels, name="api-review-pixels"),
     path("model", models_api.study_model, name="api-study-model"),
     path("model/select", models_api.select, name="api-select-model"),
     path("fine-tunings", fine_tuning_api.fine_tunings, name="api-fine-tunings"),
@@ -175,6 +177,11 @@ of_practice = [
         name="api-practice-feedback-seen",
     ),
 ]
+of_an_adjudication = [
+    path("pixels", review_api.adjudication_pixels, name="api-adjudication-pixels"),
+    path("scores", review_api.adjudication_scores, name="api-adjudication-scores"),
+    path("submit", review_api.adjudication_submit, name="api-adjudication-submit"),
+]
 api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("me/sign-in", readers_api.sign_in, name="api-sign-in"),
@@ -200,4 +207,5 @@ api: list[URLPattern | URLResolver] = [
         correspondence_api.acknowledge,
         name="api-announcement-acknowledge",
     ),
+    path("adjudications/<uuid:pk>/", include(of_an_adjudication)),
 ]

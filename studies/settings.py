@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "studies.practice",
     "studies.correspondence",
     "studies.notifications",
+    "studies.review",
     "studies.reports",
     "studies.administration",
 ]

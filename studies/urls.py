@@ -27,8 +27,10 @@ from studies.readers.account_mail import pages as account_mail
 from studies.reports import downloads as files
 from studies.reports import export_downloads as exports
 from studies.reports.details import pages as details
-from studies.reports.pages import pairs, planner
+from studies.reports.pages import disagreements, pairs, planner
 from studies.reports.pages import results as reports
+from studies.review import pages as review
+from studies.review.reopening import pages as reopening
 from studies.sessions import pages as sessions
 from studies.sessions.display import pages as display
 from studies.sessions.reading_sessions import pages as reading_sessions
@@ -154,6 +156,18 @@ study_pages = [
     path("agreement/interim-look", reports.interim_look, name="interim-look"),
     path("agreement/bootstrap", reports.bootstrap, name="bootstrap"),
     path("agreement/pairs/<slug:kind>", pairs.pairs, name="agreement-pairs"),
+    path("review", disagreements.disagreements, name="disagreements"),
+    path("review/cases/<str:label>", disagreements.disagreement, name="disagreement"),
+    path("review/cases/<str:label>/notes", disagreements.add_note_page, name="add-review-note"),
+    path("adjudication", review.adjudication, name="adjudication"),
+    path("adjudication/start", review.start_adjudication, name="start-adjudication"),
+    path("adjudication/version", review.create_reference_version, name="create-reference-version"),
+    path("reopening", reopening.reopening, name="reopening"),
+    path("reopening/request", reopening.request_page, name="request-reopening"),
+    path("reopening/confirm", reopening.confirm_page, name="confirm-reopening"),
+    path("reopening/withdraw", reopening.withdraw_page, name="withdraw-reopening"),
+    path("adjudicate", review.adjudicator_cases, name="adjudicator-cases"),
+    path("adjudicate/<uuid:pk>", review.adjudicate, name="adjudicate"),
     path("agreement/<slug:name>.svg", reports.figure, name="agreement-figure"),
     path("report-details", details.report_details, name="report-details"),
     path("precision", planner.planner, name="precision"),

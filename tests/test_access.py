@@ -11,6 +11,7 @@ from tests.security.played_study import played, played_once  # noqa: F401
 pytestmark = pytest.mark.django_db
 
 ANYBODY = {"coordinator", "site_coordinator", "reader", "other_reader", "statistician", "outsider"}
+ANYBODY |= {"adjudicator"}
 COORDINATORS = {"coordinator", "site_coordinator"}
 WHOLE = {"coordinator"}
 READERS = {"reader", "other_reader"}
@@ -19,7 +20,7 @@ SCORES = {"coordinator", "statistician"}
 MODEL_VIEWERS = COORDINATORS | {"outsider", "admin"}
 ADMIN = {"admin"}
 NO_ONE: set[str] = set()  # before the lock; tests/reports/pages/test_results.py has the rest
-MEMBERS = COORDINATORS | READERS | {"statistician"}
+MEMBERS = COORDINATORS | READERS | {"statistician", "adjudicator"}
 
 STUDY, CASE, READING, UPLOAD = "study", "case", "reading", "upload"
 # name: (method, what the address is about, who gets an answer)
@@ -222,6 +223,23 @@ RULES |= {
     "api-messages": ("GET", STUDY, READERS),
     "api-reading-messages": ("GET", "seen_refresher", {"reader"}),
     "api-announcement-acknowledge": ("POST", "announcement_alone", READERS),
+    "disagreements": ("GET", STUDY, SCORES),
+    "disagreement": ("GET", "label", NO_ONE),
+    "add-review-note": ("POST", "label", NO_ONE),
+    "api-review-pixels": ("GET", "label", NO_ONE),
+    "adjudication": ("GET", STUDY, SCORES),
+    "start-adjudication": ("POST", STUDY, WHOLE),
+    "create-reference-version": ("POST", STUDY, WHOLE),
+    "adjudicator-cases": ("GET", STUDY, {"adjudicator"}),
+    "adjudicate": ("POST", "adjudication", NO_ONE),
+    "api-adjudication-pixels": ("GET", "any_adjudication", NO_ONE),
+    "api-adjudication-scores": ("PUT", "any_adjudication", NO_ONE),
+    "api-adjudication-submit": ("POST", "any_adjudication", NO_ONE),
+    "reopening": ("GET", STUDY, SCORES),
+    "request-reopening": ("POST", STUDY, SCORES),
+    # No request is waiting; tests/review/test_reopening.py has the rest.
+    "confirm-reopening": ("POST", STUDY, NO_ONE),
+    "withdraw-reopening": ("POST", STUDY, NO_ONE),
 }
 OPEN_TO_ALL = {"invitation"}
 # tests/readers/account_mail has their tests: a link of a mail is all that they need.
@@ -257,6 +275,9 @@ def address_of(name: str, about: str | None, cast: Cast) -> str:
         "member": [cast.study.slug, cast.other_reader.pk],
         "invitation": [cast.study.slug, cast.invitation.pk],
         CASE: [cast.cases[0].pk],
+        "label": [cast.study.slug, cast.cases[0].label],
+        "adjudication": [cast.study.slug, cast.upload.pk],
+        "any_adjudication": [cast.upload.pk],
         "landmark_set": [cast.cases[0].pk, 1],
         "kind": [cast.study.slug, "practice"],
         "round": [cast.study.slug, cast.practice.pk],
@@ -296,6 +317,7 @@ def test_only_those_who_may_get_an_answer(name, played, client_of):  # noqa: F81
         "outsider": played.outsider,
         "admin": admin,
         "statistician": played.statistician,
+        "adjudicator": played.adjudicator,
         "other_reader": played.other_reader.user,
         "reader": played.reader.user,
         "site_coordinator": played.site_coordinator,

@@ -22,6 +22,42 @@ export interface components {
         readonly AddedUploads: {
             readonly results: readonly components["schemas"]["Upload"][];
         };
+        /** @description A grade, or the NHANES code of the reason why a cell is not readable. */
+        readonly AdjudicatedCell: {
+            /** @enum {unknown} */
+            readonly score: 0 | 1 | 2 | 3 | null;
+            readonly validity: number;
+        };
+        /** @description A grade, or the NHANES code of the reason why a cell is not readable. */
+        readonly AdjudicatedCellInput: {
+            /**
+             * @description * `L1_posterior` - L1_posterior
+             *     * `L1_anterior` - L1_anterior
+             *     * `L2_posterior` - L2_posterior
+             *     * `L2_anterior` - L2_anterior
+             *     * `L3_posterior` - L3_posterior
+             *     * `L3_anterior` - L3_anterior
+             *     * `L4_posterior` - L4_posterior
+             *     * `L4_anterior` - L4_anterior
+             * @enum {string}
+             */
+            readonly cell: "L1_posterior" | "L1_anterior" | "L2_posterior" | "L2_anterior" | "L3_posterior" | "L3_anterior" | "L4_posterior" | "L4_anterior";
+            readonly score: number | null;
+            readonly validity: number;
+        };
+        /** @description The stored scores of an adjudication, and when it was submitted. */
+        readonly Adjudication: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly cells: {
+                readonly [key: string]: components["schemas"]["AdjudicatedCell"];
+            };
+            readonly submitted_at: string | null;
+        };
+        /** @description All scores entered so far; cells that are left out are empty. */
+        readonly AdjudicationInput: {
+            readonly cells: readonly components["schemas"]["AdjudicatedCellInput"][];
+        };
         /** @description The results of a selection of readings; the keys of filters repeat the selection. */
         readonly Agreement: {
             readonly answer: components["schemas"]["MainFinding"];
@@ -1822,6 +1858,10 @@ export type AAC8 = components['schemas']['AAC8'];
 export type AcknowledgeInput = components['schemas']['AcknowledgeInput'];
 export type Acknowledged = components['schemas']['Acknowledged'];
 export type AddedUploads = components['schemas']['AddedUploads'];
+export type AdjudicatedCell = components['schemas']['AdjudicatedCell'];
+export type AdjudicatedCellInput = components['schemas']['AdjudicatedCellInput'];
+export type Adjudication = components['schemas']['Adjudication'];
+export type AdjudicationInput = components['schemas']['AdjudicationInput'];
 export type Agreement = components['schemas']['Agreement'];
 export type Amendment = components['schemas']['Amendment'];
 export type AmendmentInput = components['schemas']['AmendmentInput'];

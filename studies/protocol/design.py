@@ -35,6 +35,7 @@ DESIGN_FIELDS = (
     "minimum_image_px",
     "display_check",
     "display_contrast",
+    "adjudicator_scores",
     "seed",
 )
 # Attempts to store a study whose address another request may take at the same moment.

@@ -25,11 +25,9 @@ else:
 
 # A form that was opened before these fields existed leaves them as they are.
 OPTIONAL = (
-    "scores",
-    "primary_interval",
-    "hidden_repeats",
-    "repeat_after_readings",
+    *("scores", "primary_interval", "hidden_repeats", "repeat_after_readings"),
     "repeat_after_days",
+    "adjudicator_scores",
 )
 # Labels of the empty choice of a site in an invitation.
 SELECT_SITE, WHOLE_STUDY = "Select a site", "Whole study"
@@ -94,6 +92,10 @@ class StudyForm(StudyModelForm):
             "display_contrast": (
                 "Smallest difference from black and from white at which readers must read all "
                 "letters. Applies only if the study has a display check."
+            ),
+            "adjudicator_scores": (
+                "Applies if cases are adjudicated after the lock. Scores are named A, B and so on, "
+                "in a random order for each case."
             ),
             "primary_outcome": "The outcome for which the report states the main result.",
             "primary_weights": "Weights of Cohen's kappa for the primary outcome.",

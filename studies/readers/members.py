@@ -12,8 +12,13 @@ from studies.protocol.design import create_study
 from studies.protocol.models import Site, Study
 from studies.readers.models import Membership, Role, User
 
-# Labels appear in exports in place of names: R01, CO01, S01.
-LABEL_PREFIXES = {Role.READER: "R", Role.COORDINATOR: "CO", Role.STATISTICIAN: "S"}
+# Labels appear in exports in place of names: R01, CO01, S01, AD01.
+LABEL_PREFIXES = {
+    Role.READER: "R",
+    Role.COORDINATOR: "CO",
+    Role.STATISTICIAN: "S",
+    Role.ADJUDICATOR: "AD",
+}
 
 
 @transaction.atomic

@@ -97,6 +97,7 @@ class Role(models.TextChoices):
     COORDINATOR = "coordinator", "Coordinator"
     READER = "reader", "Reader"
     STATISTICIAN = "statistician", "Statistician"
+    ADJUDICATOR = "adjudicator", "Adjudicator"
 
 
 INSTRUCTIONS_FOR_ALL = "study"

@@ -129,9 +129,9 @@ def _parse_subset(query: QueryDict, table: ReadingTable) -> Subset:
     arms = table.arms if len(table.arms) > 1 else ()
     return Subset(
         readers=readers,
-        arm=_known_value(query.get("arm", ""), arms),
-        site=_known_value(query.get("site", ""), table.case_site),
-        scanner=_known_value(query.get("scanner", ""), table.case_scanner),
+        arm=known_value(query.get("arm", ""), arms),
+        site=known_value(query.get("site", ""), table.case_site),
+        scanner=known_value(query.get("scanner", ""), table.case_scanner),
     )
 
 
@@ -147,5 +147,6 @@ def _parse_pair(
     return next(iter([*lowest, *pairs.values()]), None)
 
 
-def _known_value(value: str, known: tuple[str | None, ...]) -> str:
+def known_value(value: str, known: tuple[str | None, ...]) -> str:
+    """Return the value if it is one of the known ones, else ""."""
     return value if value in known else ""

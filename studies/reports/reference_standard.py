@@ -13,6 +13,7 @@ from studies.cases.querysets import CaseQuerySet
 from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
 from studies.reports.models import ReferenceGrades
+from studies.review.adjudication.versions import current_version
 from studies.sessions.export import tidy_rows
 from studies.sessions.measuring.export import has_measured_arm
 from studies.sessions.models import Reading
@@ -81,7 +82,8 @@ def _check_unread(cases: CaseQuerySet) -> None:
 
 def has_reference_standard(study: Study) -> bool:
     """Return whether any case of the study has reference grades."""
-    return ReferenceGrades.objects.filter(case__study=study).exists()
+    known = ReferenceGrades.objects.filter(case__study=study).exists()
+    return known or current_version(study) is not None
 
 
 def study_rows(study: Study) -> Iterator[dict[str, Any]]:
@@ -95,7 +97,14 @@ def study_rows(study: Study) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def reference_grades(study: Study) -> dict[str, dict[str, int]]:
-    """Return the reference grades by case label and cell; cases without them are absent."""
+def reference_grades(study: Study) -> dict[str, dict[str, int | None]]:
+    """Return the reference grades by case label and cell; cases without them are absent.
+
+    The current version of an adjudicated reference standard replaces known grades as a whole:
+    grades of two origins are never mixed.
+    """
+    version = current_version(study)
+    if version is not None:
+        return dict(version.grades)
     known = ReferenceGrades.objects.filter(case__study=study)
     return dict(known.values_list("case__label", "grades"))

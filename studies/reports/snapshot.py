@@ -26,6 +26,7 @@ from studies.reports.document.summary.study import StudySummary, expected_compar
 from studies.reports.files.tidy import ReadingLines
 from studies.reports.reference_standard import reference_grades
 from studies.reports.summaries.study import summarise_study
+from studies.review.adjudication.versions import current_version
 from studies.sessions.export import tidy_readings
 from studies.sessions.measuring.export import has_measured_arm
 from studies.sessions.models import Reading
@@ -116,8 +117,12 @@ def snapshot_key(study: Study) -> str:
     # A revised reading keeps the time of its first submission.
     revisions, looks = count_revisions(study), study.interim_looks.count()
     last = readings["last"].timestamp() if readings["last"] else 0
+    # A study that was reopened and locked again has a new snapshot, even of the same readings.
+    locked_at = study.locked_at.timestamp() if study.locked_at else 0
+    version = current_version(study)
+    reference = version.number if version else 0
     parts = (
-        *(study.pk, study.state, readings["count"], last, revisions, looks),
+        *(study.pk, study.state, readings["count"], last, revisions, looks, locked_at, reference),
         *study.group_limits,
     )
     return "-".join(map(str, (*parts, settings.APP_VERSION)))

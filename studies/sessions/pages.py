@@ -89,12 +89,14 @@ def home(
 
 @login_required
 def study(request: UserRequest, slug: str) -> HttpResponse:
-    """Show the overview to a coordinator; redirect readers and statisticians to their pages."""
+    """Show the overview to a coordinator; redirect all others to their pages."""
     membership = get_membership(request.user, slug)
     if membership.role == Role.READER:
         return redirect("home")
     if membership.role == Role.STATISTICIAN:
         return redirect("agreement", slug=slug)
+    if membership.role == Role.ADJUDICATOR:
+        return redirect("adjudicator-cases", slug=slug)
     overview = get_study_overview(membership)
     next_url = ""
     if membership.site_id is None or overview.next_page in SITE_PAGES:

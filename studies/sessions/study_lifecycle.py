@@ -81,7 +81,9 @@ def pause_study(*, study: Study, by: User) -> Study:
 
 @transaction.atomic
 def lock_study(*, study: Study, by: User) -> Study:
-    """End data entry permanently: scores become visible and can no longer be changed.
+    """End data entry: scores become visible and can no longer be changed.
+
+    Only two people together can reopen the study (`review.reopening`).
 
     Revisions that have not been submitted again are discarded. Upload records are deleted, because
     they contain the original file names.

@@ -22,7 +22,7 @@ def person_for(name: str, cast: Cast) -> Any:
     allowed = RULES[name][2]
     if allowed == ADMIN:
         return make_user("ada", is_staff=True, is_superuser=True)
-    for role in ("coordinator", "statistician", "site_coordinator", "outsider"):
+    for role in ("coordinator", "statistician", "site_coordinator", "outsider", "adjudicator"):
         if role in allowed or allowed == NO_ONE:
             return getattr(cast, role)
     return cast.reader.user

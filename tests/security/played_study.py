@@ -19,6 +19,8 @@ from studies.fine_tuning.models import FineTuningRun
 from studies.practice.models import InstructionPicture, PracticeReading, PracticeRound
 from studies.practice.practice_set import add_phantoms
 from studies.practice.rounds.starting import start_round
+from studies.readers.members import add_member
+from studies.readers.models import Role
 from studies.registry.installed import installed_model
 from studies.sessions.models import Reading
 from tests.make import Cast, make_user
@@ -28,6 +30,8 @@ from tests.make import Cast, make_user
 def played_once(kept_storage: Path) -> Cast:
     """Return an open study with assigned cases; Rita's current reading is in the guided arm."""
     cast = Cast()
+    cast.adjudicator = make_user("adam")
+    add_member(study=cast.study, user=cast.adjudicator, role=Role.ADJUDICATOR)
     cast.cases = cast.assign_cases()
     mine = Reading.objects.filter(reading_list__reader=cast.reader)
     if mine.in_order().first().arm != "guided":

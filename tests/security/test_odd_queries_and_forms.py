@@ -17,6 +17,7 @@ ODD_QUERY_VALUES += [quote("\ud800", errors="surrogatepass"), "%ff%fe"]
 QUERY_NAMES = ["q", "state", "site", "outcome", "weights", "arm", "scanner", "pair", "reader"]
 QUERY_NAMES += ["margins", "kappa", "readers", "cases", "page", "next", "format", "version"]
 QUERY_NAMES += ["readings_per_week", "announcements", "person", "kind", "from", "to", "show"]
+QUERY_NAMES += ["first", "second"]
 GET_ADDRESSES = sorted(name for name, rule in RULES.items() if rule[0] == "GET")
 
 
@@ -45,6 +46,7 @@ DESIGN += ["view_between_cases", "anterior_side", "break_after_minutes"]
 DESIGN += ["design", "hidden_repeats", "repeat_after_readings", "repeat_after_days"]
 DESIGN += ["revision_rule", "primary_interval"]
 DESIGN += ["scores", "minimum_image_px", "display_check", "display_contrast"]
+DESIGN += ["adjudicator_scores"]
 FORMS = {
     "new-study": DESIGN,
     "setup": DESIGN,
@@ -62,6 +64,8 @@ FORMS = {
     "withdraw-announcement": ["reason"],
     "report-details": ["version", "authors", "ethics", "sample_size"],
     "administration-people": ["username", "first_name", "email"],
+    "request-reopening": ["reason"],
+    "start-adjudication": ["arm", "total_differs_by", "cell_differs_by"],
 }
 ODD_FORM_VALUES = ["", "x" * 5000, "9" * 400, "-1", "nan", "a\x00b", "\u202e", "2147483648"]
 ODD_FORM_VALUES += ["9223372036854775808"]

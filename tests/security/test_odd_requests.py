@@ -29,6 +29,7 @@ CORNERS = {
     )
 }
 BODIES: dict[str, dict[str, Any]] = {
+    "api-adjudication-scores": {"cells": [{"cell": "L1_anterior", "score": 1, "validity": 0}]},
     "api-preferences": {
         "keys": {"next": "Enter"},
         "windows": {"bone": {"center": 100, "width": 200}},

@@ -31,7 +31,7 @@ SECTIONS = (
         "Studies",
         (
             *("running-a-study", "practice", "measured_reading", "deidentification", "agreement"),
-            "exports",
+            *("review", "exports"),
         ),
     ),
     (

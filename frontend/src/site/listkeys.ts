@@ -1,6 +1,6 @@
-/** Keyboard navigation: arrow keys between thumbnails, n and p to the next and previous page or case. */
+/** Keyboard navigation: arrow keys between thumbnails, n and p (or j and k) to the next and previous page or case. */
 
-const LINK_RELATIONS: Readonly<Record<string, string>> = { n: "next", p: "prev" };
+const LINK_RELATIONS: Readonly<Record<string, string>> = { n: "next", p: "prev", j: "next", k: "prev" };
 
 export function enableListKeys(): void {
   document.addEventListener("keydown", (event) => {

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from studies.analytics.coefficients.kappa import KappaFit, Weights, fit_kappa, weighting
@@ -163,7 +164,7 @@ def level_shift_results(
     for readers in pairs:
         first, second = (ratings.of(name).reshape(shape) for name in readers)
         for by in (-1, 1):
-            fits, distances = [], []
+            fits = []
             for moved in (False, True):
                 first_cells, second_cells = _shifted_levels(first, second, by if moved else 0, by)
                 pair = Pair.of(
@@ -175,10 +176,7 @@ def level_shift_results(
                     patients=ratings.patients,
                 )
                 fits.append(fit_kappa(pair, "linear"))
-                distances.append(_distance(first_cells, second_cells))
-            suspects = (distances[0] >= LEAST_DISTANCE) & (
-                distances[1] < SHIFTED_DISTANCE_RATIO * distances[0]
-            )
+            suspects = suspected_shifts(first, second, by)
             names = [table.cases[case] for case in np.flatnonzero(suspects)]
             plain = fits[0].value
             method = (
@@ -189,6 +187,31 @@ def level_shift_results(
             more = {"moved_by": by, "unmoved": plain, "cases": names}
             estimate = fits[1].estimate(method)
             yield Result("level_shift_kappa", "linear", "cells", arm, readers, estimate, more)
+
+
+def suspected_shifts(first: IntArray, second: IntArray, by: int) -> NDArray[np.bool_]:
+    """Return the cases in which one reader's levels seem to be one level off the other's.
+
+    Parameters
+    ----------
+    first, second : int array (cases, 4, 2)
+        Grades of two readers by level and wall, -1 where missing.
+    by : int
+        Levels by which the second reader's grades are moved: at 1, the second reader's L2 is
+        compared with the first reader's L1; at -1, L1 with L2.
+
+    Returns
+    -------
+    bool array (cases,)
+        Whether the grades of three levels differ by at least `LEAST_DISTANCE` in all, and by less
+        than `SHIFTED_DISTANCE_RATIO` of that after the move.
+    """
+    before = _distance(*_shifted_levels(first, second, 0, by))
+    after = _distance(*_shifted_levels(first, second, by, by))
+    suspects: NDArray[np.bool_] = (before >= LEAST_DISTANCE) & (
+        after < SHIFTED_DISTANCE_RATIO * before
+    )
+    return suspects
 
 
 def _shifted_levels(

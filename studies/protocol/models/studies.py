@@ -89,6 +89,10 @@ class Study(models.Model):
         RECOMMENDED = "recommended", "recommended: readers can continue without it"
         REQUIRED = "required", "required: readers must pass it in each reading session"
 
+    class AdjudicatorScores(models.TextChoices):
+        HIDDEN = "hidden", "without the original scores"
+        SHOWN = "shown", "with the original scores, without the readers' labels"
+
     class DisplayContrast(models.IntegerChoices):
         """Differences of the letters from black and white, in grey levels of 0 to 255."""
 
@@ -183,6 +187,12 @@ class Study(models.Model):
         choices=DisplayContrast,
         default=DisplayContrast.LEVELS_16,
     )
+    adjudicator_scores = models.CharField(
+        "adjudicators read",
+        max_length=10,
+        choices=AdjudicatorScores,
+        default=AdjudicatorScores.HIDDEN,
+    )
     seed = models.PositiveBigIntegerField("random seed", default=new_seed)
     # The rules of the certification itself belong to the practice app.
     certification_required = models.BooleanField(default=False, editable=False)
@@ -270,6 +280,11 @@ class Study(models.Model):
     def scores_aac8(self) -> bool:
         """Whether readers enter AAC-8 scores beside the eight cells."""
         return self.scores == self.Scores.AAC24_AAC8
+
+    @property
+    def adjudicator_sees_scores(self) -> bool:
+        """Whether an adjudicator sees the scores of the readers, named A, B and so on."""
+        return self.adjudicator_scores == self.AdjudicatorScores.SHOWN
 
     @property
     def locked(self) -> bool:

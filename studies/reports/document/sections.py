@@ -17,6 +17,7 @@ from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval, bo
 from studies.reports.document.flow import CAPTION, describe_flow, flow_columns
 from studies.reports.document.formatting import outcome_name
 from studies.reports.document.methods.paragraphs import declarations, methods
+from studies.reports.document.methods.reference import CAVEAT
 from studies.reports.document.plots.bland_altman import (
     bland_altman_plot,
     differences_of,
@@ -212,6 +213,8 @@ class Sections:
         accuracy = reference_table(self.table, results, outcome=outcome, weights=weights)
         if accuracy:
             yield table_block(accuracy)
+            if self.summary.reference:
+                yield text_block(CAVEAT)
         if tests := list(additional_statistics.tests_across_pairs(self.further)):
             yield {"kind": "list", "items": tests}
 
@@ -296,6 +299,8 @@ class Sections:
             yield table_block(conduct_tables.interim_looks_table(summary))
         else:
             yield text_block("No interim look at the scores before the database lock was recorded.")
+        if summary.study_reopenings:
+            yield table_block(conduct_tables.study_reopenings_table(summary))
         sentences = [
             *conduct_tables.deviations(summary),
             describe_revision(summary),

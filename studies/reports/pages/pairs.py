@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,9 +13,10 @@ from django.views.decorators.cache import never_cache
 
 from studies.errors import NotFound
 from studies.readers.requests import UserRequest
+from studies.reports.disagreements.links import review_link
 from studies.reports.document.plots.forest import pairs_by_kappa
 from studies.reports.document.tables import agreement_tables, measured_tables
-from studies.reports.document.tables.text_table import TextTable
+from studies.reports.document.tables.text_table import RowSubject, TextTable
 from studies.reports.filters import Selection, parse_selection
 from studies.reports.report_runs import get_unmasked_study, statistics_membership
 from studies.reports.snapshot import snapshot_or_conflict
@@ -63,7 +64,7 @@ def pairs(request: UserRequest, slug: str, kind: str) -> HttpResponse:
         "study": membership.study,
         "membership": membership,
         "query": selection.filters.query,
-        "table": template_table(table_of(selection, kind, shown)),
+        "table": template_table(table_of(selection, kind, shown), review_link(selection)),
         "first": start + 1,
         "last": start + len(shown),
         "count": len(all_pairs),
@@ -116,12 +117,19 @@ def table_of(selection: Selection, kind: str, shown: Pairs) -> TextTable:
     )
 
 
-def template_table(table: TextTable) -> dict[str, Any]:
-    """Return a table for the template: each cell as its text and whether it holds a number."""
+def template_table(
+    table: TextTable, link: Callable[[RowSubject], str] | None = None
+) -> dict[str, Any]:
+    """Return a table for the template: each cell as its text and whether it holds a number.
+
+    ``link`` returns the address of the cases behind a row.
+    """
+    links = [link(subject) for subject in table.subjects] if link else []
     rows = [
         {
             "cells": [(text, column >= table.text_columns) for column, text in enumerate(row)],
             "strong": number in table.strong,
+            "link": links[number] if links else "",
         }
         for number, row in enumerate(table.rows)
     ]

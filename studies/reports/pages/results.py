@@ -20,6 +20,7 @@ from studies.protocol.models import Study
 from studies.readers.requests import UserRequest
 from studies.reports.agreement_figures import draw_figure, figures_of, pair_figures
 from studies.reports.bootstrap_runs import bootstrap_of, intervals_of, request_bootstrap
+from studies.reports.disagreements.links import confusion_links, review_link
 from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import (
     arm_name,
@@ -236,7 +237,8 @@ def _agreement_context(selection: Selection) -> dict[str, Any]:
         "figures": {figure.name: figure for figure in figures_of(selection)},
         "pair_figures": list(pair_figures(selection)),
         "query": f"{filters.query}&snapshot={summary.data_hash[:12]}",
-        "tables": [template_table(table) for table in _tables(selection)],
+        "tables": [template_table(table, review_link(selection)) for table in _tables(selection)],
+        "crosstabs": confusion_links(selection),
         "methods": methods(summary, table, results),
         "notes": list(notes_of(results, weights=weights)),
         "warnings": results.warnings,

@@ -22,6 +22,7 @@ from studies.reports.document.summary.study import (
 from studies.reports.summaries.changed_readings import summarise_reopenings, summarise_revisions
 from studies.reports.summaries.display import summarise_display
 from studies.reports.summaries.profiles import summarise_profiles
+from studies.reports.summaries.review import summarise_reference, summarise_study_reopenings
 from studies.reports.summaries.training import summarise_training
 from studies.sessions.models import Reading, Revision
 from studies.sessions.reading_sessions.summaries import session_statistics
@@ -83,6 +84,8 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         training=summarise_training(study),
         display=summarise_display(study),
         profiles=summarise_profiles(study),
+        study_reopenings=summarise_study_reopenings(study),
+        reference=summarise_reference(study),
     )
 
 

@@ -7,6 +7,7 @@ from studies.analytics.table import ReadingTable
 from studies.reports.document.methods.analysis import bootstrap, outcomes, reading_time, statistics
 from studies.reports.document.methods.design import background, design, sampling
 from studies.reports.document.methods.reading import blinding, guides, measured_reading, scoring
+from studies.reports.document.methods.reference import describe_reference
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.display_table import describe_display
 from studies.reports.document.tables.refresher_table import describe_refreshers
@@ -27,6 +28,8 @@ def methods(
         ("Statistical analysis", statistics(table, results)),
         ("Bootstrap", bootstrap(summary)),
     ]
+    if reference := describe_reference(summary):
+        paragraphs.append(("Reference standard", reference))
     if time := reading_time(table, results):
         paragraphs.append(("Reading time", time))
     if summary.display:

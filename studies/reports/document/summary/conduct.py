@@ -37,6 +37,33 @@ class ReopeningSummary:
 
 
 @dataclass(frozen=True)
+class StudyReopeningSummary:
+    """The reopening of a locked study: who asked, who confirmed, by role and label, and why."""
+
+    at: datetime
+    requested_by: str
+    requested_at: datetime
+    confirmed_by: str
+    locked_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReferenceSummary:
+    """The adjudicated reference standard: version, origin of its grades, rules and people."""
+
+    version: int
+    created_at: datetime
+    adjudicators: tuple[str, ...]
+    arm: str
+    rules: tuple[str, ...]
+    shows_scores: bool
+    cases_adjudicated: int
+    cases_equal: int
+    cases_by_median: int
+
+
+@dataclass(frozen=True)
 class RevisionSummary:
     """The revisions of one reader in one arm: readings submitted, those revised, revisions."""
 

@@ -17,8 +17,10 @@ from studies.reports.document.summary.conduct import (
     ReaderFlow,
     ReaderSessions,
     ReadingGap,
+    ReferenceSummary,
     ReopeningSummary,
     RevisionSummary,
+    StudyReopeningSummary,
 )
 from studies.reports.document.summary.details import NO_DETAILS, DetailsSummary
 from studies.reports.document.summary.display import DisplaySummary
@@ -110,6 +112,10 @@ class StudySummary:
         Revisions by reader and arm; empty if readings could not be revised.
     display
         Requirements on image size and display; None if unknown.
+    study_reopenings
+        The times that the locked study was reopened.
+    reference
+        The adjudicated reference standard; None without one.
     """
 
     name: str
@@ -157,6 +163,8 @@ class StudySummary:
     gaps: tuple[ReadingGap, ...] = ()
     amendments: tuple[AmendmentSummary, ...] = ()
     events: tuple[ConductEvent, ...] = ()
+    study_reopenings: tuple[StudyReopeningSummary, ...] = ()
+    reference: ReferenceSummary | None = None
 
     @property
     def parallel(self) -> bool:

@@ -27,7 +27,7 @@ from studies.reports.document.tables.agreement_notes import (
     method_sentences,
     patient_counts,
 )
-from studies.reports.document.tables.text_table import TextTable
+from studies.reports.document.tables.text_table import RowSubject, TextTable
 
 OUTCOME_ORDER = (
     "cells", "measured_cells", *CELLS, *LEVELS, "posterior", "anterior", "aac24", "aac_group",
@@ -40,6 +40,7 @@ def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTabl
     rows: list[tuple[str, ...]] = []
     estimates: list[Estimate | None] = []
     strong: list[int] = []
+    subjects: list[RowSubject] = []
     means = {
         (result.outcome, result.arm): result.estimate
         for result in results.find("light_kappa", weights=weights)
@@ -50,6 +51,7 @@ def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTabl
             continue
         if outcome == primary:
             strong.append(len(rows))
+        subjects.append(RowSubject(outcome, weights))
         difference = next(
             results.find("mean_kappa_difference", outcome=outcome, weights=weights), None
         )
@@ -78,6 +80,7 @@ def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTabl
             results.find("light_kappa", outcome=primary, weights=weights),
             results.find("mean_kappa_difference", outcome=primary, weights=weights),
         ),
+        subjects=tuple(subjects),
     )
 
 
@@ -165,6 +168,9 @@ def pair_table(
             results.find("kappa_difference", outcome=outcome, weights=weights),
             results.find("percent_agreement", outcome=outcome),
         ),
+        subjects=tuple(
+            RowSubject(outcome, weights, pair) for pair in listed_pairs(results, pairs, shown)
+        ),
     )
 
 
@@ -233,6 +239,7 @@ def totals_table(
     """
     name = "AAC-24" if outcome == "aac24" else "AAC-8"
     rows = []
+    subjects = []
     for pair in listed_pairs(results, pairs, shown):
         for arm in results.arms:
             numbers = {
@@ -246,6 +253,7 @@ def totals_table(
             )
             if bias is None or lower is None or upper is None:
                 continue
+            subjects.append(RowSubject(outcome, "linear", pair, arm))
             rows.append(
                 (
                     " – ".join(pair),
@@ -279,4 +287,5 @@ def totals_table(
             results.find("bland_altman_lower", outcome=outcome),
             results.find("icc_a_1", outcome=outcome),
         ),
+        subjects=tuple(subjects),
     )

@@ -76,6 +76,26 @@ def amendments_table(summary: StudySummary) -> TextTable:
     )
 
 
+def study_reopenings_table(summary: StudySummary) -> TextTable:
+    """Return the reopenings of the locked study: times, people with their roles, and reason."""
+    rows = tuple(
+        (
+            when(row.locked_at),
+            f"{row.requested_by}, {when(row.requested_at)}",
+            f"{row.confirmed_by}, {when(row.at)}",
+            row.reason,
+        )
+        for row in summary.study_reopenings
+    )
+    return TextTable(
+        title="Reopenings of the database",
+        caption="Reopenings of the database after a lock, each agreed by two people.",
+        header=("Locked", "Requested by", "Reopened by", "Reason"),
+        rows=rows,
+        text_columns=4,
+    )
+
+
 def events_table(summary: StudySummary) -> TextTable:
     """Return reassignments, pauses and reopenings of the study with their times."""
     return TextTable(

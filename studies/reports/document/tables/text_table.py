@@ -6,6 +6,16 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class RowSubject:
+    """What a row of a table is about, so that a page can link to the cases behind it."""
+
+    outcome: str
+    weights: str
+    readers: tuple[str, ...] = ()
+    arm: str | None = None
+
+
+@dataclass(frozen=True)
 class TextTable:
     """A table ready for typesetting.
 
@@ -23,6 +33,8 @@ class TextTable:
         Footnote that explains marks and missing values.
     method
         Footnote on how the estimates were computed, from the results themselves.
+    subjects
+        What each row is about; empty if the table has no cases behind its rows.
     """
 
     title: str
@@ -33,3 +45,4 @@ class TextTable:
     strong: tuple[int, ...] = ()
     note: str = ""
     method: str = ""
+    subjects: tuple[RowSubject, ...] = ()
