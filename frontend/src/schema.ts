@@ -1040,13 +1040,14 @@ export interface components {
          *
          *     `name` is the name that reader and coordinators share, "" for an ordinary reading in a study
          *     with refreshers. `reopened` is the coordinator's reason, "" for a reading that was not
-         *     reopened.
+         *     reopened. `sequence` is null unless the study is sequential.
          */
         readonly Reading: {
             /** Format: uuid */
             readonly id: string;
             readonly name: string;
             readonly arm: components["schemas"]["ArmCode"];
+            readonly sequence: components["schemas"]["Step"] | null;
             readonly period: number;
             readonly position: number;
             readonly total: number;
@@ -1400,6 +1401,15 @@ export interface components {
         readonly StaleMeasurement: {
             readonly error: components["schemas"]["ErrorDetail"];
             readonly measurement?: components["schemas"]["Measurement"];
+        };
+        /**
+         * @description The place of a reading among the readings of its case in a sequential study.
+         *
+         *     `arms` are the arms of the steps, of which `step` is this one, from 1.
+         */
+        readonly Step: {
+            readonly step: number;
+            readonly arms: readonly components["schemas"]["ArmCode"][];
         };
         /**
          * @description * `: as acquired
@@ -1877,6 +1887,7 @@ export type StaleCell = components['schemas']['StaleCell'];
 export type StaleComment = components['schemas']['StaleComment'];
 export type StaleLandmarks = components['schemas']['StaleLandmarks'];
 export type StaleMeasurement = components['schemas']['StaleMeasurement'];
+export type Step = components['schemas']['Step'];
 export type StudyAnteriorSide = components['schemas']['StudyAnteriorSide'];
 export type StudyBoundary = components['schemas']['StudyBoundary'];
 export type StudyDisplayCheck = components['schemas']['StudyDisplayCheck'];

@@ -97,6 +97,9 @@ def check_arms(design: str, arms: list[str]) -> None:
                 "another design to compare arms."
             )
         return
+    if design == Study.Design.SEQUENTIAL:
+        _check_sequential_arms(set(arms))
+        return
     name = "crossover" if design == Study.Design.CROSSOVER else "parallel-group"
     if count < 2:
         raise ValidationError(
@@ -105,6 +108,15 @@ def check_arms(design: str, arms: list[str]) -> None:
         )
     if count > MAX_ARMS:
         raise ValidationError(f"A study has at most {MAX_ARMS} arms, but {count} are selected.")
+
+
+def _check_sequential_arms(arms: set[str]) -> None:
+    """Raise ValidationError unless a sequential study has the unguided arm and one other."""
+    if len(arms) != 2 or Arm.Code.UNGUIDED not in arms:
+        raise ValidationError(
+            "A sequential study has two arms: the unguided arm, which is read first, and one other "
+            "arm, which follows on the same case. Select “Unguided” and one other arm."
+        )
 
 
 @transaction.atomic

@@ -45,8 +45,8 @@ class StudyForm(StudyModelForm):
         help_texts = {
             "name": "Shown to readers.",
             "readers_per_case": (
-                "In a crossover, a case is read by the same readers in every arm. In parallel "
-                "groups, this is the number of readers of a case in each group."
+                "In a crossover and in a sequential study, a case is read by the same readers in "
+                "every arm. In parallel groups, this is the number of readers of a case in each group."
             ),
             "washout_days": (
                 "From a reader's last submission in one period to the start of the next."

@@ -40,6 +40,10 @@ class Study(models.Model):
         """How readers are allocated to arms; docs/running-a-study.md describes each design."""
 
         CROSSOVER = "crossover", "crossover: each reader reads in every arm"
+        SEQUENTIAL = (
+            "sequential",
+            "sequential: each reader reads a case unguided, then at once in the other arm",
+        )
         PARALLEL = "parallel", "parallel groups: each reader reads in one of the arms"
         SINGLE_ARM = "single_arm", "single arm"
 
@@ -220,6 +224,11 @@ class Study(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def sequential(self) -> bool:
+        """Whether the two readings of a case follow each other at once, without a washout."""
+        return self.design == self.Design.SEQUENTIAL
 
     @property
     def washout(self) -> timedelta:

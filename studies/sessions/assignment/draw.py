@@ -1,5 +1,7 @@
 """Draw who reads which case, in which order, arm and period, from the study's seed.
 
+In a sequential study, a reader reads each case in the first arm and at once in the second one, in
+one period and in one random order.
 In a crossover and with a single arm, the same readers read a case in every arm. In parallel groups,
 each case has its readers in every group. Each reader gets a new random order in each period. The
 result is stored as rows and never drawn again.
@@ -18,7 +20,7 @@ from studies.sessions.assignment.conditions import (
     explain_too_few_cases,
     explain_too_few_readers,
 )
-from studies.sessions.assignment.orders import draw_order, min_cases
+from studies.sessions.assignment.orders import draw_order, min_cases, spacing_in_cases
 from studies.sessions.assignment.sequences import (
     ArmSequence,
     ReaderSlot,
@@ -32,7 +34,8 @@ from studies.sessions.assignment.sequences import (
 class AssignedReading:
     """One assigned reading; ``position`` counts from 1 within its batch, reader and period.
 
-    ``replicate`` is 2 for a hidden repeat.
+    ``replicate`` is 2 for a hidden repeat, and ``step`` is 2 for the second reading of a case in a
+    sequential study, which has the next position.
     """
 
     reader: int
@@ -41,6 +44,7 @@ class AssignedReading:
     period: int
     position: int
     replicate: int = 1
+    step: int = 1
 
 
 class AssignmentError(ValueError):
@@ -95,13 +99,14 @@ def draw_assignment(
     seed: int,
     batch: int,
     parallel: bool = False,
+    sequential: bool = False,
     repeat_spacing: int = 1,
 ) -> list[AssignedReading]:
     """Assign one batch of new cases. The same arguments give the same rows.
 
     With ``parallel``, each reader reads in one arm, and ``readers_per_case`` counts the readers of
-    a case in each arm. The hidden repeats of the reader slots come at least ``repeat_spacing``
-    readings after the first readings.
+    a case in each arm. With ``sequential``, the arms are the two steps of each case. The hidden
+    repeats of the reader slots come at least ``repeat_spacing`` readings after the first readings.
 
     Raises AssignmentError when there is no case, no arm, too few readers, or too few cases for the
     hidden repeats of the first batch.
@@ -121,6 +126,9 @@ def draw_assignment(
         readers_of_case = _draw_readers_of_groups(
             cases, readers, sequences, arms, readers_per_case, rng
         )
+    elif sequential:
+        readers_of_case = draw_readers(cases, readers, readers_per_case, rng)
+        sequences = {slot.reader: tuple(arms) for slot in readers}
     else:
         readers_of_case = draw_readers(cases, readers, readers_per_case, rng)
         # Version 0.1.0 balanced its two sequences within sites alone.
@@ -132,10 +140,11 @@ def draw_assignment(
         for reader in readers_of_case[case]:
             cases_of_reader[reader].append(case)
     if batch == 1:
-        _check_repeats(readers, cases_of_reader, repeat_spacing)
+        _check_repeats(readers, cases_of_reader, repeat_spacing, sequential)
     rows: list[AssignedReading] = []
+    draw = draw_pairs if sequential else draw_lists
     for slot in readers:
-        rows += draw_lists(
+        rows += draw(
             slot, sequences[slot.reader], cases_of_reader[slot.reader], repeat_spacing, rng
         )
     return rows
@@ -162,13 +171,38 @@ def draw_lists(
     return rows
 
 
+def draw_pairs(
+    slot: ReaderSlot,
+    arms: ArmSequence,
+    cases: Sequence[str],
+    repeat_spacing: int,
+    rng: random.Random,
+) -> list[AssignedReading]:
+    """Draw the order of a reader's cases in a sequential study, each with its two readings."""
+    spacing = spacing_in_cases(repeat_spacing, sequential=True)
+    repeated = _draw_repeated(cases, slot.repeats, spacing, rng)
+    order = draw_order(cases, repeated, spacing, rng)
+    return [
+        AssignedReading(
+            slot.reader, row.case, arm, 1, len(arms) * index + step, row.replicate, step
+        )
+        for index, row in enumerate(order)
+        for step, arm in enumerate(arms, start=1)
+    ]
+
+
 def _check_repeats(
-    readers: Sequence[ReaderSlot], cases_of_reader: Mapping[int, Sequence[str]], spacing: int
+    readers: Sequence[ReaderSlot],
+    cases_of_reader: Mapping[int, Sequence[str]],
+    spacing: int,
+    sequential: bool,
 ) -> None:
     """Raise AssignmentError if a reader has too few cases for the hidden repeats."""
     for slot in readers:
         cases = len(cases_of_reader[slot.reader])
-        problem = explain_too_few_cases(cases, repeats=slot.repeats, spacing=spacing)
+        problem = explain_too_few_cases(
+            cases, repeats=slot.repeats, spacing=spacing, sequential=sequential
+        )
         if problem:
             raise AssignmentError(problem)
 

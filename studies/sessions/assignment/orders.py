@@ -28,6 +28,20 @@ def min_cases(repeats: int, spacing: int) -> int:
     return max(repeats, spacing) if repeats else 0
 
 
+def spacing_in_cases(spacing: int, *, sequential: bool) -> int:
+    """Return how many cases later a repeat comes, if it comes ``spacing`` readings later.
+
+    In a sequential study each case has two readings, and the spacing counts from the second one,
+    so that the list of revisable readings does not reveal that the case is shown again.
+
+    Examples
+    --------
+    >>> spacing_in_cases(20, sequential=False), spacing_in_cases(20, sequential=True)
+    (20, 11)
+    """
+    return spacing // 2 + 1 if sequential else spacing
+
+
 def draw_order(
     cases: Sequence[str], repeated: Collection[str], spacing: int, rng: random.Random
 ) -> list[OrderedReading]:

@@ -98,6 +98,7 @@ def preview_assignment(study: Study) -> Preview:
             seed=study.seed,
             batch=batch,
             parallel=study.design == Study.Design.PARALLEL,
+            sequential=study.sequential,
             repeat_spacing=study.repeat_after_readings,
         )
     except AssignmentError as error:
@@ -139,7 +140,7 @@ def parse_pace(text: str) -> int:
 
 def stored_sequences(study: Study) -> dict[int, tuple[str, ...]]:
     """Return the arms of the periods of each reader who has reading lists, in order."""
-    lists = ReadingList.objects.filter(study=study).order_by("reader", "period")
+    lists = ReadingList.objects.filter(study=study).order_by("reader", "period", "step")
     sequences: dict[int, tuple[str, ...]] = {}
     for reader, arm in lists.values_list("reader_id", "arm"):
         sequences[reader] = (*sequences.get(reader, ()), arm)
@@ -147,10 +148,10 @@ def stored_sequences(study: Study) -> dict[int, tuple[str, ...]]:
 
 
 def _sequences(rows: list[AssignedReading]) -> dict[int, tuple[str, ...]]:
-    """Return the arms of the periods of each reader with assigned readings, in order."""
-    arms = {(row.reader, row.period): row.arm for row in rows}
+    """Return the arms of each reader with assigned readings, in the order of periods and steps."""
+    arms = {(row.reader, row.period, row.step): row.arm for row in rows}
     sequences: dict[int, tuple[str, ...]] = {}
-    for (reader, _), arm in sorted(arms.items()):
+    for (reader, _, _), arm in sorted(arms.items()):
         sequences[reader] = (*sequences.get(reader, ()), arm)
     return sequences
 
@@ -163,7 +164,7 @@ def _missing_repeats(study: Study) -> dict[int, int]:
     if not study.hidden_repeats:
         return {}
     counted = ~Q(readings__case__state=Case.State.EXCLUDED) & Q(readings__replicate__gt=1)
-    lists = ReadingList.objects.filter(study=study, period=1).order_by()
+    lists = ReadingList.objects.filter(study=study, period=1, step=1).order_by()
     rows = lists.annotate(repeats=Count("readings", filter=counted))
     return {
         reader: max(0, study.hidden_repeats - repeats)

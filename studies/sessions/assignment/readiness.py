@@ -153,6 +153,7 @@ def _repeats(study: Study, numbers: Numbers) -> Requirement:
             shares // numbers.readers,
             repeats=study.hidden_repeats,
             spacing=study.repeat_after_readings,
+            sequential=study.sequential,
         )
     text = problem or f"{_quantity(study.hidden_repeats, 'hidden repeat')} per reader and arm"
     return Requirement("repeats", not problem, text, "assignment", "setup")

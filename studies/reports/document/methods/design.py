@@ -50,6 +50,8 @@ def design(summary: StudySummary) -> str:
         return f"Single-arm study: every case was read {_adverb(summary.arms[0])}. {assignment}"
     if summary.parallel:
         return f"{_parallel_groups(summary)} {assignment}"
+    if summary.sequential:
+        return f"{_sequential(summary)} {assignment}"
     return f"{_crossover(summary)} {assignment}"
 
 
@@ -59,6 +61,25 @@ def _parallel_groups(summary: StudySummary) -> str:
         f"({_list_arms(summary)}), and each case was read in every arm. Readers were allocated to "
         "the arms at random, balanced within each site, and each read the cases in a separate "
         "random order."
+    )
+
+
+def _sequential(summary: StudySummary) -> str:
+    first, second = (_adverb(str(arm)) for arm in arms_in_order(summary.arms))
+    start = (
+        "The second reading started without grades, because grades follow from the traces."
+        if "measured" in second
+        else "The second reading started with the grades of the first, so that every difference "
+        "between them is a deliberate change by the reader."
+    )
+    return (
+        f"Sequential study: each reader read a case {first}, submitted the grades, and then read "
+        f"the same case at once {second}, without a washout. The server froze the first reading "
+        f"before it released anything of the second. {start} Cases were read in a new random order "
+        "by each reader. Effects of the order of the arms and of period are not estimable, because "
+        f"every case was read {first} first; an effect of seeing the image a second time is part "
+        "of the difference between the arms. The reading time of the second reading is in addition "
+        "to that of the first."
     )
 
 

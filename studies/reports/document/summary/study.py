@@ -71,7 +71,7 @@ class StudySummary:
     repeat_after_readings, repeat_after_days
         Least distance of a hidden repeat from its first reading; 0 where unknown.
     design
-        "crossover", "parallel" or "single_arm"; "" in summaries of earlier versions, which had
+        "crossover", "sequential", "parallel" or "single_arm"; "" in summaries of earlier versions, which had
         crossovers and single arms.
     boundary
         "lower" or "upper": the grade given to a calcification of exactly 1/3 or 2/3.
@@ -140,6 +140,11 @@ class StudySummary:
     def parallel(self) -> bool:
         """Whether each reader read in one of several arms."""
         return self.design == "parallel"
+
+    @property
+    def sequential(self) -> bool:
+        """Whether the two readings of a case followed each other at once."""
+        return self.design == "sequential"
 
 
 def expected_comparison(
