@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.text import slugify
 
+from studies.analytics.arms import arms_in_order
 from studies.audit.record import record
 from studies.errors import Conflict
 from studies.protocol.models import Arm, Site, Study
@@ -27,6 +29,8 @@ DESIGN_FIELDS = (
     "scores",
     "primary_outcome",
     "primary_weights",
+    "primary_arm",
+    "comparator_arm",
     "view_between_cases",
     "anterior_side",
     "break_after_minutes",
@@ -40,6 +44,8 @@ DESIGN_FIELDS = (
 ATTEMPTS = 10
 # With more arms, reading lists would become longer than readers accept.
 MAX_ARMS = 4
+# From here on there are several contrasts, of which one is the primary one.
+CONTRASTS_FROM = 3
 GUIDED = (Arm.Code.GUIDED, Arm.Code.GUIDED_MEASURED)
 MEASURED = (Arm.Code.MEASURED, Arm.Code.GUIDED_MEASURED)
 FIELDS = ("name", "description", *DESIGN_FIELDS)
@@ -50,6 +56,7 @@ def create_study(*, actor: Any, arms: list[str], **fields: Any) -> Study:
     """Create a study with its arms and an address made from its name."""
     fields["design"] = fields.get("design") or _default_design(arms)
     check_arms(fields["design"], arms)
+    fields |= complete_contrast(arms, fields)
     study = _save_with_free_slug(Study(**fields))
     _set_arms(study, arms)
     record("study.created", actor=actor, study=study, seed=study.seed, arms=arms)
@@ -67,6 +74,8 @@ def change_study(*, study: Study, actor: Any, arms: list[str], **fields: Any) ->
         raise Conflict("locked", "The study is locked. It can no longer be changed.")
     fields["design"] = fields.get("design") or _default_design(arms, study.design)
     check_arms(fields["design"], arms)
+    if not study.reading_lists.exists():
+        fields |= complete_contrast(arms, {**study.__dict__, **fields})
     changed = {name: value for name, value in fields.items() if getattr(study, name) != value}
     old_arms = sorted(arm.code for arm in study.arms.all())
     arms_changed = sorted(set(arms)) != old_arms
@@ -108,6 +117,32 @@ def check_arms(design: str, arms: list[str]) -> None:
         )
     if count > MAX_ARMS:
         raise ValidationError(f"A study has at most {MAX_ARMS} arms, but {count} are selected.")
+
+
+def complete_contrast(arms: list[str], fields: Mapping[str, Any]) -> dict[str, str]:
+    """Return the primary contrast to store with these arms.
+
+    With fewer than three arms there is a single contrast, and none is stored. With three or more,
+    the arm with most assistance minus the one with least is stored unless both arms are named.
+
+    Raises ValidationError if the named arms are not two different arms of the study.
+    """
+    if len(set(arms)) < CONTRASTS_FROM:
+        return {"primary_arm": "", "comparator_arm": ""}
+    first, second = fields.get("primary_arm") or "", fields.get("comparator_arm") or ""
+    if not first and not second:
+        ordered = arms_in_order(arms)
+        first, second = str(ordered[-1]), str(ordered[0])
+    if not first or not second or first == second:
+        raise ValidationError(
+            {"primary_arm": "The primary contrast compares two different arms. Select both."}
+        )
+    for field, arm in (("primary_arm", first), ("comparator_arm", second)):
+        if arm not in arms:
+            raise ValidationError(
+                {field: f"The study has no arm “{Arm.Code(arm).label}”. Select one of its arms."}
+            )
+    return {"primary_arm": first, "comparator_arm": second}
 
 
 def _check_sequential_arms(arms: set[str]) -> None:

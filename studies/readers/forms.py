@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.db import models
 
-from studies.protocol.design import DESIGN_FIELDS, FIELDS, check_arms
+from studies.protocol.design import DESIGN_FIELDS, FIELDS, check_arms, complete_contrast
 from studies.protocol.models import Arm, Site, Study
 from studies.readers.models import Invitation, Role, User, check_time_zone
 
@@ -24,6 +24,11 @@ else:
 
 # A form that was opened before these fields existed leaves them as they are.
 OPTIONAL = ("scores", "hidden_repeats", "repeat_after_readings", "repeat_after_days")
+# Labels of the empty choices of the primary contrast.
+CONTRAST_DEFAULTS = {
+    "primary_arm": "arm with most assistance",
+    "comparator_arm": "arm with least assistance",
+}
 # Labels of the empty choice of a site in an invitation.
 SELECT_SITE, WHOLE_STUDY = "Select a site", "Whole study"
 
@@ -46,7 +51,8 @@ class StudyForm(StudyModelForm):
             "name": "Shown to readers.",
             "readers_per_case": (
                 "In a crossover and in a sequential study, a case is read by the same readers in "
-                "every arm. In parallel groups, this is the number of readers of a case in each group."
+                "every arm. In parallel groups, this is the number of readers of a case in each "
+                "group."
             ),
             "washout_days": (
                 "From a reader's last submission in one period to the start of the next."
@@ -90,6 +96,11 @@ class StudyForm(StudyModelForm):
             ),
             "primary_outcome": "The outcome for which the report states the main result.",
             "primary_weights": "Weights of Cohen's kappa for the primary outcome.",
+            "primary_arm": (
+                "With three or more arms, the contrast that the protocol names as the primary one. "
+                "If both are left empty, the arm with most assistance minus the one with least. "
+                "The p-values of the other contrasts are adjusted by Holm's method."
+            ),
         }
         error_messages = {"name": {"required": "Enter a name for the study."}}
 
@@ -99,6 +110,10 @@ class StudyForm(StudyModelForm):
         for field in Study._meta.fields:
             if field.name in DESIGN_FIELDS and field.name != "seed":
                 _state_default(self.fields[field.name], field)
+        for name, label in CONTRAST_DEFAULTS.items():
+            contrast = self.fields[name]
+            assert isinstance(contrast, forms.ChoiceField)
+            contrast.choices = [("", f"{label} (default)"), *Arm.Code.choices]
         # An empty field switches the reminder off.
         self.fields["break_after_minutes"].required = False
         # Without a design, the number of arms decides.
@@ -125,7 +140,16 @@ class StudyForm(StudyModelForm):
                 check_arms(data["design"], data["arms"])
             except forms.ValidationError as error:
                 self.add_error("arms", error)
+            else:
+                self._complete_contrast(data)
         return data
+
+    def _complete_contrast(self, data: dict[str, Any]) -> None:
+        """Set the primary contrast that is stored with the selected arms."""
+        try:
+            data.update(complete_contrast(data["arms"], data))
+        except forms.ValidationError as error:
+            self.add_error(None, error)
 
     def clean_break_after_minutes(self) -> int:
         """Return 0 for an empty field."""

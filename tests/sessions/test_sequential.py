@@ -61,7 +61,9 @@ def guides(room: SequentialRoom, pk: object) -> int:
     return room.client.get(f"/api/v1/readings/{pk}/guides").status_code
 
 
-@pytest.mark.parametrize("arms", [["guided", "measured"], ["unguided"], ["unguided", "guided", "measured"]])
+@pytest.mark.parametrize(
+    "arms", [["guided", "measured"], ["unguided"], ["unguided", "guided", "measured"]]
+)
 def test_sequential_study_needs_the_unguided_arm_and_one_other(cast, arms):
     errors = StudyForm(form_data(design="sequential", arms=arms)).errors
     assert "A sequential study has two arms: the unguided arm" in errors["arms"][0]
@@ -145,7 +147,7 @@ def test_second_reading_starts_with_the_first_scores_as_a_distinguishable_change
 
 
 def test_pad_of_a_measured_second_reading_starts_empty(client_of):
-    cast, room = make_room(client_of, arms=["unguided", "guided measured"])
+    _, room = make_room(client_of, arms=["unguided", "guided measured"])
     room.read()
     room.open()
     assert {cell["score"] for cell in room.status()["current"]["cells"].values()} == {None}
@@ -180,7 +182,8 @@ def test_second_reading_comes_at_once_even_if_an_earlier_batch_becomes_due(clien
     assert Reading.objects.get(pk=pk).batch == 2
     # The second part of batch 1 opens between the two readings of the case.
     Reading.objects.filter(batch=1, opened_at__isnull=False).update(
-        opened_at=F("opened_at") - timedelta(days=6), submitted_at=F("submitted_at") - timedelta(days=6)
+        opened_at=F("opened_at") - timedelta(days=6),
+        submitted_at=F("submitted_at") - timedelta(days=6),
     )
     second = Reading.objects.get(pk=room.open())
     assert (second.batch, second.follows) == (2, True)
@@ -200,7 +203,10 @@ def test_pairs_are_repeated_as_pairs_and_leave_the_revisable_list_in_order(clien
     assert len(repeated) == 2
     for rows in repeated:
         assert [(row.replicate, row.arm) for row in rows] == [
-            (1, "unguided"), (1, "guided"), (2, "unguided"), (2, "guided"),
+            (1, "unguided"),
+            (1, "guided"),
+            (2, "unguided"),
+            (2, "guided"),
         ]
         assert rows[2].position - rows[1].position >= 3
     seconds = [str(reading.pk) for reading in readings if reading.follows]
@@ -211,7 +217,9 @@ def test_pairs_are_repeated_as_pairs_and_leave_the_revisable_list_in_order(clien
         assert [key for key in recent if key in seconds] == room.revisable()[::-1]
         room.read_open(pk)
     assert room.status()["waiting"]["code"] == "done"
-    assert [later.submitted_at >= earlier.submitted_at for earlier, later in pairwise(readings_of(cast))]
+    assert [
+        later.submitted_at >= earlier.submitted_at for earlier, later in pairwise(readings_of(cast))
+    ]
 
 
 def test_count_of_cases_needed_for_repeats_is_stated_in_cases(client_of):
@@ -257,8 +265,15 @@ def test_refreshers_do_not_interrupt_a_case():
         assert left == 2 - len(due)
         old = slots[index]
         slots[index] = Slot(
-            old.reading, old.image, 1, 1, old.position, "submitted",
-            opened_at=now, seen_at=now, step=old.step,
+            old.reading,
+            old.image,
+            1,
+            1,
+            old.position,
+            "submitted",
+            opened_at=now,
+            seen_at=now,
+            step=old.step,
         )
     assert due == [4, 6]
 
@@ -287,7 +302,7 @@ def test_preview_states_both_steps_of_each_reader_once(client_of):
 
 
 def test_unfinished_cases_are_reassigned_in_pairs(client_of):
-    cast, room = make_room(client_of, 3, readers_per_case=1)
+    cast, _ = make_room(client_of, 3, readers_per_case=1)
     reader, other = cast.reader, cast.other_reader
     set_active(membership=reader, active=False, by=cast.coordinator)
     count = Reading.objects.filter(reading_list__reader=reader).count()
@@ -310,6 +325,8 @@ def test_change_to_a_sequential_design_is_refused_after_assignment(cast):
     cast.assign_cases(1)
     with pytest.raises(StudyError, match="Cases have been assigned"):
         change_study(
-            study=cast.study, actor=cast.coordinator, arms=["unguided", "guided"],
+            study=cast.study,
+            actor=cast.coordinator,
+            arms=["unguided", "guided"],
             design="sequential",
         )

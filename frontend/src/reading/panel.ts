@@ -202,7 +202,7 @@ function armBadges({ arm, sequence }: Reading): (HTMLElement | string)[] {
     const current = index + 1 === sequence.step;
     const badge = el("span", { class: current ? `badge ${name}` : "badge plain" }, ARM_NAMES[name]);
     if (current) badge.setAttribute("aria-current", "step");
-    return index === 0 ? [badge] : [" \u2192 ", badge];
+    return index === 0 ? [badge] : ["\u2192", badge];
   });
 }
 

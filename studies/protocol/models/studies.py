@@ -27,6 +27,15 @@ def new_date_shift() -> int:
     return 30 + secrets.randbelow(700)
 
 
+class ArmCode(models.TextChoices):
+    """The reading conditions that a study can compare."""
+
+    UNGUIDED = "unguided", "Unguided"
+    GUIDED = "guided", "Guided"
+    MEASURED = "measured", "Measured"
+    GUIDED_MEASURED = "guided measured", "Guided, measured"
+
+
 class Study(models.Model):
     """A reading study: its design, state, random seed and secrets for de-identification."""
 
@@ -140,6 +149,13 @@ class Study(models.Model):
     scores = models.CharField(max_length=10, choices=Scores, default=Scores.AAC24)
     primary_outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.CELLS)
     primary_weights = models.CharField(max_length=10, choices=Weights, default=Weights.LINEAR)
+    # Named before any score is known; both are empty with fewer than three arms.
+    primary_arm = models.CharField(
+        "primary contrast: arm", max_length=20, choices=ArmCode, blank=True, default=""
+    )
+    comparator_arm = models.CharField(
+        "primary contrast: compared with", max_length=20, choices=ArmCode, blank=True, default=""
+    )
     view_between_cases = models.CharField(
         "view of the next case",
         max_length=10,
@@ -208,6 +224,16 @@ class Study(models.Model):
                 violation_error_message="Each case needs at least one reader.",
             ),
             models.CheckConstraint(
+                name="study_contrast_of_two_arms",
+                condition=Q(primary_arm="", comparator_arm="")
+                | (
+                    ~Q(primary_arm="") & ~Q(comparator_arm="") & ~Q(primary_arm=F("comparator_arm"))
+                ),
+                violation_error_message=(
+                    "The primary contrast compares two different arms. Select both."
+                ),
+            ),
+            models.CheckConstraint(
                 name="study_repeats_from_1_reading_on",
                 condition=Q(repeat_after_readings__gte=1),
             ),
@@ -244,6 +270,11 @@ class Study(models.Model):
     def group_limits(self) -> tuple[int, int]:
         """The AAC-24 totals at which the moderate and the high group start."""
         return self.moderate_from, self.high_from
+
+    @property
+    def primary_contrast(self) -> tuple[str, str] | None:
+        """Minuend and subtrahend of the primary contrast; None with fewer than three arms."""
+        return (self.primary_arm, self.comparator_arm) if self.primary_arm else None
 
     @property
     def scores_aac8(self) -> bool:

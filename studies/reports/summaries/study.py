@@ -56,6 +56,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         boundary=study.boundary,
         aac8=study.scores_aac8,
         design=study.design,
+        contrast=study.primary_contrast,
         repeat_after_readings=study.repeat_after_readings if study.hidden_repeats else 0,
         repeat_after_days=study.repeat_after_days if study.hidden_repeats else 0,
         interim_looks=tuple(

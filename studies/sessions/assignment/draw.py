@@ -28,6 +28,7 @@ from studies.sessions.assignment.sequences import (
     parallel_sequences,
     williams_sequences,
 )
+from studies.sessions.assignment.strata import Strata, draw_readers_within_strata
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +53,25 @@ class AssignmentError(ValueError):
 
 
 def draw_readers(
-    cases: Sequence[str], readers: Sequence[ReaderSlot], readers_per_case: int, rng: random.Random
+    cases: Sequence[str],
+    readers: Sequence[ReaderSlot],
+    readers_per_case: int,
+    rng: random.Random,
+    strata: Strata | None = None,
 ) -> dict[str, tuple[int, ...]]:
     """Draw the readers of each case.
 
     The numbers of cases per reader differ by one at most, and each pair of readers shares about
-    equally many cases.
+    equally many cases. With ``strata``, the former applies to each stratum.
 
     Raises AssignmentError when there are fewer readers than a case needs.
     """
     problem = explain_too_few_readers(len(readers), readers_per_case=readers_per_case)
     if problem:
         raise AssignmentError(problem)
+    if strata is not None:
+        keys = [slot.reader for slot in readers]
+        return draw_readers_within_strata(cases, keys, readers_per_case, strata, rng)
     load = {slot.reader: 0 for slot in readers}
     shared_cases: Counter[tuple[int, int]] = Counter()
     readers_of_case: dict[str, tuple[int, ...]] = {}
@@ -101,12 +109,16 @@ def draw_assignment(
     parallel: bool = False,
     sequential: bool = False,
     repeat_spacing: int = 1,
+    strata: Strata | None = None,
 ) -> list[AssignedReading]:
     """Assign one batch of new cases. The same arguments give the same rows.
 
     With ``parallel``, each reader reads in one arm, and ``readers_per_case`` counts the readers of
     a case in each arm. With ``sequential``, the arms are the two steps of each case. The hidden
     repeats of the reader slots come at least ``repeat_spacing`` readings after the first readings.
+
+    With ``strata``, the cases of each stratum are balanced over the readers and over the halves of
+    their lists.
 
     Raises AssignmentError when there is no case, no arm, too few readers, or too few cases for the
     hidden repeats of the first batch.
@@ -124,13 +136,13 @@ def draw_assignment(
     if parallel:
         sequences = draw_sequences(readers, parallel_sequences(arms), rng)
         readers_of_case = _draw_readers_of_groups(
-            cases, readers, sequences, arms, readers_per_case, rng
+            cases, readers, sequences, arms, readers_per_case, rng, strata
         )
     elif sequential:
-        readers_of_case = draw_readers(cases, readers, readers_per_case, rng)
+        readers_of_case = draw_readers(cases, readers, readers_per_case, rng, strata)
         sequences = {slot.reader: tuple(arms) for slot in readers}
     else:
-        readers_of_case = draw_readers(cases, readers, readers_per_case, rng)
+        readers_of_case = draw_readers(cases, readers, readers_per_case, rng, strata)
         # Version 0.1.0 balanced its two sequences within sites alone.
         sequences = draw_sequences(
             readers, williams_sequences(arms), rng, within_site_only=len(arms) <= 2
@@ -144,9 +156,8 @@ def draw_assignment(
     rows: list[AssignedReading] = []
     draw = draw_pairs if sequential else draw_lists
     for slot in readers:
-        rows += draw(
-            slot, sequences[slot.reader], cases_of_reader[slot.reader], repeat_spacing, rng
-        )
+        cases_of_slot = cases_of_reader[slot.reader]
+        rows += draw(slot, sequences[slot.reader], cases_of_slot, repeat_spacing, rng, strata)
     return rows
 
 
@@ -156,6 +167,7 @@ def draw_lists(
     cases: Sequence[str],
     repeat_spacing: int,
     rng: random.Random,
+    strata: Strata | None = None,
 ) -> list[AssignedReading]:
     """Draw the order of a reader's cases in each period of the sequence."""
     # The same cases in every period, so that the arms can be compared.
@@ -163,7 +175,7 @@ def draw_lists(
     rows: list[AssignedReading] = []
     for period, arm in enumerate(sequence, start=1):
         # A new order in each period, so that cases cannot be recognised by their position.
-        order = draw_order(cases, repeated, repeat_spacing, rng)
+        order = draw_order(cases, repeated, repeat_spacing, rng, strata)
         rows += [
             AssignedReading(slot.reader, row.case, arm, period, position, row.replicate)
             for position, row in enumerate(order, start=1)
@@ -177,11 +189,12 @@ def draw_pairs(
     cases: Sequence[str],
     repeat_spacing: int,
     rng: random.Random,
+    strata: Strata | None = None,
 ) -> list[AssignedReading]:
     """Draw the order of a reader's cases in a sequential study, each with its two readings."""
     spacing = spacing_in_cases(repeat_spacing, sequential=True)
     repeated = _draw_repeated(cases, slot.repeats, spacing, rng)
-    order = draw_order(cases, repeated, spacing, rng)
+    order = draw_order(cases, repeated, spacing, rng, strata)
     return [
         AssignedReading(
             slot.reader, row.case, arm, 1, len(arms) * index + step, row.replicate, step
@@ -224,6 +237,7 @@ def _draw_readers_of_groups(
     arms: Sequence[str],
     readers_per_case: int,
     rng: random.Random,
+    strata: Strata | None,
 ) -> dict[str, tuple[int, ...]]:
     """Draw the readers of each case in every group, so that all groups read the same cases."""
     readers_of_case: dict[str, tuple[int, ...]] = dict.fromkeys(cases, ())
@@ -241,6 +255,6 @@ def _draw_readers_of_groups(
                 f"{arm} group has {len(group)} active. Invite more readers; they enter the "
                 "smallest group."
             )
-        drawn = draw_readers(cases, group, readers_per_case, rng)
+        drawn = draw_readers(cases, group, readers_per_case, rng, strata)
         readers_of_case = {case: readers_of_case[case] + drawn[case] for case in cases}
     return readers_of_case

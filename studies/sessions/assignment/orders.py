@@ -11,6 +11,8 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from studies.sessions.assignment.strata import Strata, draw_balanced_order
+
 
 @dataclass(frozen=True, slots=True)
 class OrderedReading:
@@ -43,13 +45,23 @@ def spacing_in_cases(spacing: int, *, sequential: bool) -> int:
 
 
 def draw_order(
-    cases: Sequence[str], repeated: Collection[str], spacing: int, rng: random.Random
+    cases: Sequence[str],
+    repeated: Collection[str],
+    spacing: int,
+    rng: random.Random,
+    strata: Strata | None = None,
 ) -> list[OrderedReading]:
     """Return the cases in random order, ``repeated`` ones once more at least ``spacing`` later.
 
+    With ``strata``, the cases of each stratum are balanced over the halves of the order; hidden
+    repeats can then shift single cases.
+
     The list must have `min_cases`. The same cases without repeats are drawn as in version 0.1.0.
     """
-    order = rng.sample(list(cases), len(cases))
+    if strata is None:
+        order = rng.sample(list(cases), len(cases))
+    else:
+        order = draw_balanced_order(cases, strata, rng)
     if not repeated:
         return [OrderedReading(case) for case in order]
     total = len(cases) + len(repeated)

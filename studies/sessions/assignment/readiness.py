@@ -63,6 +63,8 @@ def list_requirements(study: Study) -> tuple[Requirement, ...]:
         _cases(numbers),
         _readers(study, numbers),
     ]
+    if study.primary_contrast is not None:
+        requirements.append(_contrast(study.primary_contrast))
     if study.hidden_repeats:
         requirements.append(_repeats(study, numbers))
     requirements += [
@@ -142,6 +144,12 @@ def _readers(study: Study, numbers: Numbers) -> Requirement:
     per_case = "per case and group" if study.design == Study.Design.PARALLEL else "per case"
     text = problem or f"{count_readers(numbers.readers)}, {study.readers_per_case} {per_case}"
     return Requirement("readers", not problem, text, "assignment", "people")
+
+
+def _contrast(contrast: tuple[str, str]) -> Requirement:
+    # Always met: a study of three or more arms is stored with its primary contrast.
+    text = f"Primary contrast: {' minus '.join(contrast)}."
+    return Requirement("contrast", True, text, "assignment", "setup")
 
 
 def _repeats(study: Study, numbers: Numbers) -> Requirement:

@@ -84,7 +84,7 @@ export class SecondReading {
 
 /** Return what the reader does in the second reading. */
 function noticeOf(reading: Reading): string {
-  const now = reading.guides_allowed ? "The same case, now with guides." : "The same case again.";
-  if (reading.measurement !== null) return `${now} Your first reading is final. Trace the calcified stretches.`;
-  return `${now} Your first scores are kept. Change those that you now see differently, then submit.`;
+  // Two lines at most, so that the panel keeps its layout.
+  const now = reading.guides_allowed ? "Same case, with guides." : "Same case.";
+  return reading.measurement === null ? `${now} Change your first scores where needed, then submit.` : `${now} Trace the calcified stretches.`;
 }

@@ -53,7 +53,7 @@ describe("second reading of a sequential study", () => {
     expect(badges(main)).toEqual([["Unguided", null], ["Guided", "step"]]);
     expect(main.querySelector(".guides-row")?.classList.contains("away")).toBe(false);
     expect(main.querySelector(".pad-cell.current")?.getAttribute("aria-label")).toBe("L1 posterior: 1");
-    expect(main.querySelector(".notice")?.textContent).toContain("Your first scores are kept");
+    expect(main.querySelector(".notice")?.textContent).toContain("Change your first scores where needed");
     expect(main.querySelector(".submit")?.getAttribute("aria-disabled")).toBe("false");
   });
 

@@ -71,8 +71,11 @@ class StudySummary:
     repeat_after_readings, repeat_after_days
         Least distance of a hidden repeat from its first reading; 0 where unknown.
     design
-        "crossover", "sequential", "parallel" or "single_arm"; "" in summaries of earlier versions, which had
-        crossovers and single arms.
+        "crossover", "sequential", "parallel" or "single_arm"; "" in summaries of earlier versions,
+        which had crossovers and single arms.
+    contrast
+        Minuend and subtrahend of the primary contrast that the protocol names; None with fewer than
+        three arms and in summaries of earlier versions.
     boundary
         "lower" or "upper": the grade given to a calcification of exactly 1/3 or 2/3.
     locked_at
@@ -135,6 +138,7 @@ class StudySummary:
     design: str = ""
     repeat_after_readings: int = 0
     repeat_after_days: int = 0
+    contrast: tuple[str, str] | None = None
 
     @property
     def parallel(self) -> bool:
@@ -152,11 +156,13 @@ def expected_comparison(
 ) -> tuple[str, str] | None:
     """Return the arms of the primary contrast; None if the study has one arm or one is selected.
 
-    It is the arm with most assistance minus the one with least, for example guided minus unguided:
-    a rule that is known before any score is.
+    It is the one that the protocol names, and otherwise the arm with most assistance minus the one
+    with least, for example guided minus unguided: either is known before any score is.
     """
     one_arm = subset is not None and subset.arm
     arms = arms_in_order(summary.arms)
     if one_arm or len(arms) < 2:
         return None
+    if summary.contrast is not None and set(summary.contrast) <= set(summary.arms):
+        return summary.contrast
     return str(arms[-1]), str(arms[0])
