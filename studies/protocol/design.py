@@ -23,6 +23,7 @@ DESIGN_FIELDS = (
     "hidden_repeats",
     "repeat_after_readings",
     "repeat_after_days",
+    "stratified",
     "moderate_from",
     "high_from",
     "boundary",

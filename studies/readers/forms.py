@@ -68,6 +68,10 @@ class StudyForm(StudyModelForm):
             "repeat_after_days": (
                 "Readers who are faster have to pause in the middle of the period. 0: no pause."
             ),
+            "stratified": (
+                "Balances the cases of each scanner, site and, where a reference standard exists, "
+                "AAC group over the readers and over the halves of each reading list."
+            ),
             "scores": (
                 "AAC-8 is scored after the eight cells, once per wall, in every arm: the length of "
                 "all plaques, in units of the mean boundary-to-boundary height of L1 to L4."
@@ -164,7 +168,7 @@ def _state_default(field: forms.Field, model_field: models.Field[Any, Any]) -> N
             (value, f"{label} (default)" if value == default else label)
             for value, label in model_field.flatchoices
         ]
-    else:
+    elif not isinstance(field, forms.BooleanField):
         field.help_text = f"{field.help_text} Default:\u00a0{default}.".strip()
 
 

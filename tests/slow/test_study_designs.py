@@ -100,13 +100,13 @@ def mean_kappa(entered: Grades, arm: str) -> float:
 
 
 def mean_result(results: Any, statistic: str, **more: Any) -> float:
-    found = [
+    matching = [
         result
         for result in results.find(statistic, outcome="cells", weights="linear")
         if all(result.more.get(name) == value for name, value in more.items())
     ]
-    assert len(found) == 1, found
-    return found[0].estimate.value
+    assert len(matching) == 1, matching
+    return matching[0].estimate.value
 
 
 def test_sequential_study_with_hidden_repeats_agrees_with_an_independent_computation(client_of):

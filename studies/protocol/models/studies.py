@@ -129,6 +129,8 @@ class Study(models.Model):
         default=0,
         validators=[MaxValueValidator(365)],
     )
+    stratified = models.BooleanField("stratify the assignment", default=False)
+    """Whether assignment balances scanner, case site and AAC group over readers and list halves."""
     moderate_from = models.PositiveSmallIntegerField(
         "moderate group from AAC-24 total",
         default=DEFAULT_GROUP_LIMITS[0],

@@ -12,6 +12,7 @@ from studies.cases.models import Case
 from studies.errors import StudyError
 from studies.protocol.models import Study
 from studies.readers.models import Membership, Role
+from studies.sessions.assignment.case_strata import strata_of_cases
 from studies.sessions.assignment.draw import AssignedReading, AssignmentError, draw_assignment
 from studies.sessions.assignment.plan import (
     DEFAULT_PACE,
@@ -21,6 +22,7 @@ from studies.sessions.assignment.plan import (
 )
 from studies.sessions.assignment.readiness import check_requirements
 from studies.sessions.assignment.sequences import ReaderSlot
+from studies.sessions.assignment.strata import StratumBalance, balance_of
 from studies.sessions.models import Reading, ReadingList
 
 # For the preview only; the reading room estimates from the reader's own times.
@@ -47,6 +49,8 @@ class Preview:
     rows: list[AssignedReading]
     readers: list[Membership]
     sequences: dict[int, tuple[str, ...]]
+    strata: list[StratumBalance]
+    """The balance of each stratum; empty unless the assignment is stratified."""
 
     @property
     def minutes_each(self) -> int:
@@ -89,6 +93,7 @@ def preview_assignment(study: Study) -> Preview:
     cases = [str(pk) for pk in new.assignable().values_list("pk", flat=True)]
     waiting = new.filter(state__in=["received", "pending_review", "analysing", "failed"]).count()
     batch = last_batch(study) + 1
+    strata = strata_of_cases(study, cases) if study.stratified else None
     try:
         rows = draw_assignment(
             cases=cases,
@@ -100,11 +105,14 @@ def preview_assignment(study: Study) -> Preview:
             parallel=study.design == Study.Design.PARALLEL,
             sequential=study.sequential,
             repeat_spacing=study.repeat_after_readings,
+            strata=strata,
         )
     except AssignmentError as error:
         raise StudyError("cannot_assign", str(error), status=409) from error
     left_out = waiting + new.with_uncertain_levels().count()
-    return Preview(batch, len(cases), left_out, rows, readers, _sequences(rows))
+    pairs = {(row.reader, row.case) for row in rows}
+    balance = balance_of(pairs, [slot.reader for slot in slots], strata) if strata else []
+    return Preview(batch, len(cases), left_out, rows, readers, _sequences(rows), balance)
 
 
 def plan_preview(

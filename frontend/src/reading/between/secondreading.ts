@@ -71,9 +71,9 @@ export class SecondReading {
 
   /** Return whether the image of this reading is on the screen already. */
   takeImage(reading: Reading): boolean {
-    const kept = this.imageKept && isSecondOfTwo(reading);
+    const onScreen = this.imageKept && isSecondOfTwo(reading);
     this.imageKept = false;
-    return kept;
+    return onScreen;
   }
 
   /** State what the reader does in a second reading. */

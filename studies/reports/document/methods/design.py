@@ -44,7 +44,7 @@ def design(summary: StudySummary) -> str:
     assignment = (
         f"In total, {summary.cases_assigned} cases were assigned to {readers}, with "
         f"{summary.readers_per_case} {per_case}, by computer-generated random assignment "
-        f"(seed {summary.seed}). Reading lists were fixed at assignment."
+        f"(seed {summary.seed}).{_stratification(summary)} Reading lists were fixed at assignment."
     )
     if len(summary.arms) < 2:
         return f"Single-arm study: every case was read {_adverb(summary.arms[0])}. {assignment}"
@@ -53,6 +53,23 @@ def design(summary: StudySummary) -> str:
     if summary.sequential:
         return f"{_sequential(summary)} {assignment}"
     return f"{_crossover(summary)} {assignment}"
+
+
+def _stratification(summary: StudySummary) -> str:
+    """Return the sentences on a stratified assignment, "" for any other."""
+    if not summary.strata:
+        return ""
+    factors = "scanner and case site"
+    if any(stratum.group for stratum in summary.strata):
+        factors = "scanner, case site and AAC group of the reference standard"
+    names = {(stratum.scanner, stratum.site, stratum.group) for stratum in summary.strata}
+    largest = max(stratum.most - stratum.fewest for stratum in summary.strata)
+    return (
+        f" Assignment was stratified by {factors} ({len(names)} "
+        f"{'stratum' if len(names) == 1 else 'strata'}): "
+        "within a stratum and batch, the numbers of cases per reader differed by at most "
+        f"{largest}, and the cases were balanced over the two halves of each reading list."
+    )
 
 
 def _parallel_groups(summary: StudySummary) -> str:

@@ -37,6 +37,19 @@ class ReaderSummary:
 
 
 @dataclass(frozen=True)
+class StratumSummary:
+    """A stratum of one batch: its cases, and the fewest and most of them that one reader read."""
+
+    batch: int
+    scanner: str
+    site: str
+    group: str
+    cases: int
+    fewest: int
+    most: int
+
+
+@dataclass(frozen=True)
 class CaseCount:
     """Number of cases that were excluded or not assigned, with their state and the reason."""
 
@@ -76,6 +89,8 @@ class StudySummary:
     contrast
         Minuend and subtrahend of the primary contrast that the protocol names; None with fewer than
         three arms and in summaries of earlier versions.
+    strata
+        The strata of a stratified assignment; empty otherwise.
     boundary
         "lower" or "upper": the grade given to a calcification of exactly 1/3 or 2/3.
     locked_at
@@ -139,6 +154,7 @@ class StudySummary:
     repeat_after_readings: int = 0
     repeat_after_days: int = 0
     contrast: tuple[str, str] | None = None
+    strata: tuple[StratumSummary, ...] = ()
 
     @property
     def parallel(self) -> bool:
