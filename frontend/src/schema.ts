@@ -1128,13 +1128,14 @@ export interface components {
          *
          *     `name` is the name that reader and coordinators share, "" for an ordinary reading in a study
          *     with refreshers. `reopened` is the coordinator's reason, "" for a reading that was not
-         *     reopened.
+         *     reopened. `sequence` is null unless the study is sequential.
          */
         readonly Reading: {
             /** Format: uuid */
             readonly id: string;
             readonly name: string;
             readonly arm: components["schemas"]["ArmCode"];
+            readonly sequence: components["schemas"]["Step"] | null;
             readonly period: number;
             readonly position: number;
             readonly total: number;
@@ -1515,6 +1516,15 @@ export interface components {
             readonly text: string;
             /** Format: date-time */
             readonly published_at: string;
+        };
+        /**
+         * @description The place of a reading among the readings of its case in a sequential study.
+         *
+         *     `arms` are the arms of the steps, of which `step` is this one, from 1.
+         */
+        readonly Step: {
+            readonly step: number;
+            readonly arms: readonly components["schemas"]["ArmCode"][];
         };
         /**
          * @description * `: as acquired
@@ -2003,6 +2013,7 @@ export type StaleComment = components['schemas']['StaleComment'];
 export type StaleLandmarks = components['schemas']['StaleLandmarks'];
 export type StaleMeasurement = components['schemas']['StaleMeasurement'];
 export type StudyAnnouncement = components['schemas']['StudyAnnouncement'];
+export type Step = components['schemas']['Step'];
 export type StudyAnteriorSide = components['schemas']['StudyAnteriorSide'];
 export type StudyBoundary = components['schemas']['StudyBoundary'];
 export type StudyDisplayCheck = components['schemas']['StudyDisplayCheck'];

@@ -174,6 +174,8 @@ def practice_reading_json(reading: PracticeReading, total: int | None = None) ->
         "id": str(reading.pk),
         "name": f"practice case {reading.position}",
         "arm": practice_round.arm,
+        # A practice case is read in one arm.
+        "sequence": None,
         "period": practice_round.period or 1,
         "position": reading.position,
         "total": counted_readings(practice_round).count() if total is None else total,

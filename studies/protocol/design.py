@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.text import slugify
 
+from studies.analytics.arms import arms_in_order
 from studies.audit.record import record
 from studies.errors import Conflict
 from studies.protocol.models import Arm, Site, Study
@@ -21,6 +23,7 @@ DESIGN_FIELDS = (
     "hidden_repeats",
     "repeat_after_readings",
     "repeat_after_days",
+    "stratified",
     "moderate_from",
     "high_from",
     "boundary",
@@ -28,6 +31,8 @@ DESIGN_FIELDS = (
     "primary_outcome",
     "primary_weights",
     "primary_interval",
+    "primary_arm",
+    "comparator_arm",
     "view_between_cases",
     "anterior_side",
     "break_after_minutes",
@@ -42,6 +47,8 @@ DESIGN_FIELDS = (
 ATTEMPTS = 10
 # With more arms, reading lists would become longer than readers accept.
 MAX_ARMS = 4
+# From here on there are several contrasts, of which one is the primary one.
+CONTRASTS_FROM = 3
 GUIDED = (Arm.Code.GUIDED, Arm.Code.GUIDED_MEASURED)
 MEASURED = (Arm.Code.MEASURED, Arm.Code.GUIDED_MEASURED)
 FIELDS = ("name", "description", *DESIGN_FIELDS)
@@ -52,6 +59,7 @@ def create_study(*, actor: Any, arms: list[str], **fields: Any) -> Study:
     """Create a study with its arms and an address made from its name."""
     fields["design"] = fields.get("design") or _default_design(arms)
     check_arms(fields["design"], arms)
+    fields |= complete_contrast(arms, fields)
     study = _save_with_free_slug(Study(**fields))
     _set_arms(study, arms)
     record("study.created", actor=actor, study=study, seed=study.seed, arms=arms)
@@ -69,6 +77,8 @@ def change_study(*, study: Study, actor: Any, arms: list[str], **fields: Any) ->
         raise Conflict("locked", "The study is locked. It can no longer be changed.")
     fields["design"] = fields.get("design") or _default_design(arms, study.design)
     check_arms(fields["design"], arms)
+    if not study.reading_lists.exists():
+        fields |= complete_contrast(arms, {**study.__dict__, **fields})
     changed = {name: value for name, value in fields.items() if getattr(study, name) != value}
     old_arms = sorted(arm.code for arm in study.arms.all())
     arms_changed = sorted(set(arms)) != old_arms
@@ -99,6 +109,9 @@ def check_arms(design: str, arms: list[str]) -> None:
                 "another design to compare arms."
             )
         return
+    if design == Study.Design.SEQUENTIAL:
+        _check_sequential_arms(set(arms))
+        return
     name = "crossover" if design == Study.Design.CROSSOVER else "parallel-group"
     if count < 2:
         raise ValidationError(
@@ -107,6 +120,41 @@ def check_arms(design: str, arms: list[str]) -> None:
         )
     if count > MAX_ARMS:
         raise ValidationError(f"A study has at most {MAX_ARMS} arms, but {count} are selected.")
+
+
+def complete_contrast(arms: list[str], fields: Mapping[str, Any]) -> dict[str, str]:
+    """Return the primary contrast to store with these arms.
+
+    With fewer than three arms there is a single contrast, and none is stored. With three or more,
+    the arm with most assistance minus the one with least is stored unless both arms are named.
+
+    Raises ValidationError if the named arms are not two different arms of the study.
+    """
+    if len(set(arms)) < CONTRASTS_FROM:
+        return {"primary_arm": "", "comparator_arm": ""}
+    first, second = fields.get("primary_arm") or "", fields.get("comparator_arm") or ""
+    if not first and not second:
+        ordered = arms_in_order(arms)
+        first, second = str(ordered[-1]), str(ordered[0])
+    if not first or not second or first == second:
+        raise ValidationError(
+            {"primary_arm": "The primary contrast compares two different arms. Select both."}
+        )
+    for field, arm in (("primary_arm", first), ("comparator_arm", second)):
+        if arm not in arms:
+            raise ValidationError(
+                {field: f"The study has no arm “{Arm.Code(arm).label}”. Select one of its arms."}
+            )
+    return {"primary_arm": first, "comparator_arm": second}
+
+
+def _check_sequential_arms(arms: set[str]) -> None:
+    """Raise ValidationError unless a sequential study has the unguided arm and one other."""
+    if len(arms) != 2 or Arm.Code.UNGUIDED not in arms:
+        raise ValidationError(
+            "A sequential study has two arms: the unguided arm, which is read first, and one other "
+            "arm, which follows on the same case. Select “Unguided” and one other arm."
+        )
 
 
 @transaction.atomic

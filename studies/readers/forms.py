@@ -9,7 +9,7 @@ from django.contrib.auth.forms import UserCreationForm
 from django.db import models
 
 from studies.mail.outbox import mail_enabled
-from studies.protocol.design import DESIGN_FIELDS, FIELDS, check_arms
+from studies.protocol.design import DESIGN_FIELDS, FIELDS, check_arms, complete_contrast
 from studies.protocol.models import Arm, Site, Study
 from studies.readers.models import Invitation, Role, User, check_time_zone
 
@@ -29,6 +29,11 @@ OPTIONAL = (
     "repeat_after_days",
     "adjudicator_scores",
 )
+# Labels of the empty choices of the primary contrast.
+CONTRAST_DEFAULTS = {
+    "primary_arm": "arm with most assistance",
+    "comparator_arm": "arm with least assistance",
+}
 # Labels of the empty choice of a site in an invitation.
 SELECT_SITE, WHOLE_STUDY = "Select a site", "Whole study"
 
@@ -50,8 +55,9 @@ class StudyForm(StudyModelForm):
         help_texts = {
             "name": "Shown to readers.",
             "readers_per_case": (
-                "In a crossover, a case is read by the same readers in every arm. In parallel "
-                "groups, this is the number of readers of a case in each group."
+                "In a crossover and in a sequential study, a case is read by the same readers in "
+                "every arm. In parallel groups, this is the number of readers of a case in each "
+                "group."
             ),
             "washout_days": (
                 "From a reader's last submission in one period to the start of the next."
@@ -66,6 +72,10 @@ class StudyForm(StudyModelForm):
             ),
             "repeat_after_days": (
                 "Readers who are faster have to pause in the middle of the period. 0: no pause."
+            ),
+            "stratified": (
+                "Balances the cases of each scanner, site and, where a reference standard exists, "
+                "AAC group over the readers and over the halves of each reading list."
             ),
             "scores": (
                 "AAC-8 is scored after the eight cells, once per wall, in every arm: the length of "
@@ -104,6 +114,11 @@ class StudyForm(StudyModelForm):
                 "percentile bootstrap covers the true difference most reliably. The report states "
                 "a second interval beside it."
             ),
+            "primary_arm": (
+                "With three or more arms, the contrast that the protocol names as the primary one. "
+                "If both are left empty, the arm with most assistance minus the one with least. "
+                "The p-values of the other contrasts are adjusted by Holm's method."
+            ),
         }
         error_messages = {"name": {"required": "Enter a name for the study."}}
 
@@ -113,6 +128,10 @@ class StudyForm(StudyModelForm):
         for field in Study._meta.fields:
             if field.name in DESIGN_FIELDS and field.name != "seed":
                 _state_default(self.fields[field.name], field)
+        for name, label in CONTRAST_DEFAULTS.items():
+            contrast = self.fields[name]
+            assert isinstance(contrast, forms.ChoiceField)
+            contrast.choices = [("", f"{label} (default)"), *Arm.Code.choices]
         # An empty field switches the reminder off.
         self.fields["break_after_minutes"].required = False
         # Without a design, the number of arms decides.
@@ -139,7 +158,16 @@ class StudyForm(StudyModelForm):
                 check_arms(data["design"], data["arms"])
             except forms.ValidationError as error:
                 self.add_error("arms", error)
+            else:
+                self._complete_contrast(data)
         return data
+
+    def _complete_contrast(self, data: dict[str, Any]) -> None:
+        """Set the primary contrast that is stored with the selected arms."""
+        try:
+            data.update(complete_contrast(data["arms"], data))
+        except forms.ValidationError as error:
+            self.add_error(None, error)
 
     def clean_break_after_minutes(self) -> int:
         """Return 0 for an empty field."""
@@ -154,7 +182,7 @@ def _state_default(field: forms.Field, model_field: models.Field[Any, Any]) -> N
             (value, f"{label} (default)" if value == default else label)
             for value, label in model_field.flatchoices
         ]
-    else:
+    elif not isinstance(field, forms.BooleanField):
         field.help_text = f"{field.help_text} Default:\u00a0{default}.".strip()
 
 

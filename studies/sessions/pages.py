@@ -149,7 +149,7 @@ def progress(
         "membership": membership,
         "readers": readers,
         "sites": get_site_progress(readers),
-        "several_periods": membership.study.arms.count() > 1,
+        "several_periods": membership.study.arms.count() > 1 and not membership.study.sequential,
         "reopened": reopenings_for(membership),
         "form": form,
         "q": request.GET.get("q", ""),

@@ -136,7 +136,7 @@ def get_queue(reader: Membership) -> Queue:
     current = by_id[turn.current.reading]
     following = by_id[turn.next.reading] if turn.next else None
     change = find_period_change(slots, turn.current)
-    waiting = waiting_for_instructions(reader, current.arm)
+    waiting = _waiting_for_instructions(reader, current)
     if waiting is None:
         return Queue(current, following, None, turn.refresher, change, current.reading_list)
     # A reading that is open when a new version appears may be finished.
@@ -168,7 +168,7 @@ def get_progress(reader: Membership) -> Progress:
     # A reading in revision stays submitted, so that the count does not go back.
     submitted = readings.counted().filter(submitted_at__isnull=False)
     read, total = submitted.count(), readings.counted().count()
-    periods = reader.reading_lists.count()
+    periods = reader.reading_lists.order_by().values("period").distinct().count()
     slots = _load_slots(reader)
     # During a washout there is no current reading; the period of the next one is shown then.
     turn = _find_turn(reader, slots)
@@ -205,13 +205,15 @@ def _load_slots(reader: Membership) -> list[Slot]:
         "submitted_at",
         "previous_submission_at",
         "replicate",
+        "reading_list__step",
     )
     return [
         Slot(pk, image, batch, period, position, state, case_state != Case.State.EXCLUDED, opened,
              # A reopened reading has no submission, but the reader has seen its case.
-             submitted or earlier, state == Reading.State.OPEN and submitted is not None, replicate)
+             submitted or earlier, state == Reading.State.OPEN and submitted is not None, replicate,
+             step)
         for pk, image, batch, period, position, state, case_state, opened, submitted, earlier,
-            replicate in rows
+            replicate, step in rows
     ]  # fmt: skip
 
 
@@ -267,9 +269,24 @@ def _waiting_for_certification(reader: Membership) -> Waiting | None:
     return Waiting("certification", text)
 
 
-def waiting_for_instructions(reader: Membership, arm: str) -> Waiting | None:
-    """Return why cases of an arm are refused to a reader who has not read its instructions."""
-    parts = tuple(reader.parts_to_acknowledge(arm))
+def _waiting_for_instructions(reader: Membership, current: Reading) -> Waiting | None:
+    """Return why the current reading is refused to a reader who has not read its instructions.
+
+    Nothing comes between the two readings of a case in a sequential study, so the instructions for
+    both arms are read before the first one.
+    """
+    if not reader.study.sequential:
+        return waiting_for_instructions(reader, current.arm)
+    if current.follows:
+        return None
+    arms = reader.reading_lists.order_by("step").values_list("arm", flat=True)
+    return waiting_for_instructions(reader, *arms)
+
+
+def waiting_for_instructions(reader: Membership, *arms: str) -> Waiting | None:
+    """Return why cases of the arms are refused to a reader who has not read their instructions."""
+    # Without repetition: a part that applies to all arms is read once.
+    parts = tuple(dict.fromkeys(part for arm in arms for part in reader.parts_to_acknowledge(arm)))
     text = "Read and acknowledge the instructions before the next case."
     return Waiting(INSTRUCTIONS, text, parts=parts) if parts else None
 

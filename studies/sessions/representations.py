@@ -74,17 +74,28 @@ class DisplayJSON(TypedDict):
     minimum_image_px: int
 
 
+class StepJSON(TypedDict):
+    """The place of a reading among the readings of its case in a sequential study.
+
+    ``arms`` are the arms of the steps, of which ``step`` is this one, from 1.
+    """
+
+    step: int
+    arms: list[Annotated[str, Arm.Code]]
+
+
 class ReadingJSON(TypedDict):
     """A reading, without anything that identifies its case.
 
     ``name`` is the name that reader and coordinators share, "" for an ordinary reading in a study
     with refreshers. ``reopened`` is the coordinator's reason, "" for a reading that was not
-    reopened.
+    reopened. ``sequence`` is null unless the study is sequential.
     """
 
     id: UUIDText
     name: str
     arm: Annotated[str, Arm.Code]
+    sequence: StepJSON | None
     period: int
     position: int
     total: int
@@ -256,10 +267,11 @@ def reading_json(reading: Reading) -> ReadingJSON:
         "id": str(reading.pk),
         "name": reading.name_for_reader,
         "arm": reading.arm,
+        "sequence": _step_json(reading),
         "period": reading.reading_list.period,
         "position": reading.position,
         # Excluded cases are not counted, so the total can decrease.
-        "total": reading.reading_list.readings.counted().count(),
+        "total": Reading.objects.in_period_of(reading).counted().count(),
         "state": reading.state,
         "in_revision": reading.in_revision,
         "reopened": reopening_reason(reading),
@@ -291,6 +303,13 @@ def reading_json(reading: Reading) -> ReadingJSON:
             if code != Validity.VALID
         ],
     }
+
+
+def _step_json(reading: Reading) -> StepJSON | None:
+    if not reading.study.sequential:
+        return None
+    lists = reading.reading_list.reader.reading_lists.order_by("step")
+    return {"step": reading.reading_list.step, "arms": list(lists.values_list("arm", flat=True))}
 
 
 def scanner_code(scanner: str) -> str:

@@ -9,6 +9,9 @@ that a pause does not tell which readings are repeats.
 
 The washout belongs to the image, not to the case: an excluded image that was uploaded again is a
 new case with the same pixels.
+
+In a sequential study, a case has two readings in the same phase. The second one (step 2) comes at
+once after the first has been submitted, before any other reading, and is unknown until then.
 """
 
 from __future__ import annotations
@@ -29,7 +32,8 @@ UNKNOWN = datetime.max.replace(tzinfo=UTC)
 class Slot:
     """One assigned reading. ``counted`` is False once its case is excluded.
 
-    ``replicate`` is 2 for a hidden repeat of the reading of the same image in the same phase.
+    ``replicate`` is 2 for a hidden repeat of the reading of the same image in the same phase, and
+    ``step`` is 2 for the second reading of a case in a sequential study.
     ``image`` identifies the pixels of the case, which an excluded case can share with a later one.
     ``seen_at`` is the last submission, which a later reopening does not erase. A revision by the
     reader leaves it unchanged, so that order and washout are those of the first submission.
@@ -46,6 +50,7 @@ class Slot:
     seen_at: datetime | None = None
     in_revision: bool = False
     replicate: int = 1
+    step: int = 1
 
     @property
     def phase(self) -> Phase:
@@ -89,9 +94,13 @@ class Refreshers:
         return number if number > self.done else None
 
     def count_left(self, slots: Sequence[Slot]) -> int:
-        """Return how many refreshers are left; none follows the last reading."""
+        """Return how many refreshers are left; none follows the last reading.
+
+        None comes between the two readings of a case in a sequential study.
+        """
         unseen = sum(slot.to_read and slot.seen_at is None for slot in slots)
-        return max(0, (count_seen(slots) + unseen - 1) // self.interval - self.done)
+        last = max((slot.step for slot in slots), default=1)
+        return max(0, (count_seen(slots) + unseen - last) // self.interval - self.done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +154,8 @@ def find_turn(
 
     A reading in revision comes first, then an open reading, then the rest of a later period that
     has started, then the batches in order, each in its earliest unfinished period. While a batch
-    is in its washout, the next batch can be read. Hidden repeats come ``repeat_gap`` later.
+    is in its washout, the next batch can be read. Hidden repeats come ``repeat_gap`` later. The
+    second reading of a case in a sequential study comes before every other waiting reading.
     """
     to_read = sorted((slot for slot in slots if slot.to_read), key=lambda slot: slot.order)
     # A reader finishes an open case before the next one, also one that was reopened.
@@ -155,12 +165,13 @@ def find_turn(
     opening_times: list[datetime] = []
     openings: list[Opening] = []
     same_image = _group_by_image(slots)
+    waiting_seconds = _waiting_seconds(slots)
     for phase in _phases(to_read, slots):
         started = _has_started(phase, slots)
         period_opens_at = None if started else _period_opens_at(phase, slots, washout)
         gap_ends = _gap_ends(phase, slots, repeat_gap) if repeat_gap else {}
         for slot in to_read:
-            if slot.phase != phase or slot.state == "open":
+            if slot.phase != phase or slot.state == "open" or slot.reading in waiting_seconds:
                 continue
             waits = (period_opens_at, gap_ends.get(slot.reading))
             opens_at = _opens_at(slot, same_image[slot.image], waits, washout)
@@ -175,9 +186,14 @@ def find_turn(
     opening = min(openings, key=lambda opening: opening.at, default=None)
     if not ready:
         return Turn(opens_at=min(opening_times, default=None), opening=opening)
+    # A second reading is ready once the first has been submitted, and nothing comes between them.
+    ready.sort(key=lambda slot: (slot.state != "open", slot.state != "open" and slot.step == 1))
     current, following = ready[0], ready[1] if len(ready) > 1 else None
-    # Nothing of period 2 may be fetched during period 1, not even ahead.
-    if following is not None and following.phase != current.phase:
+    # Nothing of period 2 may be fetched during period 1, not even ahead. What follows the first
+    # reading of a case is its second one, which cannot be fetched before the first is submitted.
+    if following is not None and (
+        following.phase != current.phase or _is_second_waiting(current, slots)
+    ):
         following = None
     refresher = _find_refresher(slots, current, following, refreshers) if refreshers else None
     return Turn(current, following, opening=opening, refresher=refresher)
@@ -225,13 +241,33 @@ def _find_refresher(
     seen = count_seen(slots)
     started = any(slot.phase == current.phase and slot.opened_at for slot in slots)
     due = refreshers.find_due(seen)
-    if due is not None and started and current.state == "waiting":
+    if due is not None and started and current.state == "waiting" and current.step == 1:
         return Refresher(due, now=True)
     # One that is open, because it was reopened or left for a revision, comes first.
     if following is None or following.state == "open":
         return None
     due = refreshers.find_due(seen + (current.seen_at is None))
     return Refresher(due, now=False) if due is not None else None
+
+
+def _waiting_seconds(slots: Sequence[Slot]) -> frozenset[UUID]:
+    """Return the second readings whose first reading has not been submitted, or is open again."""
+    submitted = {_pair(slot) for slot in slots if slot.step == 1 and slot.state == "submitted"}
+    return frozenset(
+        slot.reading for slot in slots if slot.step > 1 and _pair(slot) not in submitted
+    )
+
+
+def _is_second_waiting(current: Slot, slots: Sequence[Slot]) -> bool:
+    """Return whether the current reading is the first of a case whose second is still to come."""
+    return current.step == 1 and any(
+        slot.step > 1 and slot.to_read and _pair(slot) == _pair(current) for slot in slots
+    )
+
+
+def _pair(slot: Slot) -> tuple[Phase, str, int]:
+    """Return what the two readings of a case in a sequential study have in common."""
+    return slot.phase, slot.image, slot.replicate
 
 
 def _phases(to_read: Sequence[Slot], slots: Sequence[Slot]) -> list[Phase]:
@@ -265,6 +301,8 @@ def _gap_ends(phase: Phase, slots: Sequence[Slot], gap: timedelta) -> dict[UUID,
     Until the second part has begun, all of it waits for the last gap to end.
     """
     of_phase = [slot for slot in slots if slot.phase == phase]
+    # The later one of the two readings of a case in a sequential study.
+    of_phase.sort(key=lambda slot: slot.order)
     first_readings = {slot.image: slot for slot in of_phase if slot.replicate == 1}
     ends: dict[UUID, datetime] = {}
     second_part_from = 0

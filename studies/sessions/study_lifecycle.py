@@ -12,6 +12,7 @@ from studies.protocol.models import Study
 from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
 from studies.registry.study_models import fix_model
+from studies.sessions.assignment.case_strata import store_strata
 from studies.sessions.assignment.preview import preview_assignment
 from studies.sessions.assignment.readiness import check_requirements
 from studies.sessions.assignment.storage import store_readings
@@ -37,6 +38,7 @@ def assign_cases(*, study: Study, by: User) -> int:
     _lock_ready_cases(study)
     preview = preview_assignment(study)
     store_readings(study=study, rows=preview.rows, batch=preview.batch)
+    store_strata(study=study, batch=preview.batch, balance=preview.strata)
     fix_model(study=study, by=by)
     record(
         "cases.assigned",
@@ -46,6 +48,7 @@ def assign_cases(*, study: Study, by: User) -> int:
         cases=preview.cases,
         readings=len(preview.rows),
         seed=study.seed,
+        strata=len(preview.strata),
     )
     return len(preview.rows)
 

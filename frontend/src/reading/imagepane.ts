@@ -63,8 +63,12 @@ export class ImagePane {
     this.root.append(el("h1", { class: "visually-hidden" }, "Reading room"), this.host, this.keys, this.sizeGate.root);
   }
 
-  /** Show a reading as it appears on the screen; `mirroredWidth` is the width of an image that is mirrored. */
-  show(loaded: LoadedReading, mirroredWidth: number | null = null): void {
+  /**
+   * Show a reading as it appears on the screen.
+   *
+   * `mirroredWidth` is the width of an image that is mirrored; `sameImage` keeps the view of the reading before.
+   */
+  show(loaded: LoadedReading, mirroredWidth: number | null = null, sameImage = false): void {
     this.loaded = loaded;
     this.mirroredWidth = mirroredWidth;
     const { guides, reading } = loaded;
@@ -75,7 +79,7 @@ export class ImagePane {
     this.viewer.overlay.setPlaques([]);
     this.viewer.overlay.setStrength(this.preferences.guideStrength);
     this.viewer.show(reading.image, loaded.values);
-    if (this.keepsView) this.previousView.apply(this.viewer, reading.image);
+    if (this.keepsView || sameImage) this.previousView.apply(this.viewer, reading.image);
     // Only now, because earlier views of this image were never on the screen.
     this.viewLog.start();
     this.viewer.redraw();
@@ -93,6 +97,12 @@ export class ImagePane {
     // Safari has no requestIdleCallback.
     if ("requestIdleCallback" in window) window.requestIdleCallback(prepare);
     else setTimeout(prepare);
+  }
+
+  /** Keep the image as it is, without its tools, while its second reading is being opened. */
+  freeze(): void {
+    this.magnifier.setShown(false);
+    this.ruler.setShown(false);
   }
 
   clear(): void {

@@ -8,7 +8,7 @@ import { mirrorDrawing } from "./measuring/drawing";
 import type { Drawing } from "./measuring/drawing";
 import type { CellId, Reading } from "./contract";
 import type { Entry, NewEntry, Outbox } from "./saving/outbox";
-import { firstEmpty, cellName, setMark, selectCell, startPad, setCell, cellText, setCellVersion } from "./padstate";
+import { cellOrder, firstEmpty, cellName, setMark, selectCell, startPad, setCell, cellText, setCellVersion } from "./padstate";
 import type { Mark, PadState } from "./padstate";
 
 export const TRACES_REPLACED =
@@ -46,7 +46,9 @@ export class OpenReading {
       if (entry.kind === "traces" && entry.refusal?.code !== "stale") this.restoreDrawing(this.mirror(entry.drawing));
     }
     // Selected again, because unsent marks may have filled the first empty cell.
-    this.pad = selectCell(this.pad, firstEmpty(this.pad));
+    const second = (reading.sequence?.step ?? 1) > 1;
+    // A second reading starts with scores, which the reader goes through again from the first cell.
+    this.pad = selectCell(this.pad, firstEmpty(this.pad) ?? (second ? (cellOrder(this.pad)[0] ?? null) : null));
     // Through the outbox, so that it is repeated without a connection and precedes the scores.
     post({ kind: "open", id: newId(), reading: reading.id });
   }

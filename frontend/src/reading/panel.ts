@@ -4,6 +4,7 @@ import { button, el } from "../dom";
 import { keyLabel } from "../keys";
 import type { Action, Bindings } from "../keys";
 import type { Arm, Reading, Score } from "./contract";
+import { isFirstOfTwo } from "./between/secondreading";
 import { AAC8_DEFINITIONS, gradeDefinitions } from "./help";
 import type { ScorePad } from "./scorepad";
 import type { SaveStatus } from "./saving/sender";
@@ -29,7 +30,7 @@ export class Panel {
   readonly root = el("aside", { class: "panel", "aria-label": "Scores" });
   /** Below the save indicator: entries that were not stored. */
   readonly unsent = el("div", { class: "unsent" });
-  private readonly arm = el("span", { class: "badge" });
+  private readonly arms = el("span", { class: "arms" });
   private readonly caseCount = el("span", { class: "count" });
   private readonly pause: HTMLButtonElement;
   private readonly ask: HTMLButtonElement;
@@ -90,7 +91,7 @@ export class Panel {
         "header",
         {},
         el("div", { class: "top" }, el("div", { class: "study" }, el("a", { href: callbacks.home }, info.study)), instructions, this.ask, help, this.pause),
-        el("div", { class: "progress-row" }, this.arm, this.caseCount),
+        el("div", { class: "progress-row" }, this.arms, this.caseCount),
         el("p", { class: "mark" }, ["For research use only, not for diagnosis", info.mark].filter(Boolean).join(". ")),
       ),
       parts.readingNote ?? "",
@@ -112,14 +113,16 @@ export class Panel {
   }
 
   showReading(reading: Reading): void {
-    this.arm.className = `badge ${reading.arm}`;
-    this.arm.textContent = ARM_NAMES[reading.arm];
-    this.submit.textContent = reading.in_revision ? "Submit revision" : "Submit and open next";
+    this.arms.replaceChildren(...armBadges(reading));
+    this.submit.textContent = submitLabel(reading);
     this.boundary = reading.boundary;
     this.grades.textContent = gradeDefinitions(this.boundary);
     if (reading.aac8 === null) this.score4.remove();
     else this.unreadable.before(this.score4);
-    this.guidesRow.hidden = !reading.guides_allowed;
+    // In a sequential study, the row keeps its place before the guides are shown.
+    const guidesFollow = (reading.sequence?.arms ?? []).some((arm) => arm.split(" ").includes("guided"));
+    this.guidesRow.hidden = !reading.guides_allowed && !guidesFollow;
+    this.guidesRow.classList.toggle("away", !reading.guides_allowed);
     this.showNotice("");
   }
 
@@ -201,6 +204,22 @@ export class Panel {
     });
     this.score4.toggleAttribute("disabled", current === null || highestScore(current) < 4);
   }
+}
+
+/** Return the arm of the reading; in a sequential study both arms, with the current one marked. */
+function armBadges({ arm, sequence }: Reading): (HTMLElement | string)[] {
+  if (sequence === null) return [el("span", { class: `badge ${arm}` }, ARM_NAMES[arm])];
+  return sequence.arms.flatMap((name, index) => {
+    const current = index + 1 === sequence.step;
+    const badge = el("span", { class: current ? `badge ${name}` : "badge plain" }, ARM_NAMES[name]);
+    if (current) badge.setAttribute("aria-current", "step");
+    return index === 0 ? [badge] : ["\u2192", badge];
+  });
+}
+
+function submitLabel(reading: Reading): string {
+  if (reading.in_revision) return "Submit revision";
+  return isFirstOfTwo(reading) ? "Submit first reading" : "Submit and open next";
 }
 
 function scoreButton(score: Score, runAction: (action: Action) => void): HTMLButtonElement {

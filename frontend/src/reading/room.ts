@@ -10,6 +10,7 @@ import { StatusScreen } from "./statusscreen";
 import { helpInRoom } from "./help";
 import { availableKeys } from "./input/keyhints";
 import { ImagePane } from "./imagepane";
+import { SecondReading } from "./between/secondreading";
 import { listenToRoom } from "./input/roomlisteners";
 import { OpenReading } from "./openreading";
 import type { Entry, NewEntry } from "./saving/outbox";
@@ -61,6 +62,7 @@ export class ReadingRoom {
   private overview: ReadingOverview | null = null;
   openReading: OpenReading | null = null;
   readonly feedback = new Feedback();
+  private readonly second: SecondReading;
   private readonly pause = new Pause(this, () => { this.render(); });
   private loadCount = 0;
   private readonly count = new ReadingCount((stored) => this.revising.countFirst([...this.outboxView.pendingSubmissions, ...stored]));
@@ -78,9 +80,7 @@ export class ReadingRoom {
     this.panel = new Panel(info, this.pad, (action) => { this.runAction(action); }, {
       useSavedWindow: () => { this.imagePane.useSavedWindow(); },
       setStrength: (strength) => { this.imagePane.setStrength(strength); },
-      signIn: info.signIn,
-      signOut: info.signOut,
-      home: info.home,
+      signIn: info.signIn, signOut: info.signOut, home: info.home,
     }, { readingNote: this.revising.root, viewTools: this.viewTools.root, keepView: this.viewTools.keepView, guidesUncertain: this.guidesNote.uncertain, guidesAbout: this.guidesNote.about });
     this.imagePane.onWindow = (name, savedOffered) => { this.panel.showWindow(name, savedOffered); };
     this.imagePane.onView = (kind, tools) => { this.viewTools.showState(kind, tools); };
@@ -91,6 +91,7 @@ export class ReadingRoom {
       keys: () => this.preferences.keys, rulerShown: () => this.imagePane.rulerShown,
       suspended: () => this.pause.isOn || this.feedback.isOn || this.imagePane.sizeGate.tooSmall,
     });
+    this.second = new SecondReading(api, this.imagePane, this.panel);
     this.pad.root.before(this.measuring.panel.root);
     this.panel.root.append(this.reasonDialog.root, this.commentDialog.root);
     this.imagePane.root.append(this.statusScreen.root);
@@ -115,7 +116,7 @@ export class ReadingRoom {
     await this.refresh();
   }
 
-  /** Request the state of the reader from the server, and show the current reading or why there is none. */
+  /** Request the state of the reader, and show the current reading or why there is none. */
   async refresh(): Promise<void> {
     try {
       this.overview = await this.api.fetchOverview();
@@ -135,6 +136,7 @@ export class ReadingRoom {
     }
     if (current === null) {
       this.closeReading();
+      this.second.clearImageUnless(current);
       this.main.classList.add("resting");
       if (waiting?.code === "instructions") void this.continueAfter(this.extras.acknowledge(waiting.parts, announcement));
       else if (waiting !== null) this.statusScreen.showWaiting(waiting, progress, () => void this.refresh(), this.revising.offer(waiting.code));
@@ -152,11 +154,11 @@ export class ReadingRoom {
     // A slow response must not replace a reading that was requested later.
     const loadCount = (this.loadCount += 1);
     this.closeReading();
-    this.statusScreen.showLoading();
+    this.second.clearImageUnless(known);
+    if (!this.second.keepsImage) this.statusScreen.showLoading();
     try {
-      const loaded = await this.cache.load(id, known);
-      await this.extras.prepare(known ?? loaded.reading, this.overview);
-      if (loadCount === this.loadCount) this.startReading({ ...loaded, reading: known ?? loaded.reading });
+      const loaded = await this.second.load(id, known, this.cache, (reading) => this.extras.prepare(reading, this.overview));
+      if (loadCount === this.loadCount) this.startReading(loaded);
     } catch (error) {
       if (loadCount === this.loadCount) this.statusScreen.showError(error, () => void this.refresh());
     }
@@ -168,13 +170,14 @@ export class ReadingRoom {
     this.statusScreen.hide();
     this.main.classList.remove("resting");
     const mirroredWidth = loaded === fetched ? null : reading.image.width;
-    this.imagePane.show(loaded, mirroredWidth);
+    this.imagePane.show(loaded, mirroredWidth, this.second.takeImage(reading));
     this.guidesNote.show(loaded.guides);
     this.viewTools.showKeepView(reading.display.between_cases === "reader" ? this.preferences.keepView : null);
     this.openReading = new OpenReading(reading, this.sender.entries, this.post, () => { this.render(); }, mirroredWidth);
     this.commentDialog.set(this.openReading.comment);
     this.measuring.begin(this.openReading, loaded.guides);
     this.panel.showReading(reading);
+    this.second.announce(reading);
     this.revising.show(reading);
     this.count.show(this.panel, reading);
     this.timeReporter.start(reading.id);
@@ -189,7 +192,7 @@ export class ReadingRoom {
     this.timeReporter.stop();
     this.measuring.end();
     this.openReading = null;
-    this.imagePane.clear();
+    if (!this.second.keepsImage) this.imagePane.clear();
   }
 
   runAction(action: Action): void {
@@ -205,10 +208,8 @@ export class ReadingRoom {
     this.panel.showNotice("");
     if (this.measuring.handleAction(action)) return;
     runReadingAction(action, openReading, {
-      panel: this.panel,
-      imagePane: this.imagePane,
-      reasonDialog: this.reasonDialog,
-      commentDialog: this.commentDialog,
+      panel: this.panel, imagePane: this.imagePane,
+      reasonDialog: this.reasonDialog, commentDialog: this.commentDialog,
       submit: (reading) => { this.submit(reading); },
     });
   }
@@ -230,8 +231,10 @@ export class ReadingRoom {
       return;
     }
     const nextId = this.overview?.next?.id ?? null;
+    const sameImage = this.second.keepImage(openReading.reading);
     this.closeReading();
     openReading.submit();
+    if (sameImage) return;
     if (nextId !== null && nextId !== openReading.id) void this.showReading(nextId);
     else this.statusScreen.showLoading("Sending your scores\u2026");
   }
@@ -287,12 +290,9 @@ export class ReadingRoom {
     this.imagePane.showBand(pad.current === null ? null : levelOf(pad.current));
     this.viewTools.showKeys(this.preferences.keys);
     this.panel.showKeys(this.preferences.keys, availableKeys({
-      paused: this.pause.isOn,
-      reasonOpen: this.reasonDialog.isOpen,
-      guided: reading.guides_allowed,
-      measured: this.measuring.isOpen,
-      comments: !this.extras.practice, revision: this.revising.isAllowed,
-      complete: isComplete(pad), current: pad.current,
+      paused: this.pause.isOn, reasonOpen: this.reasonDialog.isOpen,
+      guided: reading.guides_allowed, measured: this.measuring.isOpen,
+      comments: !this.extras.practice, revision: this.revising.isAllowed, complete: isComplete(pad), current: pad.current,
     }));
   }
 }

@@ -19,6 +19,7 @@ export function reading(anterior: "right" | "left" = "right", cells: Partial<Rec
     id: "r1",
     name: "reading 1, period 1",
     arm: "guided",
+    sequence: null,
     period: 1,
     position: 1,
     total: 24,

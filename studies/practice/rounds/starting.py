@@ -69,7 +69,7 @@ def practice_arm(reader: Membership) -> str:
 
     Readers therefore practise as they will read first, and see no guides before an unguided period.
     """
-    first = reader.reading_lists.order_by("period").first()
+    first = reader.reading_lists.order_by("period", "step").first()
     if first is not None:
         return first.arm
     arms = [arm.code for arm in reader.study.arms.all()]

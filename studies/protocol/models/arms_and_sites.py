@@ -5,17 +5,13 @@ from __future__ import annotations
 from django.core.validators import RegexValidator
 from django.db import models
 
-from studies.protocol.models.studies import Study
+from studies.protocol.models.studies import ArmCode, Study
 
 
 class Arm(models.Model):
     """A reading condition of a study."""
 
-    class Code(models.TextChoices):
-        UNGUIDED = "unguided", "Unguided"
-        GUIDED = "guided", "Guided"
-        MEASURED = "measured", "Measured"
-        GUIDED_MEASURED = "guided measured", "Guided, measured"
+    Code = ArmCode
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="arms")
     code = models.CharField(max_length=20, choices=Code)

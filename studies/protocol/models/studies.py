@@ -27,6 +27,15 @@ def new_date_shift() -> int:
     return 30 + secrets.randbelow(700)
 
 
+class ArmCode(models.TextChoices):
+    """The reading conditions that a study can compare."""
+
+    UNGUIDED = "unguided", "Unguided"
+    GUIDED = "guided", "Guided"
+    MEASURED = "measured", "Measured"
+    GUIDED_MEASURED = "guided measured", "Guided, measured"
+
+
 class Study(models.Model):
     """A reading study: its design, state, random seed and secrets for de-identification."""
 
@@ -40,6 +49,10 @@ class Study(models.Model):
         """How readers are allocated to arms; docs/running-a-study.md describes each design."""
 
         CROSSOVER = "crossover", "crossover: each reader reads in every arm"
+        SEQUENTIAL = (
+            "sequential",
+            "sequential: each reader reads a case unguided, then at once in the other arm",
+        )
         PARALLEL = "parallel", "parallel groups: each reader reads in one of the arms"
         SINGLE_ARM = "single_arm", "single arm"
 
@@ -128,6 +141,8 @@ class Study(models.Model):
         default=0,
         validators=[MaxValueValidator(365)],
     )
+    stratified = models.BooleanField("stratify the assignment", default=False)
+    """Whether assignment balances scanner, case site and AAC group over readers and list halves."""
     moderate_from = models.PositiveSmallIntegerField(
         "moderate group from AAC-24 total",
         default=DEFAULT_GROUP_LIMITS[0],
@@ -154,6 +169,13 @@ class Study(models.Model):
         max_length=10,
         choices=PrimaryInterval,
         default=PrimaryInterval.EXPANDED,
+    )
+    # Named before any score is known; both are empty with fewer than three arms.
+    primary_arm = models.CharField(
+        "primary contrast: arm", max_length=20, choices=ArmCode, blank=True, default=""
+    )
+    comparator_arm = models.CharField(
+        "primary contrast: compared with", max_length=20, choices=ArmCode, blank=True, default=""
     )
     view_between_cases = models.CharField(
         "view of the next case",
@@ -241,6 +263,16 @@ class Study(models.Model):
                 violation_error_message="Each case needs at least one reader.",
             ),
             models.CheckConstraint(
+                name="study_contrast_of_two_arms",
+                condition=Q(primary_arm="", comparator_arm="")
+                | (
+                    ~Q(primary_arm="") & ~Q(comparator_arm="") & ~Q(primary_arm=F("comparator_arm"))
+                ),
+                violation_error_message=(
+                    "The primary contrast compares two different arms. Select both."
+                ),
+            ),
+            models.CheckConstraint(
                 name="study_repeats_from_1_reading_on",
                 condition=Q(repeat_after_readings__gte=1),
             ),
@@ -262,6 +294,11 @@ class Study(models.Model):
         return self.name
 
     @property
+    def sequential(self) -> bool:
+        """Whether the two readings of a case follow each other at once, without a washout."""
+        return self.design == self.Design.SEQUENTIAL
+
+    @property
     def washout(self) -> timedelta:
         """The washout between periods."""
         return timedelta(days=self.washout_days)
@@ -275,6 +312,11 @@ class Study(models.Model):
     def group_limits(self) -> tuple[int, int]:
         """The AAC-24 totals at which the moderate and the high group start."""
         return self.moderate_from, self.high_from
+
+    @property
+    def primary_contrast(self) -> tuple[str, str] | None:
+        """Minuend and subtrahend of the primary contrast; None with fewer than three arms."""
+        return (self.primary_arm, self.comparator_arm) if self.primary_arm else None
 
     @property
     def scores_aac8(self) -> bool:

@@ -38,7 +38,11 @@ COLUMNS: Final[dict[str, str]] = {
     "case_site": "Site at which the image was acquired.",
     "scanner": "Manufacturer and model of the scanner.",
     "replicate": "1, or 2 for a hidden repeat reading of the same case.",
-    "position": "Position of the reading in the reader's list, from 1 in each period.",
+    "position": (
+        "Position of the reading in the reader's list, from 1 in each period. In a sequential "
+        "study, the two readings of a case have successive positions, and the second reading "
+        "starts with the scores of the first, which are those in its own rows."
+    ),
     "reading_session": (
         "Number of the reader's session, from 1, in which the reading was submitted; see the file "
         "of reading sessions. Empty if unknown."

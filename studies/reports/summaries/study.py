@@ -17,6 +17,7 @@ from studies.reports.document.summary.study import (
     ModelSummary,
     ReaderSummary,
     SiteSummary,
+    StratumSummary,
     StudySummary,
 )
 from studies.reports.summaries.changed_readings import summarise_reopenings, summarise_revisions
@@ -59,6 +60,13 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         boundary=study.boundary,
         aac8=study.scores_aac8,
         design=study.design,
+        contrast=study.primary_contrast,
+        strata=tuple(
+            StratumSummary(*row)
+            for row in study.assigned_strata.values_list(
+                "batch", "scanner", "site", "group", "cases", "fewest", "most"
+            )
+        ),
         repeat_after_readings=study.repeat_after_readings if study.hidden_repeats else 0,
         repeat_after_days=study.repeat_after_days if study.hidden_repeats else 0,
         interim_looks=tuple(

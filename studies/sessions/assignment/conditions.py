@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studies.sessions.assignment.orders import min_cases
+from studies.sessions.assignment.orders import min_cases, spacing_in_cases
 
 
 def explain_too_few_readers(readers: int, *, readers_per_case: int, groups: int = 1) -> str:
@@ -21,9 +21,14 @@ def explain_too_few_readers(readers: int, *, readers_per_case: int, groups: int 
     )
 
 
-def explain_too_few_cases(cases: int, *, repeats: int, spacing: int) -> str:
-    """Return why a reader's first batch is too small for the hidden repeats, "" if it is not."""
-    needed = min_cases(repeats, spacing)
+def explain_too_few_cases(
+    cases: int, *, repeats: int, spacing: int, sequential: bool = False
+) -> str:
+    """Return why a reader's first batch is too small for the hidden repeats, "" if it is not.
+
+    ``spacing`` counts readings, of which a case has two in a sequential study.
+    """
+    needed = min_cases(repeats, spacing_in_cases(spacing, sequential=sequential))
     if cases >= needed:
         return ""
     return (

@@ -11,6 +11,8 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from studies.sessions.assignment.strata import Strata, draw_balanced_order
+
 
 @dataclass(frozen=True, slots=True)
 class OrderedReading:
@@ -28,14 +30,38 @@ def min_cases(repeats: int, spacing: int) -> int:
     return max(repeats, spacing) if repeats else 0
 
 
+def spacing_in_cases(spacing: int, *, sequential: bool) -> int:
+    """Return how many cases later a repeat comes, if it comes ``spacing`` readings later.
+
+    In a sequential study each case has two readings, and the spacing counts from the second one,
+    so that the list of revisable readings does not reveal that the case is shown again.
+
+    Examples
+    --------
+    >>> spacing_in_cases(20, sequential=False), spacing_in_cases(20, sequential=True)
+    (20, 11)
+    """
+    return spacing // 2 + 1 if sequential else spacing
+
+
 def draw_order(
-    cases: Sequence[str], repeated: Collection[str], spacing: int, rng: random.Random
+    cases: Sequence[str],
+    repeated: Collection[str],
+    spacing: int,
+    rng: random.Random,
+    strata: Strata | None = None,
 ) -> list[OrderedReading]:
     """Return the cases in random order, ``repeated`` ones once more at least ``spacing`` later.
 
+    With ``strata``, the cases of each stratum are balanced over the halves of the order; hidden
+    repeats can then shift single cases.
+
     The list must have `min_cases`. The same cases without repeats are drawn as in version 0.1.0.
     """
-    order = rng.sample(list(cases), len(cases))
+    if strata is None:
+        order = rng.sample(list(cases), len(cases))
+    else:
+        order = draw_balanced_order(cases, strata, rng)
     if not repeated:
         return [OrderedReading(case) for case in order]
     total = len(cases) + len(repeated)

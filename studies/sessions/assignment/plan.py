@@ -18,6 +18,8 @@ MAX_PACE = 500
 class PlannedList:
     """The readings of one reader in one period, with the first and the last day.
 
+    ``arm`` is the first arm where a period has both arms of a sequential study.
+
     ``left`` and ``width`` place them on the time from the first to the last day of the plan, in
     percent.
     """
@@ -46,11 +48,12 @@ def plan_lists(
     The last day of a list with hidden repeats includes the pause in its middle.
     """
     rows = list(rows)
-    readings = Counter((row.reader, row.period, row.arm) for row in rows)
+    readings = Counter((row.reader, row.period) for row in rows)
+    arms = {(row.reader, row.period): row.arm for row in rows if row.step == 1}
     repeats = Counter((row.reader, row.period) for row in rows if row.replicate > 1)
     planned: list[PlannedList] = []
     free_from: dict[int, date] = {}
-    for (reader, period, arm), count in sorted(readings.items()):
+    for (reader, period), count in sorted(readings.items()):
         first = free_from.get(reader, starts_on)
         pause = repeat_after_days if repeats[reader, period] else 0
         # Rounded up to whole days.
@@ -58,7 +61,15 @@ def plan_lists(
         last = first + timedelta(days=days - 1)
         free_from[reader] = last + timedelta(days=max(1, washout_days))
         planned.append(
-            PlannedList(reader, period, arm, count, repeats[reader, period], first, last)
+            PlannedList(
+                reader,
+                period,
+                arms[reader, period],
+                count,
+                repeats[reader, period],
+                first,
+                last,
+            )
         )
     return _place(planned, starts_on)
 

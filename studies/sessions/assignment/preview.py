@@ -12,6 +12,7 @@ from studies.cases.models import Case
 from studies.errors import StudyError
 from studies.protocol.models import Study
 from studies.readers.models import Membership, Role
+from studies.sessions.assignment.case_strata import strata_of_cases
 from studies.sessions.assignment.draw import AssignedReading, AssignmentError, draw_assignment
 from studies.sessions.assignment.plan import (
     DEFAULT_PACE,
@@ -21,6 +22,7 @@ from studies.sessions.assignment.plan import (
 )
 from studies.sessions.assignment.readiness import check_requirements
 from studies.sessions.assignment.sequences import ReaderSlot
+from studies.sessions.assignment.strata import StratumBalance, balance_of
 from studies.sessions.models import Reading, ReadingList
 
 # For the preview only; the reading room estimates from the reader's own times.
@@ -47,6 +49,8 @@ class Preview:
     rows: list[AssignedReading]
     readers: list[Membership]
     sequences: dict[int, tuple[str, ...]]
+    strata: list[StratumBalance]
+    """The balance of each stratum; empty unless the assignment is stratified."""
 
     @property
     def minutes_each(self) -> int:
@@ -89,6 +93,7 @@ def preview_assignment(study: Study) -> Preview:
     cases = [str(pk) for pk in new.assignable().values_list("pk", flat=True)]
     waiting = new.filter(state__in=["received", "pending_review", "analysing", "failed"]).count()
     batch = last_batch(study) + 1
+    strata = strata_of_cases(study, cases) if study.stratified else None
     try:
         rows = draw_assignment(
             cases=cases,
@@ -98,12 +103,16 @@ def preview_assignment(study: Study) -> Preview:
             seed=study.seed,
             batch=batch,
             parallel=study.design == Study.Design.PARALLEL,
+            sequential=study.sequential,
             repeat_spacing=study.repeat_after_readings,
+            strata=strata,
         )
     except AssignmentError as error:
         raise StudyError("cannot_assign", str(error), status=409) from error
     left_out = waiting + new.with_uncertain_levels().count()
-    return Preview(batch, len(cases), left_out, rows, readers, _sequences(rows))
+    pairs = {(row.reader, row.case) for row in rows}
+    balance = balance_of(pairs, [slot.reader for slot in slots], strata) if strata else []
+    return Preview(batch, len(cases), left_out, rows, readers, _sequences(rows), balance)
 
 
 def plan_preview(
@@ -139,7 +148,7 @@ def parse_pace(text: str) -> int:
 
 def stored_sequences(study: Study) -> dict[int, tuple[str, ...]]:
     """Return the arms of the periods of each reader who has reading lists, in order."""
-    lists = ReadingList.objects.filter(study=study).order_by("reader", "period")
+    lists = ReadingList.objects.filter(study=study).order_by("reader", "period", "step")
     sequences: dict[int, tuple[str, ...]] = {}
     for reader, arm in lists.values_list("reader_id", "arm"):
         sequences[reader] = (*sequences.get(reader, ()), arm)
@@ -147,10 +156,10 @@ def stored_sequences(study: Study) -> dict[int, tuple[str, ...]]:
 
 
 def _sequences(rows: list[AssignedReading]) -> dict[int, tuple[str, ...]]:
-    """Return the arms of the periods of each reader with assigned readings, in order."""
-    arms = {(row.reader, row.period): row.arm for row in rows}
+    """Return the arms of each reader with assigned readings, in the order of periods and steps."""
+    arms = {(row.reader, row.period, row.step): row.arm for row in rows}
     sequences: dict[int, tuple[str, ...]] = {}
-    for (reader, _), arm in sorted(arms.items()):
+    for (reader, _, _), arm in sorted(arms.items()):
         sequences[reader] = (*sequences.get(reader, ()), arm)
     return sequences
 
@@ -163,7 +172,7 @@ def _missing_repeats(study: Study) -> dict[int, int]:
     if not study.hidden_repeats:
         return {}
     counted = ~Q(readings__case__state=Case.State.EXCLUDED) & Q(readings__replicate__gt=1)
-    lists = ReadingList.objects.filter(study=study, period=1).order_by()
+    lists = ReadingList.objects.filter(study=study, period=1, step=1).order_by()
     rows = lists.annotate(repeats=Count("readings", filter=counted))
     return {
         reader: max(0, study.hidden_repeats - repeats)

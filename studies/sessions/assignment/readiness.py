@@ -63,6 +63,8 @@ def list_requirements(study: Study) -> tuple[Requirement, ...]:
         _cases(numbers),
         _readers(study, numbers),
     ]
+    if study.primary_contrast is not None:
+        requirements.append(_contrast(study.primary_contrast))
     if study.hidden_repeats:
         requirements.append(_repeats(study, numbers))
     requirements += [
@@ -144,6 +146,12 @@ def _readers(study: Study, numbers: Numbers) -> Requirement:
     return Requirement("readers", not problem, text, "assignment", "people")
 
 
+def _contrast(contrast: tuple[str, str]) -> Requirement:
+    # Always met: a study of three or more arms is stored with its primary contrast.
+    text = f"Primary contrast: {' minus '.join(contrast)}."
+    return Requirement("contrast", True, text, "assignment", "setup")
+
+
 def _repeats(study: Study, numbers: Numbers) -> Requirement:
     # The shortest reading list; the numbers of cases per reader differ by one at most.
     shares = numbers.assignable * study.readers_per_case * _count_groups(study)
@@ -153,6 +161,7 @@ def _repeats(study: Study, numbers: Numbers) -> Requirement:
             shares // numbers.readers,
             repeats=study.hidden_repeats,
             spacing=study.repeat_after_readings,
+            sequential=study.sequential,
         )
     text = problem or f"{_quantity(study.hidden_repeats, 'hidden repeat')} per reader and arm"
     return Requirement("repeats", not problem, text, "assignment", "setup")

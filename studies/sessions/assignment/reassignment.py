@@ -13,7 +13,7 @@ from studies.cases.models import Case
 from studies.errors import Conflict
 from studies.protocol.models import Study
 from studies.readers.models import Membership, Role, User
-from studies.sessions.assignment.draw import draw_lists
+from studies.sessions.assignment.draw import draw_lists, draw_pairs
 from studies.sessions.assignment.preview import last_batch, stored_sequences
 from studies.sessions.assignment.sequences import ReaderSlot
 from studies.sessions.assignment.storage import store_readings
@@ -82,7 +82,8 @@ def reassign_cases(*, study: Study, reader: str, to: str, by: User) -> Reassigne
             f"{source.label} has no unread cases that {target.label} does not already have.",
         )
     batch = last_batch(study) + 1
-    rows = draw_lists(
+    draw = draw_pairs if study.sequential else draw_lists
+    rows = draw(
         ReaderSlot(target.pk, target.site_id or 0),
         sequence,
         cases,

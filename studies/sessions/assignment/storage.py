@@ -19,42 +19,46 @@ def store_readings(*, study: Study, rows: Sequence[AssignedReading], batch: int)
     Must run inside a transaction.
     """
     lists = _get_or_create_lists(study, rows)
-    last = dict(
-        ReadingList.objects.filter(study=study)
+    rows_by_period = (
+        Reading.objects.filter(reading_list__study=study)
         .order_by()
-        .annotate(last=Max("readings__position"))
-        .values_list("pk", "last")
+        .values("reading_list__reader", "reading_list__period")
+        .annotate(last=Max("position"))
+        .values_list("reading_list__reader", "reading_list__period", "last")
     )
-    keys = [lists[row.reader, row.period] for row in rows]
-    # Positions continue after those of earlier batches in the same list.
-    positions = [(last.get(key) or 0) + row.position for key, row in zip(keys, rows, strict=True)]
+    last = {(reader, period): position for reader, period, position in rows_by_period}
+    keys = [lists[row.reader, row.period, row.step] for row in rows]
+    # Positions continue after those of earlier batches in the same period.
+    positions = [last.get((row.reader, row.period), 0) + row.position for row in rows]
     _insert_readings(Reading(batch=batch), keys, rows, positions)
 
 
 def _get_or_create_lists(
     study: Study, rows: Sequence[AssignedReading]
-) -> dict[tuple[int, int], int]:
-    """Return the key of each reading list by reader and period; create missing lists."""
-    arms = {(row.reader, row.period): row.arm for row in rows}
+) -> dict[tuple[int, int, int], int]:
+    """Return the key of each reading list by reader, period and step; create missing lists."""
+    arms = {(row.reader, row.period, row.step): row.arm for row in rows}
     by_code = {arm.code: arm for arm in study.arms.all()}
-    stored = ReadingList.objects.filter(study=study).values_list("reader", "period", "pk")
-    lists = {(reader, period): pk for reader, period, pk in stored}
+    stored = ReadingList.objects.filter(study=study).values_list("reader", "period", "step", "pk")
+    lists = {(reader, period, step): pk for reader, period, step, pk in stored}
     created = ReadingList.objects.bulk_create(
         [
             ReadingList(
                 study=study,
                 reader_id=reader,
                 period=period,
+                step=step,
                 arm=arm,
                 guides=by_code[arm].guides,
                 measured=by_code[arm].measured,
             )
-            for (reader, period), arm in arms.items()
-            if (reader, period) not in lists
+            for (reader, period, step), arm in arms.items()
+            if (reader, period, step) not in lists
         ]
     )
     return lists | {
-        (reading_list.reader_id, reading_list.period): reading_list.pk for reading_list in created
+        (reading_list.reader_id, reading_list.period, reading_list.step): reading_list.pk
+        for reading_list in created
     }
 
 

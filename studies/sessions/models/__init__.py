@@ -1,5 +1,6 @@
 """Reading lists, readings, reading sessions, reopenings and interim looks."""
 
+from studies.sessions.models.assigned_strata import AssignedStratum
 from studies.sessions.models.display_checks import DisplayCheck, DisplayCheckWaiver
 from studies.sessions.models.measurements import Measurement
 from studies.sessions.models.period_changes import PeriodAcknowledgement
@@ -10,6 +11,7 @@ from studies.sessions.models.unmasking import InterimLook, Reopening
 from studies.sessions.models.view_states import ViewState
 
 __all__ = [
+    "AssignedStratum",
     "Change",
     "DisplayCheck",
     "DisplayCheckWaiver",

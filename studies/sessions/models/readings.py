@@ -16,11 +16,17 @@ from studies.readers.models import Membership
 
 
 class ReadingList(models.Model):
-    """The ordered readings of one reader in one period, all in one arm."""
+    """The ordered readings of one reader in one period, all in one arm.
+
+    In a sequential study, a reader has two lists in the same period, one per step. Their positions
+    alternate, so that the second reading of a case follows the first one.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="reading_lists")
     reader = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="reading_lists")
     period = models.PositiveSmallIntegerField()
+    step = models.PositiveSmallIntegerField(default=1)
+    """2 for the readings that follow those of step 1 at once; 1 in all other designs."""
     arm = models.CharField(max_length=20, choices=Arm.Code)
     # Copied from the arm when the list is created: every request of a reader depends on them.
     guides = models.BooleanField(default=False)
@@ -29,11 +35,18 @@ class ReadingList(models.Model):
     assigned_at = models.DateTimeField(auto_now_add=True, db_column="dealt_at")
 
     class Meta:
-        ordering = ["reader", "period"]
+        ordering = ["reader", "period", "step"]
         constraints = [
-            models.UniqueConstraint(fields=["reader", "period"], name="one_list_a_period"),
+            models.UniqueConstraint(
+                fields=["reader", "period", "step"], name="one_list_a_period_and_step"
+            ),
             models.UniqueConstraint(fields=["reader", "arm"], name="one_list_an_arm"),
             models.CheckConstraint(name="period_from_1", condition=Q(period__gte=1)),
+            # Steps replace periods: a study has one or the other.
+            models.CheckConstraint(
+                name="step_2_in_period_1_alone",
+                condition=Q(step=1) | Q(step=2, period=1),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -61,6 +74,16 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
     def in_order(self) -> ReadingQuerySet:
         """Sort in the order of reading when no washout intervenes."""
         return self.order_by("batch", "reading_list__period", "position")
+
+    def in_period_of(self, reading: Reading) -> ReadingQuerySet:
+        """Return the readings of the same reader and period: of both lists, if it has two."""
+        reading_list = reading.reading_list
+        if reading_list.study.sequential:
+            return self.filter(
+                reading_list__reader=reading_list.reader_id,
+                reading_list__period=reading_list.period,
+            )
+        return self.filter(reading_list=reading_list)
 
     def counted(self) -> ReadingQuerySet:
         """Leave out the readings of cases that were excluded after assignment."""
@@ -170,6 +193,11 @@ class Reading(models.Model):
         return self.state == self.State.OPEN and self.submitted_at is not None
 
     @property
+    def follows(self) -> bool:
+        """Whether the reading follows the reader's first reading of the case (sequential study)."""
+        return self.reading_list.step > 1
+
+    @property
     def study(self) -> Study:
         """The study of the reading list."""
         return self.reading_list.study
@@ -234,7 +262,7 @@ class Change(models.Model):
 
     reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="changes")
     change_id = models.UUIDField()
-    # The name of a cell, or "comment", "traces", "time" or "submit".
+    # The name of a cell, or "start", "comment", "traces", "time" or "submit".
     kind = models.CharField(max_length=40)
     value = models.JSONField(default=dict)
     answer = models.JSONField(default=dict)

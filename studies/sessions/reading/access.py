@@ -27,9 +27,13 @@ def get_fetchable_reading(*, user: User, pk: UUID) -> Reading:
 
 
 def get_guided_reading(*, user: User, pk: UUID) -> Reading:
-    """Return a fetchable reading of an arm with guides. Raises NotFound for any other."""
+    """Return a fetchable reading of an arm with guides. Raises NotFound for any other.
+
+    In a sequential study, the reader must have opened it: opening freezes the first reading of the
+    case, which must not change once the reader can have seen the guides.
+    """
     reading = get_fetchable_reading(user=user, pk=pk)
-    if not reading.guided:
+    if not reading.guided or (reading.follows and reading.state == Reading.State.WAITING):
         raise NotFound
     return reading
 

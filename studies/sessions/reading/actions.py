@@ -24,6 +24,7 @@ from studies.sessions.period_changes import check_period_acknowledged
 from studies.sessions.queue import get_queue
 from studies.sessions.reading.access import lock_reading
 from studies.sessions.reading.checks import check_complete, check_writable
+from studies.sessions.reading.second_readings import lock_first_reading, start_from_first_reading
 from studies.sessions.reading.stored_changes import find_previous_answer, store_change
 from studies.sessions.reading_sessions.activity import record_activity, record_idle_time
 from studies.sessions.reading_sessions.breaks import is_break_due
@@ -58,10 +59,14 @@ class TimeJSON(TypedDict):
 def open_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> Reading:
     """Open the current reading and start its clock; a reading that is open stays unchanged.
 
+    The second reading of a case in a sequential study starts with the scores of the first one.
+
     Raises Conflict for another reading, before a change of period is acknowledged, and if the
     session lacks a required display check.
     """
     reading = lock_reading(user, pk, with_case=True)
+    # Before the queue is read, so that no other window revises the first reading meanwhile.
+    first = lock_first_reading(reading)
     # Only the current reading opens, so that the stored order is the order of reading.
     queue = get_queue(reading.reading_list.reader)
     queue.check_opens(reading)
@@ -72,6 +77,8 @@ def open_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> Re
         reading.state = Reading.State.OPEN
         reading.opened_at = reading.timed_to = now
         reading.save(update_fields=["state", "opened_at", "timed_to"])
+        if first is not None:
+            start_from_first_reading(reading, first)
         study = reading.study
         record("reading.opened", actor=user, study=study, subject=reading.pk, reading=reading.name)
     record_activity(reading=reading, client=client, now=now, revision=reading.in_revision)

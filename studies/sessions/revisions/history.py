@@ -26,6 +26,9 @@ class SubmittedValues:
         """Apply one change."""
         if kind in SCORED:
             self.cells[kind] = (value["score"], value["validity"], value["reason"])
+        elif kind == "start":
+            for cell, start in value["cells"].items():
+                self.apply(cell, start)
         elif kind == "comment":
             self.comment = value["text"]
         elif kind == "traces":

@@ -3,8 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studies.analytics.study.agreement import agreement
+from studies.reports.document.methods.analysis import outcomes
+from studies.reports.document.methods.design import design
 from studies.reports.document.methods.paragraphs import methods
 from studies.reports.document.summary.study import SiteSummary
+from studies.reports.document.tables.study_tables import study_characteristics
 from studies.reports.files.tidy import COLUMNS
 from tests.reports.study import study
 
@@ -79,3 +82,31 @@ def test_design_is_described_as_it_was() -> None:
     assert "readers per case and arm" in parallel
     assert "washout" not in parallel
     assert described(design="single_arm", arms=("guided",)).startswith("Single-arm study")
+
+
+def test_sequential_study_states_what_cannot_be_estimated() -> None:
+    _, summary, table, _ = study()
+    text = design(replace(summary, design="sequential"))
+    assert text.startswith("Sequential study: each reader read a case unguided")
+    assert "without a washout" in text
+    assert "Effects of the order of the arms and of period are not estimable" in text
+    assert "started with the grades of the first" in text
+    measured = replace(summary, design="sequential", arms=("unguided", "guided measured"))
+    assert "started without grades, because grades follow from the traces" in design(measured)
+    rows = dict(study_characteristics(replace(summary, design="sequential"), table))
+    assert rows["Design"] == "sequential; effects of order and period not estimable"
+
+
+def test_methods_name_the_primary_contrast_of_three_arms_and_the_adjustment() -> None:
+    _, summary, _, _ = study()
+    three = replace(
+        summary,
+        arms=("unguided", "guided", "measured"),
+        design="crossover",
+        contrast=("guided", "unguided"),
+    )
+    text = outcomes(three)
+    assert "the difference, guided minus unguided, in Cohen’s" in text
+    assert "named in the study design before cases were assigned" in text
+    assert "adjusted by Holm’s method" in text
+    assert "a rule of the software" in outcomes(replace(three, contrast=None))

@@ -6,7 +6,8 @@ import { readPixels } from "../../viewer/windowlut";
 import type { StaleCell, StaleComment } from "../../schema";
 import type { Cell, ReadingOverview, Guides, Preferences, Reading, StoredMeasurement } from "../contract";
 import type { RevisableReadings, RevisedReading } from "../revising/contract";
-import { contextFields } from "./entrycontext";
+import { newId } from "../../ids";
+import { contextFields, withContext } from "./entrycontext";
 import type { Entry } from "./outbox";
 
 export class ReadingApi {
@@ -29,6 +30,12 @@ export class ReadingApi {
 
   fetchReading(id: string): Promise<Reading> {
     return getJson(`${this.readingsPath}/${id}`);
+  }
+
+  /** Open a reading at once, without the outbox: what it shows depends on it. */
+  openReading(id: string): Promise<Reading> {
+    const entry = withContext({ kind: "open", id: newId(), reading: id }) as Entry;
+    return sendJson("POST", `${this.readingsPath}/${id}/open`, contextFields(entry));
   }
 
   async fetchPixels(fetchReading: Reading): Promise<PixelValues> {

@@ -12,7 +12,7 @@ from studies.analytics.scale import MISSING
 from studies.analytics.table import ReadingTable
 from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
-from studies.reports.document.summary.study import StudySummary
+from studies.reports.document.summary.study import StudySummary, expected_comparison
 
 PRIMARY_INTERVALS: Final = {
     "expanded": "expanded percentile bootstrap",
@@ -28,11 +28,23 @@ def outcomes(summary: StudySummary) -> str:
     if not name.startswith(("AAC", "L")):
         name = name[0].lower() + name[1:]
     arms = arms_in_order(summary.arms)
-    difference = f"the difference, {arms[1]} minus {arms[0]}, in " if len(arms) == 2 else ""
-    return (
+    compared = expected_comparison(summary)
+    difference = f"the difference, {' minus '.join(compared)}, in " if compared else ""
+    primary = (
         f"The primary outcome was {difference}Cohen’s {kappa_name(summary.weights)} for the "
-        f"{name}, averaged over pairs of readers. All other outcomes were secondary; no adjustment "
-        "was made for multiple comparisons."
+        f"{name}, averaged over pairs of readers. All other outcomes were secondary; "
+    )
+    if len(arms) < 3:
+        return f"{primary}no adjustment was made for multiple comparisons."
+    named = (
+        "The primary contrast was named in the study design before cases were assigned."
+        if summary.contrast is not None
+        else "The primary contrast, the arm with most assistance minus the one with least, is a "
+        "rule of the software."
+    )
+    return (
+        f"{primary}no adjustment was made for multiple outcomes. {named} The p-values of the other "
+        "contrasts were adjusted by Holm’s method, as one family per outcome and weighting."
     )
 
 

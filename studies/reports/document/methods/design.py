@@ -44,13 +44,32 @@ def design(summary: StudySummary) -> str:
     assignment = (
         f"In total, {summary.cases_assigned} cases were assigned to {readers}, with "
         f"{summary.readers_per_case} {per_case}, by computer-generated random assignment "
-        f"(seed {summary.seed}). Reading lists were fixed at assignment."
+        f"(seed {summary.seed}).{_stratification(summary)} Reading lists were fixed at assignment."
     )
     if len(summary.arms) < 2:
         return f"Single-arm study: every case was read {_adverb(summary.arms[0])}. {assignment}"
     if summary.parallel:
         return f"{_parallel_groups(summary)} {assignment}"
+    if summary.sequential:
+        return f"{_sequential(summary)} {assignment}"
     return f"{_crossover(summary)} {assignment}"
+
+
+def _stratification(summary: StudySummary) -> str:
+    """Return the sentences on a stratified assignment, "" for any other."""
+    if not summary.strata:
+        return ""
+    factors = "scanner and case site"
+    if any(stratum.group for stratum in summary.strata):
+        factors = "scanner, case site and AAC group of the reference standard"
+    names = {(stratum.scanner, stratum.site, stratum.group) for stratum in summary.strata}
+    largest = max(stratum.most - stratum.fewest for stratum in summary.strata)
+    return (
+        f" Assignment was stratified by {factors} ({len(names)} "
+        f"{'stratum' if len(names) == 1 else 'strata'}): "
+        "within a stratum and batch, the numbers of cases per reader differed by at most "
+        f"{largest}, and the cases were balanced over the two halves of each reading list."
+    )
 
 
 def _parallel_groups(summary: StudySummary) -> str:
@@ -59,6 +78,25 @@ def _parallel_groups(summary: StudySummary) -> str:
         f"({_list_arms(summary)}), and each case was read in every arm. Readers were allocated to "
         "the arms at random, balanced within each site, and each read the cases in a separate "
         "random order."
+    )
+
+
+def _sequential(summary: StudySummary) -> str:
+    first, second = (_adverb(str(arm)) for arm in arms_in_order(summary.arms))
+    start = (
+        "The second reading started without grades, because grades follow from the traces."
+        if "measured" in second
+        else "The second reading started with the grades of the first, so that every difference "
+        "between them is a deliberate change by the reader."
+    )
+    return (
+        f"Sequential study: each reader read a case {first}, submitted the grades, and then read "
+        f"the same case at once {second}, without a washout. The server froze the first reading "
+        f"before it released anything of the second. {start} Cases were read in a new random order "
+        "by each reader. Effects of the order of the arms and of period are not estimable, because "
+        f"every case was read {first} first; an effect of seeing the image a second time is part "
+        "of the difference between the arms. The reading time of the second reading is in addition "
+        "to that of the first."
     )
 
 

@@ -45,6 +45,19 @@ class ReaderSummary:
 
 
 @dataclass(frozen=True)
+class StratumSummary:
+    """A stratum of one batch: its cases, and the fewest and most of them that one reader read."""
+
+    batch: int
+    scanner: str
+    site: str
+    group: str
+    cases: int
+    fewest: int
+    most: int
+
+
+@dataclass(frozen=True)
 class CaseCount:
     """Number of cases that were excluded or not assigned, with their state and the reason."""
 
@@ -88,8 +101,13 @@ class StudySummary:
     primary_interval
         "expanded", "percentile", "bca" or "delta": the interval of the main finding.
     design
-        "crossover", "parallel" or "single_arm"; "" in summaries of earlier versions, which had
-        crossovers and single arms.
+        "crossover", "sequential", "parallel" or "single_arm"; "" in summaries of earlier versions,
+        which had crossovers and single arms.
+    contrast
+        Minuend and subtrahend of the primary contrast that the protocol names; None with fewer than
+        three arms and in summaries of earlier versions.
+    strata
+        The strata of a stratified assignment; empty otherwise.
     boundary
         "lower" or "upper": the grade given to a calcification of exactly 1/3 or 2/3.
     locked_at
@@ -165,11 +183,18 @@ class StudySummary:
     events: tuple[ConductEvent, ...] = ()
     study_reopenings: tuple[StudyReopeningSummary, ...] = ()
     reference: ReferenceSummary | None = None
+    contrast: tuple[str, str] | None = None
+    strata: tuple[StratumSummary, ...] = ()
 
     @property
     def parallel(self) -> bool:
         """Whether each reader read in one of several arms."""
         return self.design == "parallel"
+
+    @property
+    def sequential(self) -> bool:
+        """Whether the two readings of a case followed each other at once."""
+        return self.design == "sequential"
 
 
 def expected_comparison(
@@ -177,11 +202,13 @@ def expected_comparison(
 ) -> tuple[str, str] | None:
     """Return the arms of the primary contrast; None if the study has one arm or one is selected.
 
-    It is the arm with most assistance minus the one with least, for example guided minus unguided:
-    a rule that is known before any score is.
+    It is the one that the protocol names, and otherwise the arm with most assistance minus the one
+    with least, for example guided minus unguided: either is known before any score is.
     """
     one_arm = subset is not None and subset.arm
     arms = arms_in_order(summary.arms)
     if one_arm or len(arms) < 2:
         return None
+    if summary.contrast is not None and set(summary.contrast) <= set(summary.arms):
+        return summary.contrast
     return str(arms[-1]), str(arms[0])

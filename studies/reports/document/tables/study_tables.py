@@ -133,6 +133,8 @@ def study_characteristics(
         yield "Median reading time", f"{time} (min:s, active time)"
     if summary.parallel:
         yield "Design", f"parallel groups, {counted(len(summary.arms), 'arm')}"
+    elif summary.sequential:
+        yield "Design", "sequential; effects of order and period not estimable"
     elif len(summary.arms) > 1:
         washout = f"{summary.washout_days}-day washout" if summary.washout_days else "no washout"
         yield "Design", f"crossover, {washout}"

@@ -1,0 +1,191 @@
+"""Whole studies of each design, through the API to the report, against independent computations."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from django.db.models import F
+from sklearn.metrics import cohen_kappa_score
+
+from studies.analytics.scale import CELLS
+from studies.readers.members import set_active
+from studies.reports.document.methods.paragraphs import methods
+from studies.reports.snapshot import current_snapshot
+from studies.sessions.assignment.reassignment import reassign_cases
+from studies.sessions.models import Reading, Score
+from studies.sessions.study_lifecycle import assign_cases, lock_study
+from tests.make import Cast, make_case, make_reader
+from tests.sessions.reading_room import Room
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+THREE = ["unguided", "guided", "measured"]
+Grades = dict[tuple[str, str, str, int], list[int]]
+"""Grades of the cells by reader, case, arm and replicate, as the readers of a test entered them."""
+
+
+class Reader(Room):
+    """A reader who enters grades at random, and remembers them."""
+
+    def __init__(self, client: Any, slug: str, label: str, entered: Grades) -> None:
+        super().__init__(client, slug)
+        self.label, self.entered = label, entered
+        self.random = random.Random(label)
+
+    def read_one(self) -> Reading:
+        pk = self.open()
+        reading = Reading.objects.select_related("reading_list", "case").get(pk=pk)
+        truth = random.Random(reading.case.label)
+        versions = dict(Score.objects.filter(reading=pk).values_list("cell", "version"))
+        slip = 0.1 if reading.arm == "guided" else 0.4
+        grades = []
+        for cell in CELLS:
+            grade = truth.randrange(4)
+            if self.random.random() < slip:
+                grade = self.random.randrange(4)
+            grades.append(grade)
+            answer = self.put(pk, cell, score=grade, version=versions.get(cell, 0))
+            assert answer.status_code == 200, answer.content
+        assert self.submit(pk).status_code == 200
+        key = (self.label, reading.case.label, reading.arm, reading.replicate)
+        self.entered[key] = grades
+        return reading
+
+    def read_all(self, *, most: int | None = None) -> int:
+        """Read until nothing is left now; return the number of readings."""
+        count = 0
+        while (most is None or count < most) and self.status()["current"] is not None:
+            self.read_one()
+            count += 1
+        return count
+
+
+def readers_of(cast: Cast, client_of: Any, entered: Grades) -> list[Reader]:
+    members = cast.study.memberships.filter(role="reader", active=True).order_by("label")
+    return [Reader(client_of(m.user), cast.study.slug, m.label, entered) for m in members]
+
+
+def let_time_pass(days: int) -> None:
+    Reading.objects.filter(opened_at__isnull=False).update(
+        opened_at=F("opened_at") - timedelta(days=days),
+        submitted_at=F("submitted_at") - timedelta(days=days),
+    )
+
+
+def mean_kappa(entered: Grades, arm: str) -> float:
+    """Return the mean linear kappa over pairs of readers of the pooled cells, replicate 1 alone."""
+
+    def pairs() -> Iterator[float]:
+        readers = sorted({reader for reader, _, _, _ in entered})
+        for first, second in combinations(readers, 2):
+            cases = [
+                case
+                for reader, case, name, replicate in entered
+                if (reader, name, replicate) == (first, arm, 1)
+                and (second, case, arm, 1) in entered
+            ]
+            if cases:
+                sides = (
+                    np.concatenate([entered[reader, case, arm, 1] for case in cases])
+                    for reader in (first, second)
+                )
+                yield cohen_kappa_score(*sides, labels=range(4), weights="linear")
+
+    return float(np.mean(list(pairs())))
+
+
+def mean_result(results: Any, statistic: str, **more: Any) -> float:
+    matching = [
+        result
+        for result in results.find(statistic, outcome="cells", weights="linear")
+        if all(result.more.get(name) == value for name, value in more.items())
+    ]
+    assert len(matching) == 1, matching
+    return matching[0].estimate.value
+
+
+def test_sequential_study_with_hidden_repeats_agrees_with_an_independent_computation(client_of):
+    cast = Cast(design="sequential", hidden_repeats=2, repeat_after_readings=5)
+    make_reader(cast.study, cast.site, "rosa")
+    cast.assign_cases(9)
+    entered: Grades = {}
+    for reader in readers_of(cast, client_of, entered):
+        # Six cases of each reader, two of them twice, each in both arms.
+        assert reader.read_all() == 16
+        assert reader.status()["waiting"]["code"] == "done"
+    lock_study(study=cast.study, by=cast.coordinator)
+    snapshot = current_snapshot(cast.study)
+    assert (snapshot.table.replicate == 2).sum() == 12
+    unguided, guided = mean_kappa(entered, "unguided"), mean_kappa(entered, "guided")
+    difference = mean_result(snapshot.results, "mean_kappa_difference")
+    assert difference == pytest.approx(guided - unguided, abs=1e-12)
+    assert not list(snapshot.results.find("period_effect"))
+    text = methods_text(snapshot)
+    assert "Sequential study: each reader read a case unguided" in text
+    assert "not estimable" in text
+
+
+def test_williams_study_of_three_arms_with_a_late_batch_in_period_2(client_of):
+    cast = Cast(arms=THREE, washout_days=7, primary_arm="guided", comparator_arm="unguided")
+    make_reader(cast.study, cast.site, "rosa")
+    cast.assign_cases(6)
+    entered: Grades = {}
+    readers = readers_of(cast, client_of, entered)
+    for reader in readers:
+        assert reader.read_all() == 4
+    let_time_pass(8)
+    # All readers are in period 2 when further cases arrive.
+    for reader in readers:
+        assert reader.read_all(most=1) == 1
+    for _ in range(3):
+        make_case(cast.study, cast.site)
+    assign_cases(study=cast.study, by=cast.coordinator)
+    for _ in range(6):
+        for reader in readers:
+            reader.read_all()
+        let_time_pass(8)
+    assert not Reading.objects.exclude(state="submitted").exists()
+    assert len(entered) == Reading.objects.count() == 3 * 2 * 9
+    lock_study(study=cast.study, by=cast.coordinator)
+    snapshot = current_snapshot(cast.study)
+    kappas = {arm: mean_kappa(entered, arm) for arm in THREE}
+    for first, second in (("guided", "unguided"), ("measured", "unguided"), ("measured", "guided")):
+        value = mean_result(snapshot.results, "mean_kappa_contrast", arms=(first, second))
+        assert value == pytest.approx(kappas[first] - kappas[second], abs=1e-12)
+    primary = [r for r in snapshot.results.find("mean_kappa_contrast") if r.more["primary"]]
+    assert {tuple(r.more["arms"]) for r in primary} == {("guided", "unguided")}
+    assert "the difference, guided minus unguided" in methods_text(snapshot)
+
+
+def test_drop_out_whose_cases_are_read_by_another_reader(client_of):
+    cast = Cast(design="sequential", readers_per_case=2)
+    third = make_reader(cast.study, cast.site, "rosa")
+    cast.assign_cases(6)
+    entered: Grades = {}
+    readers = {reader.label: reader for reader in readers_of(cast, client_of, entered)}
+    # Leaves after the first reading of a case, whose second reading is lost.
+    assert readers[third.label].read_all(most=3) == 3
+    set_active(membership=third, active=False, by=cast.coordinator)
+    done = reassign_cases(
+        study=cast.study, reader=third.label, to=cast.reader.label, by=cast.coordinator
+    )
+    assert done.cases > 0
+    for label in (cast.reader.label, cast.other_reader.label):
+        readers[label].read_all()
+    left = Reading.objects.exclude(state="submitted").exclude(reading_list__reader=third)
+    assert not left.exists()
+    lock_study(study=cast.study, by=cast.coordinator)
+    snapshot = current_snapshot(cast.study)
+    first, second = (mean_kappa(entered, arm) for arm in ("unguided", "guided"))
+    assert np.isfinite([first, second]).all()
+    assert third.label in snapshot.table.readers
+
+
+def methods_text(snapshot: Any) -> str:
+    paragraphs = methods(snapshot.summary, snapshot.table, snapshot.results)
+    return " ".join(text for _, text in paragraphs)
