@@ -68,13 +68,13 @@ class ReaderProfile(models.Model):
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="reader_profile")
     profession = models.CharField(max_length=12, choices=Profession, blank=True)
     years = models.PositiveSmallIntegerField(
-        "years of experience with DXA or spine images",
+        "years of experience",
         null=True,
         blank=True,
         validators=[MaxValueValidator(70)],
     )
     aac_readings = models.PositiveIntegerField(
-        "images on which you have scored AAC",
+        "AAC readings done before",
         null=True,
         blank=True,
         validators=[MaxValueValidator(1_000_000)],

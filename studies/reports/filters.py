@@ -21,6 +21,8 @@ from studies.reports.snapshot import Snapshot, agreement_within
 # Joins the labels of two readers in the query string.
 PAIR_SEPARATOR = "~"
 MIN_READERS = 2
+MAX_ICC_PAIRS = 66
+"""Pairs of readers, those of 12 readers, up to which the page has contrasts of the ICC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,12 @@ class Selection:
 
     @property
     def icc_contrasts(self) -> TextTable | None:
-        """Return the contrasts of the ICC between arms, None where no arms are compared."""
+        """Return the contrasts of the ICC between arms; None without arms to compare.
+
+        None with many pairs of readers, too: their bootstrap would delay the page. Reports have it.
+        """
+        if len(self.pairs) > MAX_ICC_PAIRS:
+            return None
         snapshot = self.snapshot
         return cached_icc_contrasts(
             snapshot.key, self.filters.subset, snapshot.summary, self.table, self.results

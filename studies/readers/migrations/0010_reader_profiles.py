@@ -18,8 +18,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('profession', models.CharField(blank=True, choices=[('radiologist', 'radiologist'), ('trainee', 'radiologist in training'), ('physician', 'other physician'), ('radiographer', 'radiographer or technologist'), ('scientist', 'scientist'), ('student', 'student'), ('other', 'other profession')], max_length=12)),
-                ('years', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(70)], verbose_name='years of experience with DXA or spine images')),
-                ('aac_readings', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(1000000)], verbose_name='images on which you have scored AAC')),
+                ('years', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(70)], verbose_name='years of experience')),
+                ('aac_readings', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(1000000)], verbose_name='AAC readings done before')),
                 ('named', models.BooleanField(default=False, verbose_name='I consent to be named in reports')),
                 ('changed_at', models.DateTimeField(auto_now=True)),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='reader_profile', to=settings.AUTH_USER_MODEL)),

@@ -22,14 +22,20 @@ class ReaderProfileForm(ProfileModelForm):
         model = ReaderProfile
         fields = FIELDS
         help_texts = {
-            "years": "In whole years. Leave the field empty to give no answer.",
-            "aac_readings": "Approximately, before this study. Leave it empty to give no answer.",
+            "years": "With DXA or spine images, in whole years. Empty: no answer.",
+            "aac_readings": "Images scored before this study, approximately. Empty: no answer.",
             "named": (
                 "Reports then list your name, profession and experience, but not which scores are "
                 "yours. Without your consent, you are described together with at least two other "
                 "readers, or not at all. You can withdraw your consent for future reports."
             ),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        profession = self.fields["profession"]
+        assert isinstance(profession, forms.ChoiceField)
+        profession.choices = [("", "no answer"), *ReaderProfile.Profession.choices]
 
     def clean_named(self) -> bool:
         """Reject consent of a person whose account has no name to print."""

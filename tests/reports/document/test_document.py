@@ -127,7 +127,7 @@ def test_report_contains_the_required_statements() -> None:
         "Guided reading increased mean linearly weighted kappa",
         "a washout period of at least 28 days",
         "(seed 7)",
-        "Fleiss, Cohen and Everitt (1969)",
+        "Fleiss, Cohen and Everitt [",
         "Interim looks: access to scores before the database lock",
         summary.data_hash,
         "trained on synthetic images, for demonstration",

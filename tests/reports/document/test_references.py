@@ -47,7 +47,7 @@ def test_numbers_rise_with_the_first_citation_and_all_are_listed() -> None:
         if isinstance(text, str)
     ]
     lists = re.findall(r"\[(\d+(?:, \d+)*)\]", " ".join(texts))
-    numbers = [int(number) for found in lists for number in found.split(", ")]
+    numbers = [int(number) for cited in lists for number in cited.split(", ")]
     assert list(dict.fromkeys(numbers)) == list(range(1, len(items) + 1))
     assert set(items) <= set(REFERENCES.values())
     assert "Hesterberg TC" in " ".join(items)

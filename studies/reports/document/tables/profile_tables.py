@@ -93,7 +93,7 @@ def _group_rows(profiles: Sequence[ProfileSummary]) -> Iterator[tuple[str, str, 
     ):  # fmt: skip
         numbers = [value for value in values if value is not None]
         groups = merge_adjacent(_classified(numbers, classes))
-        # A single group of all readers says nothing about them.
+        # A single group that has all readers is not informative.
         yield from _rows(name, groups if len(groups) > 1 else [])
         if len(numbers) >= FEWEST:
             yield f"{name}, median", "", f"{statistics.median(numbers):,.0f}"

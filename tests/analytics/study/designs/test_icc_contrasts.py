@@ -67,8 +67,8 @@ def test_contrast_and_intervals_agree_with_resampled_totals() -> None:
 def test_groups_of_readers_are_compared_by_their_own_pairs() -> None:
     rows, _, _, _ = study(readers=6, cases=20)
     groups = {"unguided": ("R1", "R2", "R3"), "guided": ("R4", "R5", "R6")}
-    kept = [row for row in rows if row["reader"] in groups[row["arm"]]]
-    table = table_from_rows(enumerate(kept, start=2))
+    selected = [row for row in rows if row["reader"] in groups[row["arm"]]]
+    table = table_from_rows(enumerate(selected, start=2))
     (result,) = icc_contrasts(table, "aac24", [("guided", "unguided")])
     once = np.ones(20, dtype=int)
     expected = [mean_icc(table, arm, once, groups[arm]) for arm in ("guided", "unguided")]
@@ -78,13 +78,13 @@ def test_groups_of_readers_are_compared_by_their_own_pairs() -> None:
 
 def test_arms_that_share_one_reader_only_are_not_compared() -> None:
     rows, _, _, _ = study(readers=3, cases=10)
-    kept = [
+    selected = [
         row
         for row in rows
         if row["reader"] in {"guided": ("R1", "R2")}.get(row["arm"], ("R2", "R3"))
     ]
     (result,) = icc_contrasts(
-        table_from_rows(enumerate(kept, start=2)), "aac24", [("guided", "unguided")]
+        table_from_rows(enumerate(selected, start=2)), "aac24", [("guided", "unguided")]
     )
     assert result.estimate.value is None
     assert "no two readers read in both arms" in result.estimate.note

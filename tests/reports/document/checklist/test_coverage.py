@@ -44,8 +44,8 @@ def pages(kind: str) -> list[str]:
 def printed_places(kind: str) -> list[set[int]]:
     """Return the pages that the printed checklist gives for each item, in order."""
     text = " ".join(pages(kind)).split("In this report")[-1]
-    found = re.findall(r"reported on pages? (\d+(?:, \d+)*)|not reported(?!:)", text)
-    return [{int(number) for number in numbers.split(", ") if number} for numbers in found]
+    places = re.findall(r"reported on pages? (\d+(?:, \d+)*)|not reported(?!:)", text)
+    return [{int(number) for number in numbers.split(", ") if number} for numbers in places]
 
 
 def texts_of_anchors(document: Document) -> dict[str, str]:
