@@ -90,12 +90,12 @@ def test_identifiers_are_encrypted_in_the_database_and_nowhere_else(linked, capl
 
 
 def test_coordinator_of_one_site_sees_only_the_site_s_entries(linked, client):
-    own = add(linked).case
+    at_site = add(linked).case
     other = make_case(linked.study, linked.other_site)
     identifiers = Identifiers("OTHER-1", "ACC-1")
     store_identifiers(case=other, identifiers=identifiers, file_name="other.dcm")
     client.force_login(linked.site_coordinator)
-    assert [row["case"] for row in csv_rows(client, linked)] == [own.label]
+    assert [row["case"] for row in csv_rows(client, linked)] == [at_site.label]
     text = client.get(f"/studies/{linked.study.slug}/linkage/list").content.decode()
     assert "OTHER-1" not in text
     page = client.get(f"/studies/{linked.study.slug}/linkage").content.decode()
