@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.conf import settings
 
@@ -94,7 +94,8 @@ def _check_workers() -> _Workers:
         raise ConnectionError
     # The cache hides failures, so the queues are read first.
     with app.connection_for_read() as connection:
-        client = connection.default_channel.client
+        # Of the transport for Redis; kombu types its base class alone.
+        client = cast("Any", connection.default_channel).client
         waiting = {name: int(client.llen(name)) for name in names}
     heartbeats = latest_heartbeats(names)
     problems = {name: heartbeat.model_problem for name, heartbeat in heartbeats.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
@@ -13,7 +13,7 @@ PEOPLE_PER_PAGE: Final = 50
 MAX_SEARCH: Final = 100
 
 
-def account_page(search: str, number: str) -> Page[User]:
+def account_page(search: str, number: str) -> Page[Any]:
     """Return one page of the accounts whose name or address contains the text."""
     accounts = User.objects.annotate(
         studies=Count("memberships", filter=Q(memberships__active=True))

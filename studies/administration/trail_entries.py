@@ -53,7 +53,7 @@ def trail_rows(batches: Iterable[list[Event]]) -> Iterator[dict[str, str]]:
 
 def _entry(event: Event, person: User | None) -> TrailEntry:
     kind = KINDS.get(event.action)
-    who = SYSTEM if person is None else person.username
+    actor = SYSTEM if person is None else person.username
     return TrailEntry(
         at=event.at,
         username=person.username if person else "",
@@ -63,7 +63,7 @@ def _entry(event: Event, person: User | None) -> TrailEntry:
         title=kind.title if kind else event.action,
         sentence=sentence(
             event.action,
-            who=who,
+            actor=actor,
             subject=event.subject,
             data={**event.data, "reader": "a reader"},
             # Reasons and numbers belong to the study, in which administrators have no access.

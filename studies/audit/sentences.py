@@ -21,7 +21,7 @@ _PLACEHOLDER: Final = re.compile(r"\{(\w+)(?::([\w -]+))?\}")
 def sentence(
     action: str,
     *,
-    who: str,
+    actor: str,
     subject: str = "",
     data: Mapping[str, Any] | None = None,
     whole_study: bool = False,
@@ -33,7 +33,7 @@ def sentence(
     ----------
     action
         The code of the kind. A code that no longer exists gives a general sentence.
-    who
+    actor
         The person as the viewer may see them, or `SYSTEM`.
     subject, data
         As stored in the event. Only values that the template names are shown.
@@ -44,15 +44,15 @@ def sentence(
 
     Examples
     --------
-    >>> sentence("case.excluded", who="CO01", subject="C0007", data={"reason": "motion"})
+    >>> sentence("case.excluded", actor="CO01", subject="C0007", data={"reason": "motion"})
     'CO01 excluded case C0007: motion.'
-    >>> sentence("study.locked", who="CO01", data={"unread": 1}, whole_study=True)
+    >>> sentence("study.locked", actor="CO01", data={"unread": 1}, whole_study=True)
     'CO01 locked the study with 1 unread reading.'
     """
     kind = KINDS.get(action)
     if kind is None:
-        return f"{who} caused an event of an earlier version ({action})."
-    values = {**(data or {}), "who": who, "subject": subject}
+        return f"{actor} caused an event of an earlier version ({action})."
+    values = {**(data or {}), "actor": actor, "subject": subject}
 
     def optional(match: re.Match[str]) -> str:
         text, restricted = match.group(1), match.group(2)

@@ -63,10 +63,10 @@ def _codes(node: ast.expr) -> Iterator[str]:
 
 
 def test_every_recorded_kind_has_a_sentence():
-    found = list(recorded())
-    codes = {code for _, code in found if code}
+    kinds = list(recorded())
+    codes = {code for _, code in kinds if code}
     assert len(codes) > 70, "the search no longer finds the calls"
-    for name in {name for name, code in found if not code}:
+    for name in {name for name, code in kinds if not code}:
         codes |= COMPOSED[name]
     assert codes <= KINDS.keys()
 
@@ -83,7 +83,7 @@ def test_the_models_of_the_administration_are_those_of_the_composed_kinds():
 
 @pytest.mark.parametrize("code", KINDS)
 def test_a_sentence_of_an_event_without_data_is_complete(code):
-    text = sentence(code, who="CO01", subject="C0007")
+    text = sentence(code, actor="CO01", subject="C0007")
     assert text[0].isupper()
     assert text.endswith(".")
     assert not set("[]<>{}") & set(text)

@@ -12,36 +12,36 @@ def _case(title: str, text: str) -> Kind:
 
 
 CASE_KINDS: Final[dict[str, Kind]] = {
-    "case.added": _case("Case added", "{who} added case {subject}."),
+    "case.added": _case("Case added", "{actor} added case {subject}."),
     "case.replaced": _case(
         "Image uploaded again",
-        "{who} uploaded the image of case {subject} again[ (image {version})].",
+        "{actor} uploaded the image of case {subject} again[ (image {version})].",
     ),
     "case.readmitted": _case(
         "Excluded image added again",
-        "{who} added case {subject}, whose image had been excluded< as case {excluded}>.",
+        "{actor} added case {subject}, whose image had been excluded< as case {excluded}>.",
     ),
     "case.released": _case(
-        "Case released", "{who} released case {subject} from the de-identification review."
+        "Case released", "{actor} released case {subject} from the de-identification review."
     ),
     "case.release_undone": _case(
-        "Release undone", "{who} returned case {subject} to the de-identification review."
+        "Release undone", "{actor} returned case {subject} to the de-identification review."
     ),
-    "case.refused": _case("Case rejected", "{who} rejected case {subject}[: {reason}]."),
-    "case.excluded": _case("Case excluded", "{who} excluded case {subject}[: {reason}]."),
+    "case.refused": _case("Case rejected", "{actor} rejected case {subject}[: {reason}]."),
+    "case.excluded": _case("Case excluded", "{actor} excluded case {subject}[: {reason}]."),
     "case.analysis_asked": _case(
-        "Analysis requested", "{who} requested another analysis of case {subject}."
+        "Analysis requested", "{actor} requested another analysis of case {subject}."
     ),
     "case.analysed": _case(
-        "Case analysed", "{who} analysed case {subject}[ (landmarks {version})]."
+        "Case analysed", "{actor} analysed case {subject}[ (landmarks {version})]."
     ),
     "case.failed": _case("Analysis failed", "The analysis of case {subject} failed."),
     "case.level_labelling_accepted": _case(
-        "Level labelling accepted", "{who} accepted the level labelling of case {subject}."
+        "Level labelling accepted", "{actor} accepted the level labelling of case {subject}."
     ),
     "landmarks.corrected": _case(
         "Landmarks corrected",
-        "{who} corrected the landmarks of case {subject}[ (landmarks {version})][: {reason}].",
+        "{actor} corrected the landmarks of case {subject}[ (landmarks {version})][: {reason}].",
     ),
     "patient.near_match": _case(
         "Similar patient ID",
@@ -52,37 +52,37 @@ CASE_KINDS: Final[dict[str, Kind]] = {
         "File rejected",
         Group.CASES,
         About.WHOLE_STUDY,
-        "A file that {who} uploaded was rejected[ (reason code {code})].",
+        "A file that {actor} uploaded was rejected[ (reason code {code})].",
     ),
     "files.passed_over": Kind(
         "Files skipped",
         Group.CASES,
         About.WHOLE_STUDY,
-        "Files that are not images were skipped in an upload of {who}[: {count:file}].",
+        "Files that are not images were skipped in an upload of {actor}[: {count:file}].",
     ),
     "linkage.switched_on": Kind(
         "Linkage list switched on",
         Group.CASES,
         About.STUDY,
-        "{who} switched on the linkage list of the study.",
+        "{actor} switched on the linkage list of the study.",
     ),
     "linkage.deleted": Kind(
         "Linkage list deleted",
         Group.CASES,
         About.STUDY,
-        "{who} deleted the linkage list of the study<, which had {entries} entries>.",
+        "{actor} deleted the linkage list of the study<, which had {entries} entries>.",
     ),
     "linkage.viewed": Kind(
         "Linkage list viewed",
         Group.CASES,
         About.WHOLE_STUDY,
-        "{who} viewed the linkage list[ (entries: {entries})].",
+        "{actor} viewed the linkage list[ (entries: {entries})].",
     ),
     "linkage.downloaded": Kind(
         "Linkage list downloaded",
         Group.CASES,
         About.WHOLE_STUDY,
-        "{who} downloaded the linkage list[ (entries: {entries})].",
+        "{actor} downloaded the linkage list[ (entries: {entries})].",
     ),
     "linkage.keys_rotated": Kind(
         "Linkage keys rotated",
@@ -94,6 +94,6 @@ CASE_KINDS: Final[dict[str, Kind]] = {
         "Landmarks exported",
         Group.CASES,
         About.WHOLE_STUDY,
-        "{who} exported the landmarks[ of {cases:case}] for training[ ({formats})].",
+        "{actor} exported the landmarks[ of {cases:case}] for training[ ({formats})].",
     ),
 }

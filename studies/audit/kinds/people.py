@@ -19,94 +19,94 @@ PEOPLE_KINDS: Final[dict[str, Kind]] = {
         "{subject} joined the study[ as {role}].",
     ),
     "member.deactivated": Kind(
-        "Member deactivated", Group.PEOPLE, About.READER, "{who} deactivated {subject}."
+        "Member deactivated", Group.PEOPLE, About.READER, "{actor} deactivated {subject}."
     ),
     "member.reactivated": Kind(
-        "Member reactivated", Group.PEOPLE, About.READER, "{who} reactivated {subject}."
+        "Member reactivated", Group.PEOPLE, About.READER, "{actor} reactivated {subject}."
     ),
     "invitation.created": Kind(
         "Invitation created",
         Group.PEOPLE,
         About.WHOLE_STUDY,
-        "{who} created an invitation link[ for a {role}].",
+        "{actor} created an invitation link[ for a {role}].",
     ),
     "invitation.revoked": Kind(
-        "Invitation withdrawn", Group.PEOPLE, About.WHOLE_STUDY, "{who} withdrew an invitation."
+        "Invitation withdrawn", Group.PEOPLE, About.WHOLE_STUDY, "{actor} withdrew an invitation."
     ),
     "invitation.accepted": Kind(
-        "Invitation accepted", Group.PEOPLE, About.WHOLE_STUDY, "{who} accepted an invitation."
+        "Invitation accepted", Group.PEOPLE, About.WHOLE_STUDY, "{actor} accepted an invitation."
     ),
     "administrator.added_site": Kind(
         "Site added",
         Group.PEOPLE,
         About.WHOLE_STUDY,
-        "{who} added site {subject} as administrator.",
+        "{actor} added site {subject} as administrator.",
     ),
     "administrator.changed_site": Kind(
         "Site changed",
         Group.PEOPLE,
         About.WHOLE_STUDY,
-        "{who} changed the name of site {subject} as administrator.",
+        "{actor} changed the name of site {subject} as administrator.",
     ),
     "administrator.deleted_site": Kind(
         "Site deleted",
         Group.PEOPLE,
         About.WHOLE_STUDY,
-        "{who} deleted site {subject} as administrator.",
+        "{actor} deleted site {subject} as administrator.",
     ),
     "administrator.added_membership": Kind(
         "Membership added",
         Group.PEOPLE,
         About.WHOLE_STUDY,
-        "{who} added the membership {subject} as administrator.",
+        "{actor} added the membership {subject} as administrator.",
     ),
     "administrator.changed_membership": Kind(
         "Membership changed",
         Group.PEOPLE,
         About.WHOLE_STUDY,
-        "{who} deactivated or reactivated the membership {subject} as administrator.",
+        "{actor} deactivated or reactivated the membership {subject} as administrator.",
     ),
     "administrator.deleted_membership": Kind(
         "Membership deleted",
         Group.PEOPLE,
         About.WHOLE_STUDY,
-        "{who} deleted the membership {subject} as administrator.",
+        "{actor} deleted the membership {subject} as administrator.",
     ),
 }
 
 ACCOUNT_KINDS: Final[dict[str, Kind]] = {
-    "account.signed_in": _account("Signed in", "{who} signed in."),
+    "account.signed_in": _account("Signed in", "{actor} signed in."),
     "account.sign_in_failed": _account(
         "Sign-in failed", "A sign-in failed[ for the account {subject}]."
     ),
-    "account.password_changed": _account("Password changed", "{who} changed the password."),
+    "account.password_changed": _account("Password changed", "{actor} changed the password."),
     "account.time_zone_changed": _account(
-        "Time zone changed", "{who} changed the time zone[ to {after}]."
+        "Time zone changed", "{actor} changed the time zone[ to {after}]."
     ),
-    "account.created": _account("Account created", "{who} created the account {subject}."),
+    "account.created": _account("Account created", "{actor} created the account {subject}."),
     "account.deactivated": _account(
-        "Account deactivated", "{who} deactivated the account {subject}."
+        "Account deactivated", "{actor} deactivated the account {subject}."
     ),
     "account.reactivated": _account(
-        "Account reactivated", "{who} reactivated the account {subject}."
+        "Account reactivated", "{actor} reactivated the account {subject}."
     ),
     "account.reset_link_created": _account(
-        "Reset link created", "{who} created a password reset link for the account {subject}."
+        "Reset link created", "{actor} created a password reset link for the account {subject}."
     ),
     "account.password_reset": _account(
-        "Password reset", "{who} set a new password with a reset link."
+        "Password reset", "{actor} set a new password with a reset link."
     ),
     "backup.recorded": _account("Backup recorded", "A backup was recorded as complete."),
     "demonstration.account_created": _account(
-        "Demonstration account created", "{who} created the demonstration account {subject}."
+        "Demonstration account created", "{actor} created the demonstration account {subject}."
     ),
     "administrator.added_user": _account(
-        "Account added", "{who} added the account {subject} as administrator."
+        "Account added", "{actor} added the account {subject} as administrator."
     ),
     "administrator.changed_user": _account(
-        "Account changed", "{who} changed the account {subject} as administrator."
+        "Account changed", "{actor} changed the account {subject} as administrator."
     ),
     "administrator.deleted_user": _account(
-        "Account deleted", "{who} deleted the account {subject} as administrator."
+        "Account deleted", "{actor} deleted the account {subject} as administrator."
     ),
 }

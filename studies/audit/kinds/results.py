@@ -16,17 +16,17 @@ def _model(title: str, text: str) -> Kind:
 
 
 RESULT_KINDS: Final[dict[str, Kind]] = {
-    "data.downloaded": _result("Data downloaded", "{who} downloaded the file {subject}."),
-    "report.asked_for": _result("Report requested", "{who} requested a report."),
+    "data.downloaded": _result("Data downloaded", "{actor} downloaded the file {subject}."),
+    "report.asked_for": _result("Report requested", "{actor} requested a report."),
     "report.made": _result("Report generated", "A report was generated."),
-    "report.downloaded": _result("Report downloaded", "{who} downloaded a report[ ({form})]."),
-    "workbook.asked_for": _result("Workbook requested", "{who} requested the workbook."),
+    "report.downloaded": _result("Report downloaded", "{actor} downloaded a report[ ({form})]."),
+    "workbook.asked_for": _result("Workbook requested", "{actor} requested the workbook."),
     "workbook.made": _result("Workbook generated", "The workbook was generated."),
     "package.asked_for": _result(
-        "Package requested", "{who} requested the reproducibility package."
+        "Package requested", "{actor} requested the reproducibility package."
     ),
     "package.made": _result("Package generated", "The reproducibility package was generated."),
-    "bootstrap.asked_for": _result("Bootstrap requested", "{who} requested bootstrap intervals."),
+    "bootstrap.asked_for": _result("Bootstrap requested", "{actor} requested bootstrap intervals."),
 }
 
 MODEL_KINDS: Final[dict[str, Kind]] = {
@@ -34,7 +34,7 @@ MODEL_KINDS: Final[dict[str, Kind]] = {
         "Fine-tuning requested",
         Group.MODELS,
         About.WHOLE_STUDY,
-        "{who} requested fine-tuning[ on {cases:case} of this study].",
+        "{actor} requested fine-tuning[ on {cases:case} of this study].",
     ),
     "fine_tuning.finished": Kind(
         "Fine-tuning finished",
@@ -42,14 +42,16 @@ MODEL_KINDS: Final[dict[str, Kind]] = {
         About.WHOLE_STUDY,
         "Fine-tuning finished[ with model {model}].",
     ),
-    "fine_tuning.cancelled": _model("Fine-tuning cancelled", "{who} cancelled a fine-tuning run."),
-    "fine_tuning.resumed": _model("Fine-tuning resumed", "{who} resumed a fine-tuning run."),
+    "fine_tuning.cancelled": _model(
+        "Fine-tuning cancelled", "{actor} cancelled a fine-tuning run."
+    ),
+    "fine_tuning.resumed": _model("Fine-tuning resumed", "{actor} resumed a fine-tuning run."),
     "model.registered": _model("Model registered", "The installed model {subject} was registered."),
-    "model.added": _model("Model added", "{who} added the model {name} ({subject})."),
+    "model.added": _model("Model added", "{actor} added the model {name} ({subject})."),
     "model.fine_tuned": _model(
-        "Model fine-tuned", "Fine-tuning for {who} added the model {name} ({subject})."
+        "Model fine-tuned", "Fine-tuning for {actor} added the model {name} ({subject})."
     ),
     "model.checked": _model("Model checked", "The model {subject} passed its check."),
     "model.rejected": _model("Model rejected", "The model {subject} did not pass its check."),
-    "model.activated": _model("Model activated", "{who} activated the model {name} ({subject})."),
+    "model.activated": _model("Model activated", "{actor} activated the model {name} ({subject})."),
 }

@@ -16,73 +16,73 @@ def _practice(title: str, text: str, about: About = About.STUDY) -> Kind:
 
 
 STUDY_KINDS: Final[dict[str, Kind]] = {
-    "study.created": _study("Study created", "{who} created the study[ with the arms {arms}]."),
-    "study.changed": _study("Study changed", "{who} changed the study[: {fields}]."),
+    "study.created": _study("Study created", "{actor} created the study[ with the arms {arms}]."),
+    "study.changed": _study("Study changed", "{actor} changed the study[: {fields}]."),
     "study.amended": _study(
-        "Amendment recorded", "{who} recorded protocol amendment {subject}[: {change}]."
+        "Amendment recorded", "{actor} recorded protocol amendment {subject}[: {change}]."
     ),
-    "study.opened": _study("Study opened", "{who} opened the study for reading."),
-    "study.paused": _study("Study paused", "{who} paused the study."),
+    "study.opened": _study("Study opened", "{actor} opened the study for reading."),
+    "study.paused": _study("Study paused", "{actor} paused the study."),
     "study.locked": _study(
         "Study locked",
-        "{who} locked the study< with {unread:unread reading}>"
+        "{actor} locked the study< with {unread:unread reading}>"
         "<; {discarded_revisions:unfinished revision} discarded>.",
     ),
     "study.model_selected": _study(
-        "Model selected", "{who} selected the model {subject} for the study."
+        "Model selected", "{actor} selected the model {subject} for the study."
     ),
     "study.model_fixed": _study(
         "Model fixed", "The first assignment fixed the model {subject} for the study."
     ),
     "study.model_amended": _study(
         "Model changed by amendment",
-        "{who} changed the study's model to {subject}[ by amendment {amendment}].",
+        "{actor} changed the study's model to {subject}[ by amendment {amendment}].",
     ),
-    "site.added": _study("Site added", "{who} added site {subject}."),
-    "site.removed": _study("Site removed", "{who} removed site {subject}."),
+    "site.added": _study("Site added", "{actor} added site {subject}."),
+    "site.removed": _study("Site removed", "{actor} removed site {subject}."),
     "truth.kept": Kind(
         "Reference standard stored",
         Group.STUDY,
         About.WHOLE_STUDY,
-        "{who} stored a reference standard[ of {cases:case}][ from {source}].",
+        "{actor} stored a reference standard[ of {cases:case}][ from {source}].",
     ),
 }
 
 PRACTICE_KINDS: Final[dict[str, Kind]] = {
     "instructions.saved": _practice(
-        "Instructions saved", "{who} saved version {subject} of the instructions."
+        "Instructions saved", "{actor} saved version {subject} of the instructions."
     ),
     "instructions.picture_added": _practice(
-        "Picture added", "{who} added a picture to the instructions."
+        "Picture added", "{actor} added a picture to the instructions."
     ),
     # The subject is a version, so that only the reader in it decides who sees the event.
     "instructions.acknowledged": _practice(
         "Instructions acknowledged",
-        "{who} acknowledged version {subject} of the instructions.",
+        "{actor} acknowledged version {subject} of the instructions.",
         About.READING,
     ),
     "practice.phantoms_added": _practice(
-        "Phantoms added", "{who} added {number:phantom} to the practice set."
+        "Phantoms added", "{actor} added {number:phantom} to the practice set."
     ),
     "practice.case_added": _practice(
-        "Practice case added", "{who} added case {subject} to the practice set.", About.CASE
+        "Practice case added", "{actor} added case {subject} to the practice set.", About.CASE
     ),
     "practice.case_removed": _practice(
-        "Practice case removed", "{who} removed practice case {subject} from the practice set."
+        "Practice case removed", "{actor} removed practice case {subject} from the practice set."
     ),
     "practice.traces_set": _practice(
-        "Reference traces set", "{who} set the reference traces of case {subject}.", About.CASE
+        "Reference traces set", "{actor} set the reference traces of case {subject}.", About.CASE
     ),
     "practice.traces_removed": _practice(
         "Reference traces removed",
-        "{who} removed the reference traces of case {subject}.",
+        "{actor} removed the reference traces of case {subject}.",
         About.CASE,
     ),
     "practice.round_started": _practice(
-        "Round started", "{who} started {kind} round {number}.", About.READER
+        "Round started", "{actor} started {kind} round {number}.", About.READER
     ),
     "practice.round_finished": _practice(
-        "Round finished", "{who} finished {kind} round {number}.", About.READER
+        "Round finished", "{actor} finished {kind} round {number}.", About.READER
     ),
     "practice.refresher_drawn": _practice(
         "Refresher drawn", "Refresher {number} was drawn for {subject}.", About.READER
@@ -92,13 +92,13 @@ PRACTICE_KINDS: Final[dict[str, Kind]] = {
         "Refresher {number} of {subject} was left out because no practice case was available.",
         About.READER,
     ),
-    "refreshers.set": _practice("Refreshers set", "{who} changed the rules of refreshers."),
+    "refreshers.set": _practice("Refreshers set", "{actor} changed the rules of refreshers."),
     "certification.rules_set": _practice(
-        "Certification rules set", "{who} changed the rules of the certification."
+        "Certification rules set", "{actor} changed the rules of the certification."
     ),
     "certification.waived": _practice(
         "Certification waived",
-        "{who} waived the certification of {subject}[: {reason}].",
+        "{actor} waived the certification of {subject}[: {reason}].",
         About.READER,
     ),
     "certification.passed": _practice(

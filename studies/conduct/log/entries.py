@@ -63,11 +63,11 @@ def _entry(
     readers: Mapping[str, str],
 ) -> LogEntry:
     person = people.get(event.actor_id) if event.actor_id is not None else None
-    who = SYSTEM if event.actor_id is None else str(person or NOT_A_MEMBER)
+    actor = SYSTEM if event.actor_id is None else str(person or NOT_A_MEMBER)
     kind = KINDS.get(event.action)
     text = sentence(
         event.action,
-        who=who,
+        actor=actor,
         subject=event.subject,
         data={**event.data, "reader": readers.get(event.subject, "a reader")},
         whole_study=membership.site_id is None,

@@ -172,7 +172,7 @@ def _count_readings(
     )
     counts: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        counts[row["reading_list"]].append(row)
+        counts[row["reading_list"]].append(dict(row))
     return counts
 
 

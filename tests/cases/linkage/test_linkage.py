@@ -14,8 +14,7 @@ from django.db import connection
 
 from studies import environment
 from studies.audit.models import Event
-from studies.cases.dicom.identifiers import Identifiers
-from studies.cases.linkage.entries import delete_linkage, keep_linkage, store_identifiers
+from studies.cases.linkage.entries import delete_linkage, keep_linkage
 from studies.cases.models import Case, LinkageEntry, Upload
 from studies.cases.review import reject_case
 from studies.cases.upload.ingest import ingest_file
@@ -24,6 +23,8 @@ from studies.sessions.study_lifecycle import lock_study
 from tests.make import Cast, dicom_bytes, make_case
 
 pytestmark = pytest.mark.django_db
+# 80 x 128 pixels, as in `dicom_bytes`.
+OTHER_PIXELS = bytes(range(128)) * 80
 SECRETS = ("HOSPITAL-77812", "ACC-5519", "smith_john_spine.dcm")
 
 
@@ -90,12 +91,10 @@ def test_identifiers_are_encrypted_in_the_database_and_nowhere_else(linked, capl
 
 
 def test_coordinator_of_one_site_sees_only_the_site_s_entries(linked, client):
-    own = add(linked).case
-    other = make_case(linked.study, linked.other_site)
-    identifiers = Identifiers("OTHER-1", "ACC-1")
-    store_identifiers(case=other, identifiers=identifiers, file_name="other.dcm")
+    at_site = add(linked).case
+    add(linked, linked.other_site, patient="OTHER-1", PixelData=OTHER_PIXELS)
     client.force_login(linked.site_coordinator)
-    assert [row["case"] for row in csv_rows(client, linked)] == [own.label]
+    assert [row["case"] for row in csv_rows(client, linked)] == [at_site.label]
     text = client.get(f"/studies/{linked.study.slug}/linkage/list").content.decode()
     assert "OTHER-1" not in text
     page = client.get(f"/studies/{linked.study.slug}/linkage").content.decode()
@@ -199,11 +198,12 @@ def test_new_key_takes_over_from_an_old_one(linked, key, settings, client):
 
 
 def test_entry_that_was_moved_to_another_case_is_not_shown(linked, client):
-    case = add(linked).case
-    other = make_case(linked.study, linked.site)
+    case, other = add(linked).case, add(linked, PixelData=OTHER_PIXELS).case
+    LinkageEntry.objects.filter(case=other).delete()
     LinkageEntry.objects.filter(case=case).update(case=other)
     client.force_login(linked.coordinator)
-    assert csv_rows(client, linked)[0]["patient_id"] == ""
+    (row,) = csv_rows(client, linked)
+    assert (row["case"], row["patient_id"]) == (other.label, "")
 
 
 def test_list_is_paged_with_a_constant_number_of_queries(

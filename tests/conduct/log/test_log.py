@@ -47,14 +47,14 @@ def test_coordinator_reads_who_did_what(cast, client):
 
 
 def test_coordinator_of_one_site_sees_no_case_or_reader_of_another(cast, client):
-    own, other = make_case(cast.study, cast.site), make_case(cast.study, cast.other_site)
-    for case in (own, other):
+    at_site, other = make_case(cast.study, cast.site), make_case(cast.study, cast.other_site)
+    for case in (at_site, other):
         exclude_case(case=case, actor=cast.coordinator, reason=f"motion in {case.label}")
     for reader in (cast.reader, cast.other_reader):
         set_active(membership=reader, active=False, by=cast.coordinator)
     client.force_login(cast.site_coordinator)
     text = log_text(client, cast)
-    assert own.label in text
+    assert at_site.label in text
     assert f"CO01 deactivated {cast.reader.label}." in text
     assert other.label not in text
     assert cast.other_reader.label not in text
@@ -97,10 +97,10 @@ def test_readings_are_seen_by_coordinators_of_the_reader_s_site(cast, client):
         )
         reopen_reading(reading=reading, by=cast.coordinator, reason=f"asked by {reader.label}")
     client.force_login(cast.site_coordinator)
-    own, other = cast.reader.label, cast.other_reader.label
+    at_site, other = cast.reader.label, cast.other_reader.label
     lines = " ".join(sentences(client, cast))
-    assert f"of {own}: asked by {own}" in lines
-    assert f"({own}) opened reading" in lines
+    assert f"of {at_site}: asked by {at_site}" in lines
+    assert f"({at_site}) opened reading" in lines
     assert other not in lines
 
 
