@@ -29,6 +29,7 @@ handler500 = "studies.error_responses.internal_error"
 study_pages = [
     path("", sessions.study, name="study"),
     path("setup", design.setup, name="setup"),
+    path("design.json", design.design_file, name="design-file"),
     path("sites", design.add_site_page, name="add-site"),
     path("sites/<str:code>/remove", design.remove_site_page, name="remove-site"),
     path("people", readers.people, name="people"),
@@ -153,6 +154,7 @@ urlpatterns = [
     path("", sessions.home, {"reader_progress": get_mixed_progress}, name="home"),
     path("profile", profile.profile, name="profile"),
     path("studies/new", design.new_study, name="new-study"),
+    path("studies/import", design.import_study_page, name="import-study"),
     path("studies/<slug:slug>/", include(study_pages)),
     path("cases/<uuid:pk>", cases.case, name="case"),
     path("models", models.models, name="models"),

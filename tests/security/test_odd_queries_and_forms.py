@@ -16,7 +16,7 @@ ODD_QUERY_VALUES = ["", "\x01", "é" * 300, "9" * 5000, "-1", "1e309", "nan", "[
 ODD_QUERY_VALUES += [quote("\ud800", errors="surrogatepass"), "%ff%fe"]
 QUERY_NAMES = ["q", "state", "site", "outcome", "weights", "arm", "scanner", "pair", "reader"]
 QUERY_NAMES += ["margins", "kappa", "readers", "cases", "page", "next", "format", "version"]
-QUERY_NAMES += ["readings_per_week"]
+QUERY_NAMES += ["readings_per_week", "seed"]
 GET_ADDRESSES = sorted(name for name, rule in RULES.items() if rule[0] == "GET")
 
 
@@ -48,6 +48,7 @@ DESIGN += ["scores", "minimum_image_px", "display_check", "display_contrast"]
 FORMS = {
     "new-study": DESIGN,
     "setup": DESIGN,
+    "import-study": ["design"],
     "add-site": ["code", "name"],
     "reassign": ["reader", "to"],
     "people": ["role", "site", "note"],
