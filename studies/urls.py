@@ -41,6 +41,7 @@ handler500 = "studies.error_responses.internal_error"
 study_pages = [
     path("", sessions.study, name="study"),
     path("setup", design.setup, name="setup"),
+    path("design.json", design.design_file, name="design-file"),
     path("sites", design.add_site_page, name="add-site"),
     path("sites/<str:code>/remove", design.remove_site_page, name="remove-site"),
     path("people", readers.people, name="people"),
@@ -235,6 +236,7 @@ urlpatterns = [
     path("profile/reader", profile.reader_profile, name="reader-profile"),
     path("profile/reader/skip", profile.skip_reader_profile, name="skip-reader-profile"),
     path("studies/new", design.new_study, name="new-study"),
+    path("studies/import", design.import_study_page, name="import-study"),
     path("studies/<slug:slug>/", include(study_pages)),
     path("cases/<uuid:pk>", cases.case, name="case"),
     path("models", models.models, name="models"),

@@ -35,6 +35,8 @@ RULES = {
     "new-study": ("GET", None, {"coordinator", "outsider"}),
     "study": ("GET", STUDY, MEMBERS),
     "setup": ("GET", STUDY, WHOLE),
+    "design-file": ("GET", STUDY, WHOLE),
+    "import-study": ("POST", None, {"coordinator", "outsider"}),
     "add-site": ("POST", STUDY, WHOLE),
     "remove-site": ("POST", "site", WHOLE),
     "people": ("GET", STUDY, WHOLE),

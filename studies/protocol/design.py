@@ -226,8 +226,8 @@ def _save_with_free_slug(study: Study) -> Study:
 def _free_slug(name: str) -> str:
     base = slugify(name)[:50] or "study"
     taken = set(Study.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    # /studies/new is the page that creates a study.
-    taken.add("new")
+    # /studies/new and /studies/import are the pages that create a study.
+    taken |= {"new", "import"}
     return next(
         slug
         for slug in (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from studies.errors import NotAllowed, NotFound
+from studies.errors import NotAllowed, NotFound, StudyError
 from studies.protocol.design import add_site, change_study, remove_site
+from studies.protocol.design_files import design_document
 from studies.readers.access import get_membership, require_study_coordinator
 from studies.readers.forms import SiteForm, StudyForm
-from studies.readers.members import create_study_with_coordinator
+from studies.readers.members import create_study_with_coordinator, import_study
 from studies.readers.requests import UserRequest
 
 
@@ -29,6 +30,42 @@ def new_study(request: UserRequest) -> HttpResponse:
         messages.success(request, "Study created. Next, add the participating sites.")
         return redirect("setup", slug=study.slug)
     return render(request, "study/study_form.html", {"form": form})
+
+
+@login_required
+@require_POST
+def import_study_page(request: UserRequest) -> HttpResponse:
+    """Create a study from the contents of a design file.
+
+    They are sent as text, because requests with files are accepted for images alone.
+    """
+    if not request.user.may_create_studies:
+        raise NotAllowed("Your account may not create studies. Ask the administrator.")
+    content = request.POST.get("design", "").strip()
+    if not content:
+        messages.error(request, "Paste the contents of a design file.")
+        return redirect("new-study")
+    try:
+        study = import_study(by=request.user, content=content.encode())
+    except StudyError as error:
+        messages.error(request, error.message)
+        return redirect("new-study")
+    messages.success(
+        request, f"Study created from the design of “{study.name}”. Check its name and design."
+    )
+    return redirect("setup", slug=study.slug)
+
+
+@login_required
+@require_GET
+def design_file(request: UserRequest, slug: str) -> HttpResponse:
+    """Return the design of a study as a JSON file, with its seed if that is requested."""
+    study = require_study_coordinator(request.user, slug)
+    with_seed = request.GET.get("seed") == "1"
+    document = design_document(study=study, actor=request.user, with_seed=with_seed)
+    response = JsonResponse(document, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = f'attachment; filename="{study.slug}-design.json"'
+    return response
 
 
 @login_required

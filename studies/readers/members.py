@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from studies.audit.record import record
 from studies.errors import Conflict, NotAllowed, StudyError
 from studies.protocol.design import create_study
+from studies.protocol.design_files import add_sites, read_design
 from studies.protocol.models import Site, Study
 from studies.readers.models import Membership, Role, User
 
@@ -28,6 +30,23 @@ def create_study_with_coordinator(*, by: User, arms: list[str], **fields: Any) -
         raise NotAllowed("Your account may not create studies. Ask the administrator.")
     study = create_study(actor=by, arms=arms, **fields)
     add_member(study=study, user=by, role=Role.COORDINATOR, by=by)
+    return study
+
+
+@transaction.atomic
+def import_study(*, by: User, content: bytes) -> Study:
+    """Create a study from a design file, with its sites and the person as its coordinator.
+
+    The seed is new unless the file has one. Raises StudyError that says what is wrong with it.
+    """
+    design = read_design(content)
+    try:
+        study = create_study_with_coordinator(by=by, arms=design.arms, **design.fields)
+    except ValidationError as error:
+        text = f"The design was not imported. {' '.join(error.messages)}"
+        raise StudyError("design_invalid", text) from error
+    add_sites(study=study, actor=by, sites=design.sites)
+    record("study.design_imported", actor=by, study=study, with_seed="seed" in design.fields)
     return study
 
 

@@ -64,7 +64,7 @@ def test_form_proposes_the_default_and_stores_the_selected_contrast(client_of, c
     data = form_data(arms=THREE, primary_arm="guided", comparator_arm="measured")
     assert client.post(address, data, format="multipart").status_code == 302
     assert contrast_of(cast.study) == ("guided", "measured")
-    overview = client.get(f"/studies/{cast.study.slug}").content.decode()
+    overview = client.get(f"/studies/{cast.study.slug}/").content.decode()
     assert "guided minus measured" in overview
 
 

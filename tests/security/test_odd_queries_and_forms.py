@@ -17,7 +17,7 @@ ODD_QUERY_VALUES += [quote("\ud800", errors="surrogatepass"), "%ff%fe"]
 QUERY_NAMES = ["q", "state", "site", "outcome", "weights", "arm", "scanner", "pair", "reader"]
 QUERY_NAMES += ["margins", "kappa", "readers", "cases", "page", "next", "format", "version"]
 QUERY_NAMES += ["readings_per_week", "announcements", "person", "kind", "from", "to", "show"]
-QUERY_NAMES += ["first", "second"]
+QUERY_NAMES += ["first", "second", "seed"]
 GET_ADDRESSES = sorted(name for name, rule in RULES.items() if rule[0] == "GET")
 
 
@@ -44,12 +44,13 @@ DESIGN = ["name", "description", "arms", "readers_per_case", "washout_days", "mo
 DESIGN += ["high_from", "boundary", "primary_outcome", "primary_weights", "seed"]
 DESIGN += ["view_between_cases", "anterior_side", "break_after_minutes"]
 DESIGN += ["design", "hidden_repeats", "repeat_after_readings", "repeat_after_days"]
-DESIGN += ["revision_rule", "primary_interval"]
+DESIGN += ["revision_rule", "primary_interval", "primary_arm", "comparator_arm", "stratified"]
 DESIGN += ["scores", "minimum_image_px", "display_check", "display_contrast"]
 DESIGN += ["adjudicator_scores"]
 FORMS = {
     "new-study": DESIGN,
     "setup": DESIGN,
+    "import-study": ["design"],
     "add-site": ["code", "name"],
     "reassign": ["reader", "to"],
     "people": ["role", "site", "note", "address"],

@@ -154,9 +154,14 @@ def test_williams_study_of_three_arms_with_a_late_batch_in_period_2(client_of):
     lock_study(study=cast.study, by=cast.coordinator)
     snapshot = current_snapshot(cast.study)
     kappas = {arm: mean_kappa(entered, arm) for arm in THREE}
-    for first, second in (("guided", "unguided"), ("measured", "unguided"), ("measured", "guided")):
-        value = mean_result(snapshot.results, "mean_kappa_contrast", arms=(first, second))
-        assert value == pytest.approx(kappas[first] - kappas[second], abs=1e-12)
+    contrasts = list(
+        snapshot.results.find("mean_kappa_contrast", outcome="cells", weights="linear")
+    )
+    assert len(contrasts) == 3
+    for contrast in contrasts:
+        first, second = contrast.more["arms"]
+        expected = kappas[first] - kappas[second]
+        assert contrast.estimate.value == pytest.approx(expected, abs=1e-12)
     primary = [r for r in snapshot.results.find("mean_kappa_contrast") if r.more["primary"]]
     assert {tuple(r.more["arms"]) for r in primary} == {("guided", "unguided")}
     assert "the difference, guided minus unguided" in methods_text(snapshot)

@@ -113,6 +113,7 @@ export class Panel {
   }
 
   showReading(reading: Reading): void {
+    this.root.classList.toggle("sequential", reading.sequence !== null);
     this.arms.replaceChildren(...armBadges(reading));
     this.submit.textContent = submitLabel(reading);
     this.boundary = reading.boundary;

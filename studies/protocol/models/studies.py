@@ -51,7 +51,7 @@ class Study(models.Model):
         CROSSOVER = "crossover", "crossover: each reader reads in every arm"
         SEQUENTIAL = (
             "sequential",
-            "sequential: each reader reads a case unguided, then at once in the other arm",
+            "sequential: each case unguided, then at once in another arm",
         )
         PARALLEL = "parallel", "parallel groups: each reader reads in one of the arms"
         SINGLE_ARM = "single_arm", "single arm"

@@ -86,5 +86,5 @@ export class SecondReading {
 function noticeOf(reading: Reading): string {
   // Two lines at most, so that the panel keeps its layout.
   const now = reading.guides_allowed ? "Same case, with guides." : "Same case.";
-  return reading.measurement === null ? `${now} Change your first scores where needed, then submit.` : `${now} Trace the calcified stretches.`;
+  return reading.measurement === null ? `${now} Change your first scores where needed.` : `${now} Trace the calcified stretches.`;
 }
