@@ -20,7 +20,8 @@ from studies.readers.account_mail.addresses import (
     find_unconfirmed,
     request_confirmation,
 )
-from studies.readers.models import User
+from studies.readers.invitations import create_invitation
+from studies.readers.models import Role, User
 from tests.mail.mail_settings import ADDRESS
 from tests.mail.smtp_server import Inbox, body
 from tests.make import PASSWORD, make_user
@@ -142,3 +143,16 @@ def test_link_of_a_deactivated_account_confirms_nothing(cast, inbox):
     User.objects.filter(pk=cast.reader.user.pk).update(is_active=False)
     with pytest.raises(ConfirmationNotValid):
         find_unconfirmed(token)
+
+
+def test_address_of_a_new_account_is_confirmed_in_the_same_way(cast, client, inbox):
+    _, token = create_invitation(
+        study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator
+    )
+    account = {"username": "nina", "email": "nina@example.org", "time_zone": "UTC"}
+    passwords = {"password1": "seven large herons", "password2": "seven large herons"}
+    client.post(f"/invitations/{token}", account | passwords)
+    link = link_in(inbox)
+    assert User.objects.get(username="nina").confirmed_email == ""
+    client.post(link)
+    assert User.objects.get(username="nina").confirmed_email == "nina@example.org"
