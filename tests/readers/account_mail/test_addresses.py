@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from studies.audit.models import Event
@@ -27,11 +26,6 @@ from tests.mail.smtp_server import Inbox, body
 from tests.make import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_earlier_requests():
-    cache.clear()
 
 
 def link_in(inbox: Inbox) -> str:
