@@ -150,3 +150,16 @@ def test_address_of_a_new_account_is_confirmed_in_the_same_way(cast, client, inb
     assert User.objects.get(username="nina").confirmed_email == ""
     client.post(link)
     assert User.objects.get(username="nina").confirmed_email == "nina@example.org"
+
+
+def test_earlier_address_is_told_of_the_change(cast, client, inbox):
+    user = cast.reader.user
+    User.objects.filter(pk=user.pk).update(
+        email="old@example.org", confirmed_email="old@example.org"
+    )
+    request_confirmation(user=user, address="new@example.org")
+    client.post(link_in(inbox))
+    link_in(inbox)
+    assert inbox.recipients == ["new@example.org", "old@example.org"]
+    assert inbox.messages[1]["Subject"] == "Your email address was changed"
+    assert "new@example.org" not in str(inbox.messages[1])
