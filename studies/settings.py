@@ -148,7 +148,6 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,50/15m/key",
     "login_failed_account_and_address": "5/5m/key",
-    # Mails: to one address, and from one account.
     "reset_password": "20/h/ip,5/h/key",
     "confirm_address": "10/h/user",
 }
@@ -230,10 +229,8 @@ STALE_AFTER_S = env.whole_number("VERTEREAD_STALE_AFTER_S", 60, least=2)
 CELERY_IMPORTS = ["studies.storage.sweeping"]
 CELERY_TASK_DEFAULT_QUEUE = "analyses"
 # A worker takes from all queues, unless it is started with -Q for some of them.
-CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name), routing_key=name)
-    for name in ("analyses", "reports", "training", "mail")
-]
+QUEUES = ("analyses", "reports", "training", "mail")
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
 REPORT_TASKS = ("make_report", "compute_bootstrap", "write_workbook", "write_package")
 TRAINING_TASKS = ("check_model", "fine_tune")
 CELERY_TASK_ROUTES = {

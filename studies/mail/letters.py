@@ -85,6 +85,22 @@ def address_confirmation(*, username: str, path: str) -> Letter:
     )
 
 
+def address_changed(*, username: str, path: str) -> Letter:
+    """Return the notice to the earlier address of an account."""
+    return Letter(
+        subject="Your email address was changed",
+        paragraphs=(
+            "Hello,",
+            (
+                "another address is now used for the VerteRead account "
+                f"{one_line(username)}. Mails no longer go to this one."
+            ),
+        ),
+        action=("Open your profile", path),
+        closing=("If you did not change it, tell the administrator of your VerteRead.",),
+    )
+
+
 def password_reset(*, username: str, path: str) -> Letter:
     """Return the link to set a new password."""
     return Letter(

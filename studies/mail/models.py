@@ -34,6 +34,7 @@ class OutgoingMail(ClaimedWork):
     class Kind(models.TextChoices):
         INVITATION = "invitation", "invitation"
         CONFIRMATION = "confirmation", "confirmation of an address"
+        ADDRESS_CHANGED = "address_changed", "changed address"
         PASSWORD_RESET = "password_reset", "password reset"
         PERIOD_OPEN = "period_open", "a period is open"
         REMINDER = "reminder", "reminder"

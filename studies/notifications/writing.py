@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from studies.audit.record import record
 from studies.mail.letters import Letter
 from studies.mail.models import OutgoingMail
 from studies.mail.outbox import create_mail
@@ -26,9 +27,18 @@ def notify(
     Of two workers, the second waits for the first to commit and then does nothing. The caller
     queues the mail.
     """
-    _, created = Notification.objects.get_or_create(membership=membership, kind=kind, key=key)
+    notification, created = Notification.objects.get_or_create(
+        membership=membership, kind=kind, key=key
+    )
     if not created:
         return None
+    record(
+        "member.notified",
+        study=membership.study,
+        subject=membership.label,
+        kind=notification.kind,
+        about=key,
+    )
     return create_mail(
         kind=kind,
         key=f"{kind} {membership.pk} {key}",

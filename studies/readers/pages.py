@@ -13,10 +13,15 @@ from django.views.decorators.http import require_POST
 
 from studies.audit.record import record
 from studies.errors import Conflict, NotFound
+from studies.mail import letters
+from studies.mail.letters import Letter
+from studies.mail.outbox import mail_enabled
 from studies.mail.queueing import queue_mail
 from studies.mail.rendering import render_letter
+from studies.protocol.models import Study
 from studies.protocol.reminders import change_reminders
 from studies.readers.access import get_membership, require_study_coordinator
+from studies.readers.account_mail.addresses import request_confirmation
 from studies.readers.forms import AccountForm, InvitationForm, ReminderForm
 from studies.readers.invitations import (
     accept_invitation,
@@ -27,9 +32,10 @@ from studies.readers.invitations import (
     write_letter,
 )
 from studies.readers.members import set_active
-from studies.readers.models import Invitation, Membership, Role
+from studies.readers.models import Invitation, Membership, Role, User
 from studies.readers.requests import UserRequest
 
+DAYS_IN_EXAMPLE = 7
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -71,8 +77,20 @@ def people(request: UserRequest, slug: str) -> HttpResponse:
         .order_by("role", "label"),
         "invitations": study.invitations.usable().select_related("site", "mail"),
         "reminder_form": ReminderForm(instance=study),
+        "texts": [] if mail_enabled() or study.locked else _texts_to_copy(request, study),
     }
     return render(request, "study/people.html", context)
+
+
+def _texts_to_copy(request: UserRequest, study: Study) -> list[tuple[str, str]]:
+    """Return name and text of what coordinators send themselves where no mails are sent."""
+    path = reverse("read", args=[study.slug])
+    days = study.reminder_after_days or DAYS_IN_EXAMPLE
+    texts = [("Reminder", letters.reminder(study=study.name, days=days, path=path))]
+    if study.design == Study.Design.CROSSOVER:
+        text = letters.period_open(study=study.name, period=2, path=path)
+        texts.append(("Period 2 is open", text))
+    return [(name, _as_text(request, letter)) for name, letter in texts]
 
 
 @login_required
@@ -104,12 +122,24 @@ def set_reminders(request: UserRequest, slug: str) -> HttpResponse:
 
 def _link_to_copy(request: UserRequest, invitation: Invitation, token: str) -> dict[str, str]:
     """Return the link of a new invitation, and a text with it to send by other means."""
-    base_url = request.build_absolute_uri("/").rstrip("/")
-    letter = render_letter(write_letter(invitation, token), base_url=base_url)
     return {
         "link": request.build_absolute_uri(reverse("invitation", args=[token])),
-        "letter_text": f"Subject: {letter.subject}\n\n{letter.text}",
+        "letter_text": _as_text(request, write_letter(invitation, token)),
     }
+
+
+def _as_text(request: UserRequest, letter: Letter) -> str:
+    """Return a letter as text to copy, with its subject."""
+    rendered = render_letter(letter, base_url=request.build_absolute_uri("/").rstrip("/"))
+    return f"Subject: {rendered.subject}\n\n{rendered.text}"
+
+
+def _send_confirmation(user: User) -> None:
+    """Send the link that confirms the address which a new person has entered, if any."""
+    if user.email and mail_enabled():
+        mail = request_confirmation(user=user, address=user.email)
+        if mail is not None:
+            queue_mail(mail)
 
 
 @login_required
@@ -158,6 +188,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             else:
                 login(request, user, backend=BACKEND)
                 record("account.signed_in", actor=user)
+                _send_confirmation(user)
                 return redirect("home")
     elif request.method == "POST":
         accept_invitation(token=token, user=request.user)

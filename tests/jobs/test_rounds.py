@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 
 from studies.jobs import rounds
 from studies.jobs.rounds import register_round, run_due_rounds
 
 
 @pytest.fixture
-def own_rounds(monkeypatch: Any) -> None:
+def own_rounds(monkeypatch: Any, settings: Any) -> None:
     monkeypatch.setattr(rounds, "ROUNDS", {})
-    cache.clear()
+    backend = "django.core.cache.backends.locmem.LocMemCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": str(uuid4())}}
 
 
 def test_round_is_run_by_the_first_worker_only(own_rounds):

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from studies.audit.models import Event
 from studies.cases.models import Case
 from studies.mail.models import OutgoingMail
 from studies.notifications.models import Notification
@@ -175,3 +176,11 @@ def test_number_of_queries_does_not_grow_with_readers_told_before(read_period_1,
         counts.append(len(captured))
         make_reader(read_period_1.study, read_period_1.site, f"reader{number}")
     assert counts[0] == counts[1]
+
+
+def test_notification_is_in_the_audit_trail_without_the_address(read_period_1, noon):
+    write_period_mails(noon)
+    events = Event.objects.filter(action="member.notified").order_by("subject")
+    assert [(event.subject, event.data) for event in events] == [
+        (label, {"kind": "period_open", "about": "batch 1, period 2"}) for label in ("R01", "R02")
+    ]

@@ -150,3 +150,20 @@ def test_number_of_queries_of_the_page_does_not_grow(
     client = client_of(cast.coordinator)
     with django_assert_max_num_queries(12):
         client.get(f"/studies/{cast.study.slug}/people")
+
+
+def test_without_a_mail_server_the_page_offers_texts_of_other_mails(cast, client_of):
+    page = people_page(cast, client_of)
+    for text in ("Subject: Cases are waiting in Guides trial", "Subject: Period 2 is open in"):
+        assert text in page
+    assert "http://testserver/studies/guides-trial/read" in page
+    assert "unguided" not in page
+    assert "Save reminders" not in page
+
+
+def test_with_a_mail_server_the_page_offers_no_texts_but_reminders(
+    cast, client_of, inbox  # noqa: F811
+):  # fmt: skip
+    page = people_page(cast, client_of)
+    assert "Cases are waiting" not in page
+    assert "Save reminders" in page

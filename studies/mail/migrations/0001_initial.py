@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('last_attempt', models.PositiveIntegerField(default=3)),
                 ('heard_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('invitation', 'invitation'), ('confirmation', 'confirmation of an address'), ('password_reset', 'password reset'), ('period_open', 'a period is open'), ('reminder', 'reminder'), ('summary', 'weekly summary')], max_length=20)),
+                ('kind', models.CharField(choices=[('invitation', 'invitation'), ('confirmation', 'confirmation of an address'), ('address_changed', 'changed address'), ('password_reset', 'password reset'), ('period_open', 'a period is open'), ('reminder', 'reminder'), ('summary', 'weekly summary')], max_length=20)),
                 ('key', models.CharField(max_length=120, unique=True)),
                 ('address', models.EmailField(blank=True, max_length=254)),
                 ('state', models.CharField(choices=[('queued', 'waiting'), ('sending', 'being sent'), ('sent', 'sent'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='queued', max_length=10)),

@@ -66,13 +66,15 @@ def find_unconfirmed(token: str) -> User:
 
 
 @transaction.atomic
-def confirm_address(*, token: str) -> User:
+def confirm_address(*, token: str) -> tuple[User, OutgoingMail | None]:
     """Send mails to the confirmed address from now on.
+
+    The second value is a notice to the earlier address, if there was one; the caller queues it.
 
     Raises ConfirmationNotValid, or Conflict if another account has confirmed the address.
     """
     user = User.objects.select_for_update().get(pk=find_unconfirmed(token).pk)
-    user.confirmed_email = user.email
+    earlier, user.confirmed_email = user.confirmed_email, user.email
     try:
         with transaction.atomic():
             user.save(update_fields=["confirmed_email"])
@@ -82,7 +84,20 @@ def confirm_address(*, token: str) -> User:
             "Another account uses this address. Enter a different one under Profile.",
         ) from error
     record("account.address_confirmed", actor=user)
-    return user
+    return user, _write_notice(user, earlier)
+
+
+def _write_notice(user: User, earlier: str) -> OutgoingMail | None:
+    """Tell the owner of the earlier address, who may not have changed it."""
+    if not earlier or earlier == user.confirmed_email:
+        return None
+    return create_mail(
+        kind=OutgoingMail.Kind.ADDRESS_CHANGED,
+        key=f"address changed {user.pk} {uuid4()}",
+        address=earlier,
+        letter=letters.address_changed(username=user.username, path=reverse("profile")),
+        valid_for=VALID_FOR,
+    )
 
 
 @transaction.atomic

@@ -66,7 +66,9 @@ def remove_address_page(request: UserRequest) -> HttpResponse:
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Confirm an address. A button does it, because mail servers open links to check them."""
     if request.method == "POST":
-        user = confirm_address(token=token)
+        user, notice = confirm_address(token=token)
+        if notice is not None:
+            queue_mail(notice)
         messages.success(request, f"Email address {user.confirmed_email} confirmed.")
         return redirect("profile" if request.user.is_authenticated else "account_login")
     return render(request, "account/confirm_address.html", {"account": find_unconfirmed(token)})

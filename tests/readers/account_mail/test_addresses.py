@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from studies.audit.models import Event
@@ -20,17 +19,13 @@ from studies.readers.account_mail.addresses import (
     find_unconfirmed,
     request_confirmation,
 )
-from studies.readers.models import User
+from studies.readers.invitations import create_invitation
+from studies.readers.models import Role, User
 from tests.mail.mail_settings import ADDRESS
 from tests.mail.smtp_server import Inbox, body
 from tests.make import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_earlier_requests():
-    cache.clear()
 
 
 def link_in(inbox: Inbox) -> str:
@@ -142,3 +137,29 @@ def test_link_of_a_deactivated_account_confirms_nothing(cast, inbox):
     User.objects.filter(pk=cast.reader.user.pk).update(is_active=False)
     with pytest.raises(ConfirmationNotValid):
         find_unconfirmed(token)
+
+
+def test_address_of_a_new_account_is_confirmed_in_the_same_way(cast, client, inbox):
+    _, token = create_invitation(
+        study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator
+    )
+    account = {"username": "nina", "email": "nina@example.org", "time_zone": "UTC"}
+    passwords = {"password1": "seven large herons", "password2": "seven large herons"}
+    client.post(f"/invitations/{token}", account | passwords)
+    link = link_in(inbox)
+    assert User.objects.get(username="nina").confirmed_email == ""
+    client.post(link)
+    assert User.objects.get(username="nina").confirmed_email == "nina@example.org"
+
+
+def test_earlier_address_is_told_of_the_change(cast, client, inbox):
+    user = cast.reader.user
+    User.objects.filter(pk=user.pk).update(
+        email="old@example.org", confirmed_email="old@example.org"
+    )
+    request_confirmation(user=user, address="new@example.org")
+    client.post(link_in(inbox))
+    link_in(inbox)
+    assert inbox.recipients == ["new@example.org", "old@example.org"]
+    assert inbox.messages[1]["Subject"] == "Your email address was changed"
+    assert "new@example.org" not in str(inbox.messages[1])

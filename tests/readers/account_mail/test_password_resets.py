@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,11 +22,6 @@ from tests.readers.account_mail.test_addresses import link_in
 pytestmark = pytest.mark.django_db
 NEW = "seven large herons"
 REQUEST = "/accounts/password/reset/"
-
-
-@pytest.fixture(autouse=True)
-def _no_earlier_requests():
-    cache.clear()
 
 
 @pytest.fixture
