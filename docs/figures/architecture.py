@@ -23,6 +23,7 @@ DESCRIPTIONS = {
     "demonstration": "demonstration studies",
     "fine_tuning": "models and fine-tuning",
     "practice": "instructions, certification",
+    "correspondence": "messages, announcements",
     "protocol": "study, sites, arms",
     "readers": "people and permissions",
     "registry": "models of the platform",
