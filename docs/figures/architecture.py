@@ -27,6 +27,7 @@ DESCRIPTIONS = {
     "mail": "outbox and delivery",
     "notifications": "mails about a study",
     "practice": "instructions, certification",
+    "correspondence": "messages, announcements",
     "protocol": "study, sites, arms",
     "readers": "people and permissions",
     "registry": "models of the platform",

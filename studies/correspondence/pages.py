@@ -140,15 +140,17 @@ def _reader_page(request: UserRequest, reader: Membership) -> HttpResponse:
         else:
             messages.success(request, "Question sent. The answer will appear on this page.")
             return redirect("messages", slug=reader.study.slug)
-    published = Announcement.objects.seen_by(reader).select_related("author")
-    announcements = Paginator(published, ANNOUNCEMENTS_PER_PAGE).get_page(
+    inbox = get_inbox(reader)
+    pending = [row.pk for row in inbox.announcements]
+    published = Announcement.objects.seen_by(reader).exclude(pk__in=pending)
+    announcements = Paginator(published.select_related("author"), ANNOUNCEMENTS_PER_PAGE).get_page(
         request.GET.get("announcements")
     )
     context = {
         "study": reader.study,
         "membership": reader,
         "form": form,
-        "inbox": get_inbox(reader),
+        "inbox": inbox,
         "announcements": announcements,
         **_thread_page(request, reader, ""),
     }

@@ -79,6 +79,7 @@ def existing_parameters(operation: Any, cast: Cast) -> dict[str, Any]:
         "/api/v1/cases/": cast.cases[0].pk,
         "/api/v1/readings/": cast.reading.pk,
         "/api/v1/uploads/": cast.upload.pk,
+        "/api/v1/announcements/": cast.announcement.pk,
     }
     key = next((str(pk) for start, pk in objects.items() if path.startswith(start)), None)
     parameters = {"slug": cast.study.slug, "id": key, "version": 1}

@@ -90,7 +90,7 @@ export class Panel {
       el(
         "header",
         {},
-        el("div", { class: "top" }, el("div", { class: "study" }, el("a", { href: callbacks.home }, info.study)), instructions, this.ask, help, this.pause),
+        el("div", { class: "top" }, el("div", { class: "study" }, el("a", { href: callbacks.home, title: info.study }, info.study)), instructions, this.ask, help, this.pause),
         el("div", { class: "progress-row" }, this.arms, this.caseCount),
         el("p", { class: "mark" }, ["For research use only, not for diagnosis", info.mark].filter(Boolean).join(". ")),
       ),
