@@ -41,8 +41,8 @@ def listed(page: str) -> list[tuple[str, str]]:
 
 
 def data_of(page: str) -> dict:
-    found = re.search(r'<script id="page-data" type="application/json">(.*?)</script>', page)
-    return json.loads(found.group(1))
+    match = re.search(r'<script id="page-data" type="application/json">(.*?)</script>', page)
+    return json.loads(match.group(1))
 
 
 def grades_of(cast: Cast, arm: str) -> dict[tuple[str, str], dict[str, int]]:
