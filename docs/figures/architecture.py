@@ -32,6 +32,7 @@ DESCRIPTIONS = {
     "readers": "people and permissions",
     "registry": "models of the platform",
     "reports": "results: pages and files",
+    "review": "adjudication, reopening",
     "sessions": "assignment and reading",
 }
 """Subtitles of the boxes; other packages are drawn with their names only."""

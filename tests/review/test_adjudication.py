@@ -161,8 +161,8 @@ def test_adjudicator_sees_neither_readers_nor_case_and_scores_only_by_protocol(
     listing = client.get(page_of(locked, "adjudicator-cases")).content.decode()
     case = round_.adjudications.first()
     page = client.post(page_of(locked, "adjudicate", case.pk), follow=True).content.decode()
-    found = re.search(r'<script id="page-data" type="application/json">(.*?)</script>', page)
-    data = json.loads(found.group(1))
+    match = re.search(r'<script id="page-data" type="application/json">(.*?)</script>', page)
+    data = json.loads(match.group(1))
     names = [original["name"] for original in data["originals"]]
     assert names == (["Score A", "Score B"] if shown else [])
     if shown:

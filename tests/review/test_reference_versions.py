@@ -13,6 +13,7 @@ from django.urls import reverse
 from statsmodels.stats.inter_rater import cohens_kappa, to_table
 
 from studies.analytics.scale import CELLS
+from studies.analytics.study.reference import reference_results
 from studies.errors import Conflict
 from studies.reports.document.methods.reference import CAVEAT
 from studies.reports.models import ReferenceGrades
@@ -79,23 +80,24 @@ def test_statistics_against_the_version_equal_an_independent_computation(finishe
     expected = expected_grades(finished)
     for row in rows:
         assert int(row["reference"]) == expected[row["case"]][f"{row['level']}_{row['wall']}"]
-    results = current_snapshot(finished.study).results
+    table, values = current_snapshot(finished.study).table, []
     for reader in ("R01", "R02"):
         pairs = np.array(
             [(int(r["score"]), int(r["reference"])) for r in rows if r["reader"] == reader]
         )
-        table, _ = to_table(pairs, bins=np.arange(5) - 0.5)
-        kappa = cohens_kappa(table, weights=np.arange(4), wt="linear").kappa
-        result = results.get(
-            "kappa_with_reference",
-            outcome="cells",
-            arm="guided",
-            weights="linear",
-            readers=(reader,),
+        counts, _ = to_table(pairs, bins=np.arange(5) - 0.5)
+        kappa = cohens_kappa(counts, weights=np.arange(4), wt="linear").kappa
+        (result,) = (
+            row
+            for row in reference_results(table, "cells", ["linear"], None)
+            if (row.statistic, row.arm, row.readers)
+            == ("kappa_with_reference", "guided", (reader,))
         )
         assert result.estimate.value == pytest.approx(kappa)
+        values.append(f"{kappa:.2f}")
     page = client.get(reverse("agreement", args=[finished.study.slug])).content.decode()
     assert "Agreement with the reference standard" in page
+    assert all(value.replace("-", "−") in page for value in values)
     # Typeset without breaks in numbers; the start is enough to recognise it.
     assert "Reference standard version 1" in page
     assert CAVEAT[:60] in page

@@ -59,9 +59,9 @@ export class AdjudicationPage {
       <div class="adjudication-pad">${this.scorePad.root}</div>
       ${this.isFinal ? html`<p class="muted">This case has been submitted. Its scores are final.</p>` : html`
         <div class="actions" role="group" aria-label="Score the current cell">${([0, 1, 2, 3] as const).map((score) => html`<button type="button" ?disabled=${state.current === null} @click=${() => { this.mark({ score }); }}>${score}</button>`)}<button type="button" aria-expanded=${String(choosing)} ?disabled=${state.current === null} @click=${() => { this.choosing = true; this.render(); }}>Not readable</button></div>
-        ${choosing ? this.reasons() : nothing}
         <div class="actions"><button type="button" class=${isComplete(state) ? "primary" : ""} @click=${() => void this.submit()}>Submit case</button><span class="small muted" role="status">${this.status}</span></div>
-        <div role="alert">${this.error === "" ? nothing : html`<p class="message warning">${this.error}</p>`}</div>`}
+        <div role="alert">${this.error === "" ? nothing : html`<p class="message warning">${this.error}</p>`}</div>
+        ${choosing ? this.reasons() : nothing}`}
     `, this.panel);
   }
 

@@ -1,11 +1,13 @@
-"""Agreement of each reader with the consensus of the others, the lower median of their scores.
+"""Agreement of each reader with the consensus of the others: the lower median of their scores.
+
+The majority is an alternative for scripts; it leaves out items without an absolute majority.
 
 A reader does not enter the consensus that they are compared with, as this would favour them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -48,6 +50,53 @@ def consensus(ratings: IntArray) -> IntArray:
     return medians
 
 
+def majority(ratings: IntArray, categories: int) -> IntArray:
+    """Return the score that more than half of an item's readers gave.
+
+    Parameters
+    ----------
+    ratings : int array (readers, items)
+        Category numbers, -1 where missing.
+    categories : int
+        Number of categories of the scale.
+
+    Returns
+    -------
+    int array (items,)
+        -1 without an absolute majority, and for items with fewer than two scores.
+
+    Examples
+    --------
+    >>> majority(np.array([[0, 1, -1], [1, 1, 3], [1, 0, -1], [1, 0, -1]]), 4).tolist()
+    [1, -1, -1]
+    """
+    counts = np.array([(ratings == category).sum(axis=0) for category in range(categories)])
+    known = counts.sum(axis=0)
+    agreed = (2 * counts.max(axis=0) > known) & (known >= FEWEST_OTHERS)
+    modes: IntArray = np.where(agreed, counts.argmax(axis=0), MISSING)
+    return modes
+
+
+def consensus_of_others(ratings: IntArray, rule: Callable[[IntArray], IntArray]) -> IntArray:
+    """Return for each reader the consensus of all others, by `consensus` or `majority`.
+
+    Parameters
+    ----------
+    ratings : int array (readers, items)
+        Category numbers, -1 where missing.
+    rule : callable
+        Takes the ratings of the other readers and returns their consensus (items,).
+
+    Returns
+    -------
+    int array (readers, items)
+        Row k does not depend on the ratings of reader k.
+    """
+    rows = [rule(np.delete(ratings, reader, axis=0)) for reader in range(len(ratings))]
+    others: IntArray = np.array(rows)
+    return others
+
+
 def consensus_results(
     ratings: Ratings, readers: tuple[str, ...], weights: Sequence[Weights]
 ) -> Iterator[Result]:
@@ -62,8 +111,9 @@ def consensus_results(
         "against the lower median of the other readers, at least two of them; SE from influence "
         "values summed per patient; 95 % CI: value ± 1.96 SE"
     )
+    others = consensus_of_others(whole, consensus)
     for index, reader in enumerate(readers):
-        pair = ratings.pair_of(whole[index], consensus(np.delete(whole, index, axis=0)))
+        pair = ratings.pair_of(whole[index], others[index])
         where = (ratings.outcome, ratings.arm, (reader,))
         for scheme in weights:
             estimate = fit_kappa(pair, scheme).estimate(

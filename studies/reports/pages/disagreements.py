@@ -85,10 +85,12 @@ def disagreement(request: UserRequest, slug: str, label: str) -> HttpResponse:
     labels = [row.case for row in ranked]
     # A case that does not match the filters can still be opened, without a place in the list.
     index = labels.index(label) if label in labels else None
+    data = reviewed_case_json(case, filters.arm or "")
     context = {
         "study": membership.study,
         "membership": membership,
         "case": case,
+        "has_traces": any(reading["traces"] for reading in data["readings"]),
         "query": filters.query,
         "outcome_name": outcome_name(filters.outcome),
         "arm_name": arm_name(filters.arm),
@@ -101,7 +103,7 @@ def disagreement(request: UserRequest, slug: str, label: str) -> HttpResponse:
         "notes": list(notes_of(case)),
         "max_note_length": MAX_NOTE_LENGTH,
         "page_data": {
-            **reviewed_case_json(case, filters.arm or ""),
+            **data,
             "pixels": reverse("api-review-pixels", args=[slug, label]),
             "pair": list(_opening_pair(snapshot, filters, label)),
             "hints": _hints(snapshot, filters, label),

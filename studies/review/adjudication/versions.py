@@ -22,7 +22,8 @@ def current_version(study: Study) -> ReferenceVersion | None:
     if not study.locked or study.locked_at is None:
         return None
     versions = ReferenceVersion.objects.filter(study=study, round__locked_at=study.locked_at)
-    return versions.select_related("round").order_by("-number").first()
+    # The grades are large; most callers need the number alone.
+    return versions.select_related("round").defer("grades").order_by("-number").first()
 
 
 @transaction.atomic

@@ -50,8 +50,8 @@ def get_adjudication(user: User, pk: UUID) -> tuple[Membership, Adjudication]:
         study__adjudication_rounds__adjudications=pk
     ):
         require_locked(membership.study)
-        found = work_list(membership).select_related("round__study", "case__image").filter(pk=pk)
-        adjudication = found.first()
+        cases = work_list(membership).select_related("round__study", "case__image")
+        adjudication = cases.filter(pk=pk).first()
         if adjudication is not None:
             return membership, adjudication
     raise NotFound

@@ -86,7 +86,7 @@ def confirm_reopening(*, study: Study, by: Membership) -> Study:
     reopening.confirmed_by, reopening.confirmed_role = by, by.role
     reopening.confirmed_at = study.state_changed_at = timezone.now()
     reopening.save(update_fields=["confirmed_by", "confirmed_role", "confirmed_at"])
-    # Paused, so that nobody reads before the coordinator opens the study.
+    # Paused, so that no one reads before the coordinator opens the study.
     study.state, study.locked_at = Study.State.PAUSED, None
     study.save(update_fields=["state", "state_changed_at", "locked_at"])
     record(

@@ -41,8 +41,8 @@ def listed(page: str) -> list[tuple[str, str]]:
 
 
 def data_of(page: str) -> dict:
-    found = re.search(r'<script id="page-data" type="application/json">(.*?)</script>', page)
-    return json.loads(found.group(1))
+    match = re.search(r'<script id="page-data" type="application/json">(.*?)</script>', page)
+    return json.loads(match.group(1))
 
 
 def grades_of(cast: Cast, arm: str) -> dict[tuple[str, str], dict[str, int]]:
@@ -206,8 +206,8 @@ def test_rows_of_the_agreement_page_lead_to_their_cases(locked, client_of):
             page,
         )
     }
-    assert links["L2"]["outcome"] == ["L2"]
-    assert links["Posterior wall"]["outcome"] == ["posterior"]
+    assert links["L2, both walls (0–6)"]["outcome"] == ["L2"]
+    assert links["Posterior wall (0–12)"]["outcome"] == ["posterior"]
     assert links["R01 – R02"]["pair"] == ["R01~R02"]
 
 
