@@ -1508,15 +1508,6 @@ export interface components {
             readonly error: components["schemas"]["ErrorDetail"];
             readonly measurement?: components["schemas"]["Measurement"];
         };
-        /** @description An announcement by a coordinator; `author` is a role. */
-        readonly StudyAnnouncement: {
-            /** Format: uuid */
-            readonly id: string;
-            readonly author: string;
-            readonly text: string;
-            /** Format: date-time */
-            readonly published_at: string;
-        };
         /**
          * @description The place of a reading among the readings of its case in a sequential study.
          *
@@ -1525,6 +1516,15 @@ export interface components {
         readonly Step: {
             readonly step: number;
             readonly arms: readonly components["schemas"]["ArmCode"][];
+        };
+        /** @description An announcement by a coordinator; `author` is a role. */
+        readonly StudyAnnouncement: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly author: string;
+            readonly text: string;
+            /** Format: date-time */
+            readonly published_at: string;
         };
         /**
          * @description * `: as acquired
@@ -2012,8 +2012,8 @@ export type StaleCell = components['schemas']['StaleCell'];
 export type StaleComment = components['schemas']['StaleComment'];
 export type StaleLandmarks = components['schemas']['StaleLandmarks'];
 export type StaleMeasurement = components['schemas']['StaleMeasurement'];
-export type StudyAnnouncement = components['schemas']['StudyAnnouncement'];
 export type Step = components['schemas']['Step'];
+export type StudyAnnouncement = components['schemas']['StudyAnnouncement'];
 export type StudyAnteriorSide = components['schemas']['StudyAnteriorSide'];
 export type StudyBoundary = components['schemas']['StudyBoundary'];
 export type StudyDisplayCheck = components['schemas']['StudyDisplayCheck'];

@@ -53,10 +53,10 @@ def test_report_compares_readers_with_the_adjudicated_standard_and_prints_the_re
     rows = list(csv.DictReader(io.StringIO(tidy)))
     for reader in ("R01", "R02"):
         for arm in ("unguided", "guided"):
-            chosen = [row for row in rows if (row["reader"], row["arm"]) == (reader, arm)]
+            selection = [row for row in rows if (row["reader"], row["arm"]) == (reader, arm)]
             kappa = cohen_kappa_score(
-                [int(row["score"]) for row in chosen],
-                [int(row["reference"]) for row in chosen],
+                [int(row["score"]) for row in selection],
+                [int(row["reference"]) for row in selection],
                 labels=[0, 1, 2, 3],
                 weights="linear",
             )
