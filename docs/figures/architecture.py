@@ -22,7 +22,6 @@ DESCRIPTIONS = {
     "cases": "upload, images, landmarks",
     "demonstration": "demonstration studies",
     "fine_tuning": "models and fine-tuning",
-    "mail": "outbox and delivery",
     "notifications": "mails about a study",
     "practice": "instructions, certification",
     "protocol": "study, sites, arms",
@@ -33,7 +32,7 @@ DESCRIPTIONS = {
 }
 """Subtitles of the boxes; other packages are drawn with their names only."""
 WITHOUT_DATABASE = {"inference", "analytics"}
-INFRASTRUCTURE = {"cache", "jobs", "monitoring", "serving", "storage"}
+INFRASTRUCTURE = {"cache", "jobs", "mail", "monitoring", "serving", "storage"}
 """Packages that most others use. docs/architecture.md describes them; the figure omits them."""
 Graph = Mapping[str, frozenset[str]]
 
