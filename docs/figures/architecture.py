@@ -24,7 +24,6 @@ DESCRIPTIONS = {
     "conduct": "log and progress of a study",
     "demonstration": "demonstration studies",
     "fine_tuning": "models and fine-tuning",
-    "mail": "outbox and delivery",
     "notifications": "mails about a study",
     "practice": "instructions, certification",
     "correspondence": "messages, announcements",
@@ -37,7 +36,7 @@ DESCRIPTIONS = {
 }
 """Subtitles of the boxes; other packages are drawn with their names only."""
 WITHOUT_DATABASE = {"inference", "analytics"}
-INFRASTRUCTURE = {"cache", "jobs", "monitoring", "serving", "storage"}
+INFRASTRUCTURE = {"cache", "jobs", "mail", "monitoring", "serving", "storage"}
 """Packages that most others use. docs/architecture.md describes them; the figure omits them."""
 Graph = Mapping[str, frozenset[str]]
 
