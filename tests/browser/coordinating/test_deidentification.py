@@ -10,6 +10,7 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
+import pytest
 from playwright.sync_api import Browser, Page, expect
 from pydicom import dcmread
 
@@ -47,6 +48,7 @@ def pixels_of(page: Page, name: str) -> np.ndarray:
     return np.asarray(PIL.Image.open(BytesIO(base64.b64decode(picture))).convert("L")).astype(int)
 
 
+@pytest.mark.slow
 def test_faint_name_is_seen_at_full_size_and_its_image_is_rejected(
     server: str, browser: Browser, tmp_path: Path
 ) -> None:

@@ -94,6 +94,7 @@ def test_zip_is_unpacked_in_the_browser_and_sent_file_by_file(
     expect(rows).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_damaged_zip_shows_an_error_and_sends_nothing(
     server: str, browser: Browser, tmp_path: Path
 ) -> None:

@@ -101,6 +101,7 @@ def test_aac8_is_scored_by_keys_kept_offline_and_exported(
     assert row["DXXAAC24"] == "9"
 
 
+@pytest.mark.slow
 def test_measured_aac8_is_proposed_and_overridden(
     measured_study: Study, browser: Browser, server: str
 ) -> None:

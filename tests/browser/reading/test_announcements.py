@@ -144,6 +144,7 @@ def test_each_period_is_announced_with_its_instructions_on_one_screen(
     expect(page.get_by_role("heading", name="All cases read")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_announcement_alone_is_acknowledged_by_one_key(
     crossover: Study, browser: Browser, server: str
 ) -> None:
@@ -176,6 +177,7 @@ def test_announcement_alone_is_acknowledged_by_one_key(
     read_one(page, 3)
 
 
+@pytest.mark.slow
 def test_break_reminder_stands_between_two_readings_and_washout_sends_to_my_studies(
     washout_study: Study, browser: Browser, server: str
 ) -> None:

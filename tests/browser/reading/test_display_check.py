@@ -114,6 +114,7 @@ def fill(page: Page, end: str, rows: list[str]) -> None:
     page.keyboard.press("Tab")
 
 
+@pytest.mark.slow
 def test_required_check_is_asked_again_until_it_is_passed(
     checked_study: Study, browser: Browser, server: str
 ) -> None:
@@ -159,6 +160,7 @@ def test_required_check_is_asked_again_until_it_is_passed(
     expect(dialog).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_phone_is_refused_and_tablet_is_accepted(
     plain_study: Study, browser: Browser, server: str
 ) -> None:
@@ -184,6 +186,7 @@ def test_phone_is_refused_and_tablet_is_accepted(
         page.context.close()
 
 
+@pytest.mark.slow
 def test_ruler_is_operated_by_keyboard(opened: tuple[Page, Study]) -> None:
     page, _ = opened
     cell = page.locator(".pad-cell.current").get_attribute("aria-label")

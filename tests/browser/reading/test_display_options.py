@@ -67,6 +67,7 @@ def likeness(shown: Pixels, stored: Pixels) -> float:
     return float(np.corrcoef(shown.ravel(), resized.ravel())[0, 1])
 
 
+@pytest.mark.slow
 def test_study_shows_anterior_on_the_left_and_keeps_the_view(
     left_study: Study, browser: Browser, server: str
 ) -> None:

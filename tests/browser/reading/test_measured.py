@@ -124,6 +124,7 @@ def test_guides_divide_what_the_reader_draws(study: Study, browser: Browser, ser
     submit(page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("study", ["measured"], indirect=True)
 def test_reader_sets_the_levels_without_guides(study: Study, browser: Browser, server: str) -> None:
     page = new_page(browser, server)

@@ -54,6 +54,7 @@ def practice_study(server: str) -> PracticeStudy:
     return PracticeStudy(study.slug, grades)
 
 
+@pytest.mark.slow
 def test_reader_reads_the_instructions_fails_passes_and_reads_the_first_case(
     server: str, practice_study: PracticeStudy, browser: Browser
 ) -> None:

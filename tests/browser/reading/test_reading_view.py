@@ -71,6 +71,7 @@ def test_guided_reading_without_guides_equals_the_unguided_reading_in_pixels(roo
     assert all(images[0].std() > 20 for arms in shown.values() for images in arms.values())
 
 
+@pytest.mark.slow
 def test_keys_zoom_move_and_measure_and_the_view_is_reported(room: Room) -> None:
     page = room.page
     pane = page.locator(".room-viewer")

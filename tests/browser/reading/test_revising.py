@@ -84,6 +84,7 @@ def reopen(page: Page, study: Study, name: str) -> str:
     return answer.inner_text()
 
 
+@pytest.mark.slow
 def test_reader_revises_and_coordinator_reopens_readings_in_both_periods(
     study: Study, browser: Browser, server: str
 ) -> None:

@@ -76,7 +76,9 @@ def test_tools_of_a_tablet_stay_in_two_rows_beside_targets_of_44_px(
         assert min(box["width"], box["height"]) >= 44, name
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1024, 768)])
+@pytest.mark.parametrize(
+    "size", [pytest.param((1366, 768), marks=pytest.mark.slow), (1024, 768)], ids=str
+)
 def test_pad_keeps_its_place_whatever_keys_are_listed(
     study: Study, browser: Browser, server: str, size: tuple[int, int]
 ) -> None:
