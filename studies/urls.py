@@ -165,14 +165,26 @@ study_pages = [
     path("downloads/agreement.json", files.statistics_json, name="statistics-json"),
 ]
 administration_pages = [
-    path("", administration.overview, name="administration"),
-    path("/studies", administration.studies, name="administration-studies"),
-    path("/people", people_pages.people, name="administration-people"),
-    path("/people/<int:pk>/deactivate", people_pages.deactivate, name="deactivate-account"),
-    path("/people/<int:pk>/reactivate", people_pages.reactivate, name="reactivate-account"),
-    path("/people/<int:pk>/reset-link", people_pages.reset_link, name="create-reset-link"),
-    path("/trail", trail_pages.trail, name="audit-trail"),
-    path("/trail.csv", trail_pages.trail_csv, name="audit-trail-csv"),
+    path("administration", administration.overview, name="administration"),
+    path("administration/studies", administration.studies, name="administration-studies"),
+    path("administration/people", people_pages.people, name="administration-people"),
+    path(
+        "administration/people/<int:pk>/deactivate",
+        people_pages.deactivate,
+        name="deactivate-account",
+    ),
+    path(
+        "administration/people/<int:pk>/reactivate",
+        people_pages.reactivate,
+        name="reactivate-account",
+    ),
+    path(
+        "administration/people/<int:pk>/reset-link",
+        people_pages.reset_link,
+        name="create-reset-link",
+    ),
+    path("administration/trail", trail_pages.trail, name="audit-trail"),
+    path("administration/trail.csv", trail_pages.trail_csv, name="audit-trail-csv"),
 ]
 # Accounts come from invitations: no other page of allauth can be reached.
 signing_in = [
@@ -198,7 +210,7 @@ urlpatterns = [
     ),
     path("invitations/<str:token>", readers.invitation, name="invitation"),
     path("password-reset/<str:token>", password_reset.password_reset, name="password-reset"),
-    path("administration", include(administration_pages)),
+    *administration_pages,
     path("api/v1/", include(api)),
     path("accounts/", include(signing_in)),
     path("admin/", admin.site.urls),
