@@ -6,7 +6,6 @@ from typing import IO
 
 from studies.audit.record import record
 from studies.cases.dicom.deidentify import UnusableDicom
-from studies.cases.dicom.identifiers import Identifiers
 from studies.cases.linkage.entries import store_identifiers
 from studies.cases.models import Case, Image, Patient, Upload
 from studies.cases.row_locks import check_study_unlocked
@@ -85,8 +84,9 @@ def _add_or_replace(
     else:
         case, note = _add_case(match, site, clean, uploader, image, patient)
     upload.case = case
-    identifiers = clean.identifiers or Identifiers()
-    store_identifiers(case=case, identifiers=identifiers, file_name=upload.name)
+    # Only studies with a linkage list have them, so that others need no further query.
+    if clean.identifiers is not None:
+        store_identifiers(case=case, identifiers=clean.identifiers, file_name=upload.name)
     added = Upload.Status.ACCEPTED if match.replaced_case is None else Upload.Status.REPLACED
     upload.status = (
         Upload.Status.PENDING_REVIEW if case.state == Case.State.PENDING_REVIEW else added
