@@ -39,9 +39,8 @@ COLUMNS: Final[dict[str, str]] = {
     "scanner": "Manufacturer and model of the scanner.",
     "replicate": "1, or 2 for a hidden repeat reading of the same case.",
     "position": (
-        "Position of the reading in the reader's list, from 1 in each period. In a sequential "
-        "study, the two readings of a case have successive positions, and the second reading "
-        "starts with the scores of the first, which are those in its own rows."
+        "Position in the reader's list, from 1 in each period. In a sequential study, the readings "
+        "of a case have successive positions; the second starts with the scores of the first."
     ),
     "reading_session": (
         "Number of the reader's session, from 1, in which the reading was submitted; see the file "
