@@ -23,7 +23,13 @@ def test_options_are_grouped_under_headings(client, cast):
     page = client.get("/studies/new").content.decode()
     groups = page.split("<h2>")[1:]
     names = [group.split("</h2>")[0] for group in groups]
-    assert names == ["Arms and assignment", "Scores and analysis", "Reading", "Display"]
+    assert names == [
+        "Arms and assignment",
+        "Scores and analysis",
+        "Reading",
+        "Display",
+        "Adjudication",
+    ]
     for group, field in zip(
         groups, ("seed", "scores", "revision_rule", "display_check"), strict=True
     ):
