@@ -30,7 +30,6 @@ def test_options_are_grouped_under_headings(client, cast):
         "Display",
         "Adjudication",
     ]
-    for group, field in zip(
-        groups, ("seed", "scores", "revision_rule", "display_check"), strict=True
-    ):
+    fields = ("seed", "scores", "revision_rule", "display_check", "adjudicator_scores")
+    for group, field in zip(groups, fields, strict=True):
         assert f'name="{field}"' in group
