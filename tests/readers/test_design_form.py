@@ -23,8 +23,13 @@ def test_options_are_grouped_under_headings(client, cast):
     page = client.get("/studies/new").content.decode()
     groups = page.split("<h2>")[1:]
     names = [group.split("</h2>")[0] for group in groups]
-    assert names == ["Arms and assignment", "Scores and analysis", "Reading", "Display"]
-    for group, field in zip(
-        groups, ("seed", "scores", "revision_rule", "display_check"), strict=True
-    ):
+    assert names == [
+        "Arms and assignment",
+        "Scores and analysis",
+        "Reading",
+        "Display",
+        "Adjudication",
+    ]
+    fields = ("seed", "scores", "revision_rule", "display_check", "adjudicator_scores")
+    for group, field in zip(groups, fields, strict=True):
         assert f'name="{field}"' in group

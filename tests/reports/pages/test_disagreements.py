@@ -78,7 +78,7 @@ def test_list_follows_outcome_pair_and_arm(locked, client_of):
     for case, disagreement in listed(page):
         first, second = totals[case, "R01"], totals[case, "R02"]
         assert float(disagreement) == (first != second)
-        assert f"<td>{first} and {second}</td>" in page
+        assert f">{first} and {second}</td>" in page
     cell = {**query, "first": str(totals[case, "R01"]), "second": str(totals[case, "R02"])}
     page = client.get(list_page(locked), cell).content.decode()
     behind = {
