@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("protocol", "0015_image_area_name")]
+    dependencies = [("protocol", "0017_reminders")]
 
     operations = [
         migrations.AddField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('protocol', '0015_image_area_name'),
+        ('protocol', '0018_linkage'),
     ]
 
     operations = [

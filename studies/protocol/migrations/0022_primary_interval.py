@@ -20,7 +20,7 @@ def interval_field(default: str) -> models.CharField:
 class Migration(migrations.Migration):
     """Existing studies keep the delta method, the only interval of their main result so far."""
 
-    dependencies = [("protocol", "0015_image_area_name")]
+    dependencies = [("protocol", "0021_stratified")]
 
     operations = [
         migrations.AddField("study", "primary_interval", interval_field("delta")),

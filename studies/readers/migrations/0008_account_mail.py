@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
         ('mail', '0001_initial'),
-        ('readers', '0006_refreshers'),
+        ('readers', '0007_adjudicators'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('protocol', '0021_stratified'),
-        ('reading_sessions', '0013_sequential_lists'),
+        ('reading_sessions', '0012_sequential_lists'),
     ]
 
     operations = [

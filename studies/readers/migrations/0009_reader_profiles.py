@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('readers', '0006_refreshers'),
+        ('readers', '0008_account_mail'),
     ]
 
     operations = [
