@@ -19,8 +19,8 @@ from studies.practice.refreshers.numbers import numbers_on_screen
 from studies.practice.refreshers.turn import get_mixed_progress
 from studies.readers import design_pages as design
 from studies.readers import pages as readers
-from studies.readers import password_reset_pages as password_reset
 from studies.readers import profile_pages as profile
+from studies.readers.accounts import reset_pages as password_reset
 from studies.reports import downloads as files
 from studies.reports import export_downloads as exports
 from studies.reports.pages import pairs, planner

@@ -16,7 +16,7 @@ from studies.administration.forms import NewAccountForm
 from studies.administration.people import account_page
 from studies.errors import Conflict, NotFound
 from studies.readers.access import require_administrator
-from studies.readers.accounts import (
+from studies.readers.accounts.actions import (
     add_account,
     create_reset_link,
     deactivate_account,

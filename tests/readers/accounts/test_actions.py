@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from studies.audit.models import Event
 from studies.errors import Conflict
-from studies.readers.accounts import (
+from studies.readers.accounts.actions import (
     ResetLinkNotValid,
     create_reset_link,
     deactivate_account,

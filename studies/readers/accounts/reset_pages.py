@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from studies.readers.accounts import find_reset, reset_password
+from studies.readers.accounts.actions import find_reset, reset_password
 
 
 @never_cache
