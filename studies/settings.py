@@ -220,7 +220,6 @@ STORAGES = {
     },
 }
 
-# Without it, studies cannot keep linkage lists.
 LINKAGE_KEYS = env.encryption_keys("VERTEREAD_LINKAGE_KEY")
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")
