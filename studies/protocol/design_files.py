@@ -79,7 +79,7 @@ def add_sites(*, study: Study, actor: Any, sites: list[tuple[str, str]]) -> None
 
 def _parse(content: bytes) -> dict[str, Any]:
     if len(content) > MAX_BYTES:
-        raise _invalid(f"A design has at most {MAX_BYTES // 1024} KiB.")
+        raise _invalid(f"A design file can have at most {MAX_BYTES // 1024} KiB.")
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""A reader gets one mail when a period opens after the washout."""
+"""A reader gets one email when a period opens after the washout."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_mail_reveals_neither_arm_nor_case_nor_other_people(read_period_1, inbox
 
 
 def test_mails_to_both_sequences_are_alike(cast, addresses, inbox, noon, submit):
-    """Readers start with different arms, which the mails must not show."""
+    """Readers start with different arms, which the emails must not show."""
     third = make_reader(cast.study, cast.site, "rosa")
     User.objects.filter(username="rosa").update(confirmed_email="rosa@example.org")
     cast.assign_cases(6)

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 
 def link_in(inbox: Inbox) -> str:
-    """Send what is queued and return the path of the link in the latest mail."""
+    """Send what is queued and return the path of the link in the latest email."""
     for pk in OutgoingMail.objects.waiting().values_list("pk", flat=True):
         send_mail(pk=str(pk))
     link = re.search(rf"{ADDRESS}(/\S+)", body(inbox.messages[-1], "plain"))
