@@ -26,8 +26,8 @@ class OutgoingMailQuerySet(ClaimedQuerySet):
 class OutgoingMail(ClaimedWork):
     """An email to one person.
 
-    ``key`` says what the email is about, such as one invitation: of two emails with one key, the
-    second is not stored. The text is erased when the email is finished. A secret link is not stored
+    ``key`` identifies what the email is about, such as one invitation: of two emails with one key,
+    the second is not stored. The text is erased when the email is finished. A secret link is not stored
     at all (`studies.mail.links`).
     """
 

@@ -19,7 +19,7 @@ from studies.mail.outbox import begin_mail, finish_mail, postpone_mail
 logger = logging.getLogger(__name__)
 State = OutgoingMail.State
 TOO_SLOW = "The mail server did not answer in time."
-# While the server is away, emails wait without an attempt, so that a worker does other work.
+# While the server is unavailable, emails wait without an attempt, so that a worker does other work.
 SERVER = CircuitBreaker()
 
 

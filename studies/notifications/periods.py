@@ -22,7 +22,7 @@ from studies.sessions.models import Reading
 from studies.sessions.queue import find_readable_period
 
 KIND = OutgoingMail.Kind.PERIOD_OPEN
-# A period that opened earlier is no news, for example after emails were switched on.
+# A period that opened earlier is not announced, for example after emails were switched on.
 NEWS_FOR = timedelta(days=7)
 
 

@@ -14,7 +14,7 @@ from studies.notifications.models import Notification
 from studies.readers.account_mail.subscriptions import unsubscribe_path
 from studies.readers.models import Membership
 
-# Later, what the email says may no longer be true.
+# Later, the contents may no longer be true.
 VALID_FOR = timedelta(days=2)
 
 

@@ -51,7 +51,7 @@ def design_document(*, study: Study, actor: Any, with_seed: bool) -> dict[str, A
 def read_design(content: bytes) -> DesignFile:
     """Return the design of a JSON file.
 
-    Raises StudyError that names the field and says what is wrong.
+    Raises StudyError with the field and the reason if the document is invalid.
     """
     document = _parse(content)
     design = _mapping(document.get("design"), "design")

@@ -167,7 +167,7 @@ def test_finding_opened_periods_takes_one_query(read_period_1, noon):
     assert len(captured) == 1
 
 
-def test_number_of_queries_does_not_grow_with_readers_told_before(read_period_1, noon, submit):
+def test_number_of_queries_does_not_grow_with_readers_notified_before(read_period_1, noon, submit):
     write_period_mails(noon)
     counts = []
     for number in range(2):

@@ -152,7 +152,7 @@ def test_address_of_a_new_account_is_confirmed_in_the_same_way(cast, client, inb
     assert User.objects.get(username="nina").confirmed_email == "nina@example.org"
 
 
-def test_earlier_address_is_told_of_the_change(cast, client, inbox):
+def test_earlier_address_is_notified_of_the_change(cast, client, inbox):
     user = cast.reader.user
     User.objects.filter(pk=user.pk).update(
         email="old@example.org", confirmed_email="old@example.org"
