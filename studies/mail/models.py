@@ -27,8 +27,8 @@ class OutgoingMail(ClaimedWork):
     """An email to one person.
 
     ``key`` identifies what the email is about, such as one invitation: of two emails with one key,
-    the second is not stored. The text is erased when the email is finished. A secret link is not stored
-    at all (`studies.mail.links`).
+    the second is not stored. The text is erased when the email is finished. A secret link is never
+    stored (`studies.mail.links`).
     """
 
     class Kind(models.TextChoices):
