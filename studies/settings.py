@@ -153,7 +153,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("VERTEREAD_TRUSTED_PROXIES", 0)
 
-# Mails are queued in the outbox and sent by workers (studies/mail); nothing else sends any.
+# Emails are queued in the outbox and sent by workers (studies/mail); nothing else sends any.
 MAIL = env.mail_server("VERTEREAD_MAIL_", base_url=BASE_URL)
 MAIL_KEEP_DAYS = env.whole_number("VERTEREAD_MAIL_KEEP_DAYS", 90, least=1)
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

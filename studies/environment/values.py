@@ -99,7 +99,7 @@ def encryption_keys(name: str) -> list[str]:
         except ValueError:
             usable = False
         if not usable:
-            # Without the value, which may be a key with a slip of the pen.
+            # Without the value, which may be a mistyped key.
             raise ImproperlyConfigured(
                 f"{name} must contain one or more keys of 32 bytes in URL-safe base64, separated "
                 "by commas. Create one with: openssl rand -base64 32 | tr '+/' '-_'"

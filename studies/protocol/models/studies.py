@@ -162,7 +162,7 @@ class Study(models.Model):
     reminder_after_days = models.PositiveSmallIntegerField(
         "remind idle readers after (days)", default=0, validators=[MaxValueValidator(90)]
     )
-    """Days without reading after which a reader gets a mail; 0 for none."""
+    """Days without reading after which a reader gets an email; 0 for none."""
     reminder_limit = models.PositiveSmallIntegerField(
         "maximum number of reminders",
         default=3,
