@@ -27,7 +27,7 @@ def defined_replicates(draws: FloatArray) -> FloatArray:
 
 
 def bootstrap_intervals(
-    draws: FloatArray, left_out: FloatArray, value: float | None
+    draws: FloatArray, left_out: FloatArray | None, value: float | None, *, patients: int = 0
 ) -> dict[str, Any]:
     """Return the fields of a record with percentile, expanded percentile and BCa intervals.
 
@@ -35,8 +35,11 @@ def bootstrap_intervals(
     ----------
     draws : float array (replicates,)
         The statistic in each replicate, NaN where undefined.
-    left_out : float array (patients,)
-        The statistic with each patient who contributes to it left out, NaN where undefined.
+    left_out : float array (patients,) or None
+        The statistic with each patient who contributes to it left out, NaN where undefined; without
+        it, there is no BCa interval.
+    patients : int
+        Number of patients who contribute to the statistic, where ``left_out`` does not tell.
     value : float or None
         The estimate from the sample.
 
@@ -48,8 +51,10 @@ def bootstrap_intervals(
     # Sorted once for all intervals.
     ordered = defined_replicates(draws)
     bounds = percentiles(ordered)
-    expanded = expanded_percentiles(ordered, len(left_out))
-    better = bca(ordered, value, left_out) if value is not None else None
+    expanded = expanded_percentiles(ordered, patients if left_out is None else len(left_out))
+    better = None
+    if value is not None and left_out is not None:
+        better = bca(ordered, value, left_out)
     return {
         "ci_bootstrap": list(bounds) if bounds else None,
         "ci_bootstrap_expanded": list(expanded) if expanded else None,

@@ -60,7 +60,8 @@ class Draws:
     kappas : dict
         Replicates of kappa (replicates,) by arm, scheme and pair of readers.
     left_out : dict
-        Kappas with each patient left out, for the acceleration of BCa intervals.
+        Kappas with each patient left out, for the acceleration of BCa intervals; empty if these
+        are not computed.
     present : dict
         Which patients have an item that both readers rated, by arm and pair.
     """
@@ -128,15 +129,18 @@ class Draws:
         """
         if not self.bootstrap:
             return {}
-        left_out = _mean_or_difference(
-            [
-                [self.left_out[arm, scheme, pair].for_all_patients() for pair in pairs]
-                for arm, pairs in sides
-            ]
-        )
-        # The acceleration is computed from patients who contribute to at least one of the kappas.
-        left_out = left_out[self._present(sides)]
-        return bootstrap_intervals(self._draws(scheme, sides), left_out, value)
+        present, left_out = self._present(sides), None
+        if self.left_out:
+            every = _mean_or_difference(
+                [
+                    [self.left_out[arm, scheme, pair].for_all_patients() for pair in pairs]
+                    for arm, pairs in sides
+                ]
+            )
+            # The acceleration is computed from patients who contribute to a kappa.
+            left_out = every[present]
+        draws, patients = self._draws(scheme, sides), int(present.sum())
+        return bootstrap_intervals(draws, left_out, value, patients=patients)
 
     def expanded_interval(self, scheme: Weights, sides: Sequence[Side]) -> Interval | None:
         """Return the expanded percentile interval of a mean over pairs, or of a difference.

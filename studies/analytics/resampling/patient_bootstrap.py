@@ -182,7 +182,14 @@ def jackknife(pair: Pair, weights: Weights) -> FloatArray:
 
 def jackknives(pair: Pair, schemes: Sequence[Weights]) -> list[LeaveOneOut]:
     """Return a pair's kappas with each patient left out in turn, one per scheme."""
-    pair_sums, size = PairSums.of(pair, schemes), pair.categories
+    return jackknives_of_sums(PairSums.of(pair, schemes), schemes, pair.patients)
+
+
+def jackknives_of_sums(
+    pair_sums: PairSums, schemes: Sequence[Weights], count: int
+) -> list[LeaveOneOut]:
+    """Return the kappas as `jackknives` does, from sums by patient of ``count`` patients."""
+    size = pair_sums.categories
     sums = pair_sums.sums.astype(np.float64)
     every = sums.sum(axis=0)
     # The last row, without any patient left out, gives the kappa of the whole sample.
@@ -191,9 +198,7 @@ def jackknives(pair: Pair, schemes: Sequence[Weights]) -> list[LeaveOneOut]:
     left_out = []
     for index, weights in enumerate(schemes):
         kappas = _kappas(rows, columns, rest[:, 2 * size + index], disagreement(size, weights))
-        left_out.append(
-            LeaveOneOut(pair_sums.patients, kappas[:-1], float(kappas[-1]), pair.patients)
-        )
+        left_out.append(LeaveOneOut(pair_sums.patients, kappas[:-1], float(kappas[-1]), count))
     return left_out
 
 

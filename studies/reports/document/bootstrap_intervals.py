@@ -15,7 +15,7 @@ import numpy as np
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.ratings import Ratings
 from studies.analytics.resampling.kappa_bootstrap import Draws, Side
-from studies.analytics.resampling.patient_bootstrap import Bootstrap, PairSums, jackknives
+from studies.analytics.resampling.patient_bootstrap import Bootstrap, PairSums, jackknives_of_sums
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.study.designs.arm_contrasts import GROUP_DIFFERENCE
@@ -113,6 +113,7 @@ def bootstrap_intervals(
     resamples: int = RESAMPLES,
     progress: Progress | None = None,
     statistics: Sequence[str] = (*MEANS, *PAIRS),
+    all_methods: bool = True,
 ) -> list[Interval]:
     """Return bootstrap intervals of the means over pairs, followed by those of every pair.
 
@@ -126,6 +127,9 @@ def bootstrap_intervals(
         Called after each block with the number of resamples in it.
     statistics
         Names of the statistics, in the order of the intervals; all by default.
+    all_methods
+        Whether to compute BCa intervals and those over readers, too, which take about as long as
+        the others.
     """
     selected = [
         result
@@ -135,8 +139,8 @@ def bootstrap_intervals(
     # Without readings there are no patients to resample.
     if not selected:
         return []
-    draws = _draw_kappas(table, results, outcome, weights, seed, resamples, progress)
-    return [_interval(result, results, draws, weights) for result in selected]
+    draws = _draw_kappas(table, results, outcome, weights, seed, resamples, progress, all_methods)
+    return [_interval(result, results, draws, weights, all_methods) for result in selected]
 
 
 def _draw_kappas(
@@ -147,6 +151,7 @@ def _draw_kappas(
     seed: int,
     resamples: int,
     progress: Progress | None,
+    all_methods: bool,
 ) -> Draws:
     """Draw the kappas of every pair block by block, keeping one number per pair and resample."""
     # The weights of the patients are drawn block by block below; only their number is needed here.
@@ -156,8 +161,11 @@ def _draw_kappas(
         ratings = Ratings(table, outcome, arm)
         for readers in results.pairs[arm]:
             pair = ratings.pair(readers)
-            sums.setdefault(arm, []).append(PairSums.of(pair, [weights]))
-            draws.left_out[arm, weights, readers] = jackknives(pair, [weights])[0]
+            pair_sums = PairSums.of(pair, [weights])
+            sums.setdefault(arm, []).append(pair_sums)
+            if all_methods:
+                left_out = jackknives_of_sums(pair_sums, [weights], pair.patients)
+                draws.left_out[arm, weights, readers] = left_out[0]
             draws.present[arm, readers] = pair.present
     kappas_by_arm = {arm: np.empty((len(pairs), resamples)) for arm, pairs in sums.items()}
     done = 0
@@ -186,16 +194,18 @@ def blocks_of_resamples(patients: int, seed: int, resamples: int) -> Iterator[Bo
         yield Bootstrap(rng.multinomial(patients, share, size=size))
 
 
-def _interval(result: Result, results: Agreement, draws: Draws, weights: Weights) -> Interval:
+def _interval(
+    result: Result, results: Agreement, draws: Draws, weights: Weights, all_methods: bool
+) -> Interval:
     """Return a result with its bootstrap intervals."""
     sides = _sides(result, results, weights)
     estimate = result.estimate
     intervals: dict[str, Any] = {}
     if all(pairs for _, pairs in sides) and estimate.value is not None:
         intervals = draws.interval_of_sides(weights, sides, estimate.value)
-        if result.statistic == GROUP_DIFFERENCE:
+        if all_methods and result.statistic == GROUP_DIFFERENCE:
             intervals |= draws.interval_over_groups(weights, sides)
-        elif result.statistic in MEANS:
+        elif all_methods and result.statistic in MEANS:
             arms = [arm for arm, _ in sides]
             intervals |= draws.interval_over_readers(weights, sides[0][1], arms)
     return Interval(

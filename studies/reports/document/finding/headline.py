@@ -84,6 +84,7 @@ def headline(
             weights=_weights(weights),
             seed=summary.seed,
             statistics=MEANS,
+            all_methods=method == IntervalMethod.BCA,
         )
     by_result = {(one.statistic, one.arm, one.readers): one for one in intervals}
 
