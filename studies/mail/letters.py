@@ -49,13 +49,13 @@ def one_line(text: str, length: int = NAME_LENGTH) -> str:
 
 
 def invitation(*, study: str, role: str, path: str, expires: str) -> Letter:
-    """Return the invitation to a study; ``role`` is "reader", "coordinator" or "statistician"."""
-    name = one_line(study)
+    """Return the invitation to a study; ``role`` is the name of a role, such as "reader"."""
+    name, article = one_line(study), "an" if role.startswith("a") else "a"
     return Letter(
         subject=f"Invitation to {name}",
         paragraphs=(
             "Hello,",
-            f"you are invited to join the reading study {name} as a {role}.",
+            f"you are invited to join the reading study {name} as {article} {role}.",
         ),
         action=("Join the study", path),
         closing=(
