@@ -244,7 +244,7 @@ RULES |= {
     "withdraw-reopening": ("POST", STUDY, NO_ONE),
 }
 OPEN_TO_ALL = {"invitation"}
-# tests/readers/account_mail has their tests: a link of a mail is all that they need.
+# tests/readers/account_mail has their tests: a link of an email is all that they need.
 OPEN_TO_ALL |= {"request-password-reset", "reset-password", "confirm-address", "unsubscribe"}
 OTHERS_RULES = ("account_", "admin:")
 

@@ -275,7 +275,7 @@ def test_mail_server_with_an_invalid_setting_is_refused(given, variables, messag
 
 def test_mail_server_without_the_address_of_the_platform_is_refused(given):
     given(SERVER)
-    with pytest.raises(ImproperlyConfigured, match="Links in mails need it"):
+    with pytest.raises(ImproperlyConfigured, match="Links in emails need it"):
         environment.mail_server(MAIL, base_url="")
 
 

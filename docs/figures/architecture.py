@@ -24,7 +24,7 @@ DESCRIPTIONS = {
     "conduct": "log and progress of a study",
     "demonstration": "demonstration studies",
     "fine_tuning": "models and fine-tuning",
-    "notifications": "mails about a study",
+    "notifications": "emails about a study",
     "practice": "instructions, certification",
     "correspondence": "messages, announcements",
     "protocol": "study, sites, arms",

@@ -78,7 +78,9 @@ def linkage_csv(request: UserRequest, slug: str) -> HttpResponse:
 def keep_linkage_page(request: UserRequest, slug: str) -> HttpResponse:
     """Switch the linkage list on."""
     keep_linkage(study=require_study_coordinator(request.user, slug), by=request.user)
-    messages.success(request, "Linkage list switched on. Identifiers of uploads are kept from now.")
+    messages.success(
+        request, "Linkage list switched on. Identifiers of uploaded files are kept from now on."
+    )
     return redirect("linkage", slug=slug)
 
 

@@ -43,7 +43,9 @@ def announcements(request: UserRequest, slug: str) -> HttpResponse:
         except StudyError as error:
             form.add_error(None, error.message)
         else:
-            text = "Announcement published. Readers see it between two readings and at home."
+            text = (
+                "Announcement published. Readers see it between two readings or on their home page."
+            )
             messages.success(request, text)
             return redirect("announcements", slug=slug)
     page = Paginator(_listed(membership), PER_PAGE).get_page(request.GET.get("page"))

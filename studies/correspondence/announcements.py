@@ -25,7 +25,7 @@ def publish_announcement(
     """Publish an announcement to all readers, or to those of a site.
 
     A repeated ``message_id`` returns the stored announcement. Raises NotAllowed if a site
-    coordinator addresses other readers than those of the own site, Conflict once the study is
+    coordinator addresses readers of other sites, Conflict once the study is
     locked.
     """
     text = clean_text(text, noun="text")
@@ -40,7 +40,7 @@ def publish_announcement(
             )
         return stored
     if site is None and author.site_id is not None:
-        raise NotAllowed("A site coordinator can only write to the readers of the site.")
+        raise NotAllowed("Site coordinators can write only to the readers of their site.")
     if site is not None and not accessible_sites(author).filter(pk=site.pk).exists():
         raise NotFound
     check_rate(author)
@@ -72,7 +72,7 @@ def withdraw_announcement(*, pk: UUID, by: Membership, reason: str) -> Announcem
     # Afterwards, so that the answer about a foreign announcement does not depend on the reason.
     reason = clean_text(reason, longest=MAX_REASON_LENGTH, noun="reason")
     if announcement.withdrawn_at is not None:
-        raise Conflict("withdrawn", "This announcement was withdrawn before.")
+        raise Conflict("withdrawn", "This announcement has already been withdrawn.")
     announcement.withdrawn_at = timezone.now()
     announcement.withdrawn_by, announcement.withdrawal_reason = by, reason
     announcement.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])

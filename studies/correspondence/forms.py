@@ -58,7 +58,7 @@ class QuestionForm(TextForm):
     def __init__(self, subjects: list[Subject], data: Mapping[str, Any] | None = None) -> None:
         super().__init__("Question", READER_WARNING, data)
         self.fields["about"].widget = forms.Select(
-            choices=[("", "No particular reading"), *(_choice(subject) for subject in subjects)]
+            choices=[("", "No reading in particular"), *(_choice(subject) for subject in subjects)]
         )
 
 

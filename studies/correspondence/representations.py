@@ -134,7 +134,7 @@ def _subject_note(thread: Thread, viewer: Membership) -> str:
         # The same text for a refresher: practice is managed by coordinators of the whole study.
         return "not a case of your site"
     if thread.refresher is None:
-        return "refresher, left out since"
+        return "refresher, since left out"
     return f"practice case {thread.refresher.practice_case.number}, in a refresher"
 
 

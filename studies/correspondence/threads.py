@@ -14,9 +14,7 @@ from studies.correspondence.subjects import Subject
 from studies.errors import Conflict, NotFound
 from studies.readers.models import Membership, Role
 
-CLOSED = (
-    "The thread was closed, so nothing was sent. If something is still open, ask a new question."
-)
+CLOSED = "This thread is closed, so nothing was sent. Ask a new question instead."
 
 
 def get_thread(membership: Membership, pk: UUID) -> Thread:

@@ -1,4 +1,4 @@
-"""Read-only list of outgoing mails for administrators: states and errors, not the texts."""
+"""Read-only list of outgoing emails for administrators: states and errors, not the texts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from studies.mail.models import OutgoingMail
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(ListedFiltersAdmin):
-    """Shows whether mails were sent. Texts are left out: administrators belong to no study."""
+    """Shows whether emails were sent. Texts are left out: administrators belong to no study."""
 
     list_display = ("created_at", "kind", "address", "state", "attempts", "last_error")
     list_filter = ("state", "kind")

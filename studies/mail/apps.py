@@ -1,4 +1,4 @@
-"""Django application of outgoing mail."""
+"""Django application of outgoing email."""
 
 from django.apps import AppConfig
 

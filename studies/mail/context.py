@@ -1,4 +1,4 @@
-"""Context processor: whether pages may offer mails."""
+"""Context processor: whether pages may offer emails."""
 
 from __future__ import annotations
 

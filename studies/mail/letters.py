@@ -1,8 +1,8 @@
-"""The text of every mail, from the few facts that a mail may contain.
+"""The text of every email, from the few facts that an email may contain.
 
-A mail can be read on a locked screen and forwarded, and it may be answered by the wrong person. It
+An email can be read on a locked screen and forwarded, and the wrong person may answer it. It
 therefore names the study and nothing that identifies a case or unmasks a reader: the parameters of
-these functions are all that reaches a mail.
+these functions are all that reaches an email.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_ROWS = 100
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail before it is rendered as plain text and as HTML.
+    """An email before it is rendered as plain text and as HTML.
 
     ``action`` is the label and the path of the one link, ``closing`` follows it. ``table`` has a
     heading and rows of text.
@@ -49,18 +49,18 @@ def one_line(text: str, length: int = NAME_LENGTH) -> str:
 
 
 def invitation(*, study: str, role: str, path: str, expires: str) -> Letter:
-    """Return the invitation to a study; ``role`` is the name of a role, such as "reader"."""
-    name, article = one_line(study), "an" if role.startswith("a") else "a"
+    """Return the invitation to a study; ``role`` is in lower case, such as "adjudicator"."""
+    name, article = one_line(study), "an" if role[:1] in "aeiou" else "a"
     return Letter(
         subject=f"Invitation to {name}",
         paragraphs=(
             "Hello,",
-            f"you are invited to join the reading study {name} as {article} {role}.",
+            f"You are invited to join the reading study {name} as {article} {role}.",
         ),
         action=("Join the study", path),
         closing=(
             f"The link works once and expires on {expires}. Do not pass it on.",
-            "If you did not expect this invitation, ignore this mail.",
+            "If you did not expect this invitation, you can ignore this email.",
         ),
     )
 
@@ -72,15 +72,15 @@ def address_confirmation(*, username: str, path: str) -> Letter:
         paragraphs=(
             "Hello,",
             (
-                "this address was entered for the VerteRead account "
-                f"{one_line(username)}. Confirm it to receive mails from VerteRead and to be able "
+                "This address was entered for the VerteRead account "
+                f"{one_line(username)}. Confirm it to receive emails from VerteRead and to be able "
                 "to reset your password."
             ),
         ),
         action=("Confirm the address", path),
         closing=(
             "The link expires after 3 days.",
-            "If this is not your account, ignore this mail.",
+            "If this is not your account, you can ignore this email.",
         ),
     )
 
@@ -92,12 +92,12 @@ def address_changed(*, username: str, path: str) -> Letter:
         paragraphs=(
             "Hello,",
             (
-                "another address is now used for the VerteRead account "
-                f"{one_line(username)}. Mails no longer go to this one."
+                "The VerteRead account "
+                f"{one_line(username)} now uses another address. Emails no longer go to this one."
             ),
         ),
         action=("Open your profile", path),
-        closing=("If you did not change it, tell the administrator of your VerteRead.",),
+        closing=("If you did not change it, tell your VerteRead administrator.",),
     )
 
 
@@ -108,26 +108,26 @@ def password_reset(*, username: str, path: str) -> Letter:
         paragraphs=(
             "Hello,",
             (
-                "someone asked to reset the password of your VerteRead account "
+                "Someone asked to reset the password of your VerteRead account "
                 f"{one_line(username)}."
             ),
         ),
         action=("Set a new password", path),
         closing=(
             "The link works once and expires after 1 hour.",
-            "If you did not ask for it, ignore this mail. Your password stays as it is.",
+            "If you did not ask for this, ignore this email. Your password will not change.",
         ),
     )
 
 
 def period_open(*, study: str, period: int, path: str) -> Letter:
-    """Return the news that a period of a reader has opened."""
+    """Return the notice that a period of a reader has opened."""
     name = one_line(study)
     return Letter(
         subject=f"Period {period} is open in {name}",
         paragraphs=(
             "Hello,",
-            f"the washout is over: period {period} of your reading in {name} is now open.",
+            f"The washout is over, and period {period} of your reading in {name} is now open.",
         ),
         action=("Open the study", path),
     )
@@ -141,7 +141,7 @@ def reminder(*, study: str, days: int, path: str) -> Letter:
         paragraphs=(
             "Hello,",
             (
-                f"you have cases to read in {name}, and you have not read any for {days} {unit} or "
+                f"You have cases to read in {name}, and you have not read any for {days} {unit} or "
                 "longer."
             ),
         ),
@@ -169,5 +169,7 @@ def weekly_summary(*, study: str, counts: Sequence[ReaderCount], path: str) -> L
         ),
         table=(("Reader", "Submitted", "Last 7 days"), *rows),
         action=("Open the page Readers", path),
-        closing=(f"{more} more readers are listed on the page.",) if more else (),
+        closing=(f"{more} more {'reader' if more == 1 else 'readers'} on the page.",)
+        if more
+        else (),
     )

@@ -1,8 +1,8 @@
-"""Secret links in mails, which cannot be read from the database.
+"""Secret links in emails, which cannot be read from the database.
 
-A mail with a secret link stores a random nonce, and the text has a placeholder. The token of the
-link is derived from the nonce with the server's secret key, once when the mail is created, to store
-the token's hash, and again when it is sent. The nonce is erased when the mail is finished.
+An email with a secret link stores a random nonce, and its text has a placeholder. The token of the
+link is derived from the nonce with the server's secret key: once when the email is created, to
+store the token's hash, and again when it is sent. The nonce is erased when the email is finished.
 """
 
 from __future__ import annotations

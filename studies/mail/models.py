@@ -1,4 +1,4 @@
-"""The outbox: one row per mail, from its creation until its removal some months later."""
+"""The outbox: one row per email, from its creation until its removal some months later."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ MAX_ADDRESS_LENGTH = 254
 
 class OutgoingMailQuerySet(ClaimedQuerySet):
     def waiting(self) -> Self:
-        """Return queued mails whose next attempt is due, so that a delay holds everywhere."""
+        """Return queued emails whose next attempt is due, so that a delay holds everywhere."""
         return super().waiting().filter(not_before__lte=timezone.now())
 
     def finished(self) -> Self:
-        """Return mails that will not be sent again."""
+        """Return emails that will not be sent again."""
         State = OutgoingMail.State
         return self.filter(state__in=[State.SENT, State.FAILED, State.CANCELLED])
 
 
 class OutgoingMail(ClaimedWork):
-    """A mail to one person.
+    """An email to one person.
 
-    ``key`` says what the mail is about, such as one invitation: of two mails with one key, the
-    second is not stored. The text is erased when the mail is finished. A secret link is not stored
-    at all (`studies.mail.links`).
+    ``key`` identifies what the email is about, such as one invitation: of two emails with one key,
+    the second is not stored. The text is erased when the email is finished. A secret link is never
+    stored (`studies.mail.links`).
     """
 
     class Kind(models.TextChoices):
@@ -74,8 +74,8 @@ class OutgoingMail(ClaimedWork):
 
     class Meta:
         ordering = ["-created_at"]
-        verbose_name = "outgoing mail"
-        verbose_name_plural = "outgoing mails"
+        verbose_name = "outgoing email"
+        verbose_name_plural = "outgoing emails"
         indexes = [models.Index(fields=["state", "not_before"], name="mail_by_state")]
         constraints = [
             models.CheckConstraint(

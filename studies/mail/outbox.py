@@ -1,4 +1,4 @@
-"""Write a mail to the outbox, postpone, finish or cancel it, and remove old ones."""
+"""Write an email to the outbox, postpone, finish or cancel it, and remove old ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OF_ACCOUNT = (Kind.PASSWORD_RESET, *ABOUT_STUDIES)
 DELAYS_MINUTES = (1, 5, 15, 60, 180, 360, 720)
 MAX_ATTEMPTS = len(DELAYS_MINUTES) + 1
 KEPT_WHEN_FINISHED: dict[str, Any] = {"text": "", "html": "", "link_nonce": ""}
-"""What replaces the text of a finished mail, so that the outbox does not collect texts."""
+"""What replaces the text of a finished email, so that the outbox does not collect texts."""
 
 
 def mail_enabled() -> bool:
@@ -37,8 +37,7 @@ def check_mail_enabled() -> None:
     if not mail_enabled():
         raise Conflict(
             "no_mail_server",
-            "This VerteRead sends no mails, because no mail server is configured. Ask the "
-            "administrator.",
+            "No email can be sent, because no mail server is configured. Ask the administrator.",
         )
 
 
@@ -53,14 +52,14 @@ def create_mail(
     nonce: str = "",
     unsubscribe_path: str = "",
 ) -> OutgoingMail | None:
-    """Write a mail to the outbox; return None if there has been one with this key.
+    """Write an email to the outbox; return None if there has been one with this key.
 
     Parameters
     ----------
     key
-        What the mail is about, so that no request and no repeated job sends it twice.
+        What the email is about, so that no request and no repeated job sends it twice.
     valid_for
-        Time after which the mail is cancelled if it could not be sent.
+        Time after which the email is cancelled if it could not be sent.
     nonce
         From `studies.mail.links.new_nonce`, if the letter has a secret link.
     """
@@ -83,7 +82,7 @@ def create_mail(
 
 
 def create_decoy(*, kind: OutgoingMail.Kind, key: str, letter: Letter) -> OutgoingMail:
-    """Write a cancelled mail to no one, which takes as long as writing a real one.
+    """Write a cancelled email to no one, which takes as long as writing a real one.
 
     A request for a password reset must not reveal by its duration whether there is an account.
     """
@@ -104,7 +103,7 @@ def create_decoy(*, kind: OutgoingMail.Kind, key: str, letter: Letter) -> Outgoi
 
 
 def begin_mail(*, pk: str) -> OutgoingMail | None:
-    """Claim a mail that is due; None when it is not due, finished or claimed by another worker."""
+    """Claim an email that is due; None if it is not due, finished or claimed by another worker."""
     mail: OutgoingMail | None = claim(OutgoingMail.objects.all(), pk)
     if mail is not None and mail.expires_at <= timezone.now():
         finish_mail(mail=mail, state=State.CANCELLED, reason="It expired before it could be sent.")
@@ -114,14 +113,14 @@ def begin_mail(*, pk: str) -> OutgoingMail | None:
 
 @transaction.atomic
 def finish_mail(*, mail: OutgoingMail, state: OutgoingMail.State, reason: str = "") -> None:
-    """Store the outcome of a claimed mail and erase its text. Raises ClaimLost."""
+    """Store the outcome of a claimed email and erase its text. Raises ClaimLost."""
     locked = lock_claim(mail)
     _finish(locked, state, reason)
 
 
 @transaction.atomic
 def postpone_mail(*, mail: OutgoingMail, reason: str) -> None:
-    """Let a claimed mail wait for its next attempt, or fail after the last. Raises ClaimLost."""
+    """Let a claimed email wait for its next attempt, or fail after the last. Raises ClaimLost."""
     locked = lock_claim(mail)
     if not locked.attempts_left:
         _finish(locked, State.FAILED, reason)
@@ -132,13 +131,13 @@ def postpone_mail(*, mail: OutgoingMail, reason: str) -> None:
 
 
 def fail_mail(mail: OutgoingMail, reason: str) -> None:
-    """Fail a mail whose worker stopped too often; the caller holds the row's lock."""
+    """Fail an email whose worker stopped too often; the caller holds the row's lock."""
     _finish(mail, State.FAILED, reason)
 
 
 @transaction.atomic
 def cancel_mail(*, mail: OutgoingMail, reason: str) -> bool:
-    """Cancel a queued mail; return False if it is being sent or finished."""
+    """Cancel a queued email; return False if it is being sent or finished."""
     queued = OutgoingMail.objects.select_for_update().filter(pk=mail.pk, state=State.QUEUED).first()
     if queued is None:
         return False
@@ -161,7 +160,7 @@ def cancel_mails_to(*, address: str, kinds: Collection[OutgoingMail.Kind], reaso
 
 @transaction.atomic
 def purge_old_mails() -> int:
-    """Delete finished mails after ``VERTEREAD_MAIL_KEEP_DAYS`` days; return how many."""
+    """Delete finished emails after ``VERTEREAD_MAIL_KEEP_DAYS`` days; return how many."""
     before = timezone.now() - timedelta(days=settings.MAIL_KEEP_DAYS)
     deleted, _ = OutgoingMail.objects.finished().filter(finished_at__lt=before).delete()
     return int(deleted)

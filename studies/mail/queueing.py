@@ -1,4 +1,4 @@
-"""Queueing of mails, when the transaction that wrote them commits."""
+"""Queueing of emails, when the transaction that wrote them commits."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ MAIL = "mail"
 
 
 def queue_mail(mail: OutgoingMail) -> None:
-    """Queue a mail; while the broker is unavailable, `studies.jobs.requeue` queues it later."""
+    """Queue an email; while the broker is unavailable, `studies.jobs.requeue` queues it later."""
     transaction.on_commit(lambda: send(SEND_MAIL, mail.pk))

@@ -42,7 +42,7 @@ def render_letter(
     ]
     footer = [SIGNATURE]
     if unsubscribe:
-        footer.append(f"Unsubscribe from these mails:\n{unsubscribe}")
+        footer.append(f"Unsubscribe from these emails:\n{unsubscribe}")
     context = {
         "letter": letter,
         "label": label,

@@ -1,4 +1,4 @@
-"""Delivery of one mail to the mail server, and what an error means for the next attempt."""
+"""Delivery of one email to the mail server, and what an error means for the next attempt."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from studies.mail.outbox import begin_mail, finish_mail, postpone_mail
 logger = logging.getLogger(__name__)
 State = OutgoingMail.State
 TOO_SLOW = "The mail server did not answer in time."
-# While the server is away, mails wait without an attempt, so that a worker does other work.
+# While the server is unavailable, emails wait without an attempt, so that a worker does other work.
 SERVER = CircuitBreaker()
 
 
 class MailRejected(Exception):
-    """The server will never accept this mail."""
+    """The server will never accept this email."""
 
 
 def send_mail(*, pk: str) -> None:
-    """Claim a mail, deliver it and store the outcome.
+    """Claim an email, deliver it and store the outcome.
 
-    Safe to run twice: a finished mail is not claimed again. Only if the worker is killed between
-    the server's acceptance and the commit is a mail delivered a second time, with the same
+    Safe to run twice: a finished email is not claimed again. Only if the worker is killed between
+    the server's acceptance and the commit is an email delivered a second time, with the same
     Message-ID.
     """
     if not settings.MAIL or SERVER.unavailable:
@@ -43,7 +43,7 @@ def send_mail(*, pk: str) -> None:
         with send_heartbeats(mail):
             _attempt(mail)
     except ClaimLost:
-        logger.warning("mail %s was taken over by another worker: nothing is stored", pk)
+        logger.warning("email %s was taken over by another worker: nothing is stored", pk)
 
 
 def _attempt(mail: OutgoingMail) -> None:
@@ -66,8 +66,8 @@ def _attempt(mail: OutgoingMail) -> None:
         else:
             _postpone(mail, f"The mail server could not be reached ({type(error).__name__}).")
     except Exception:
-        logger.exception("mail %s failed", mail.pk)
-        reason = "The mail could not be written because of an error. The worker's log has details."
+        logger.exception("email %s failed", mail.pk)
+        reason = "The email could not be written because of an error. The worker's log has details."
         finish_mail(mail=mail, state=State.FAILED, reason=reason)
     else:
         SERVER.record_success()
@@ -75,12 +75,12 @@ def _attempt(mail: OutgoingMail) -> None:
 
 
 def _postpone(mail: OutgoingMail, reason: str) -> None:
-    logger.warning("mail %s, attempt %s: %s", mail.pk, mail.attempts, reason)
+    logger.warning("email %s, attempt %s: %s", mail.pk, mail.attempts, reason)
     postpone_mail(mail=mail, reason=reason)
 
 
 def deliver(mail: OutgoingMail) -> None:
-    """Hand the mail to the server. Raises MailRejected, or OSError if a later attempt may succeed.
+    """Hand the email to the server. Raises MailRejected, or OSError if a later attempt may succeed.
 
     smtplib's errors are subclasses of OSError.
     """
@@ -97,14 +97,14 @@ def deliver(mail: OutgoingMail) -> None:
         raise smtplib.SMTPResponseException(code, b"recipient") from None
     except smtplib.SMTPDataError as error:
         if error.smtp_code >= 500:
-            text = f"The mail server rejected the mail (code {error.smtp_code})."
+            text = f"The mail server rejected the email (code {error.smtp_code})."
             raise MailRejected(text) from None
         raise
     finally:
         try:
             connection.close()
         except OSError:
-            # The mail was accepted or not before; an error at parting must not send it again.
+            # The email was accepted or not before; an error at parting must not send it again.
             logger.info("the connection to the mail server was not closed properly")
 
 
@@ -115,7 +115,7 @@ def build_message(mail: OutgoingMail) -> EmailMultiAlternatives:
     domain = sender.rstrip(">").rpartition("@")[2]
     headers = {
         "Message-ID": f"<{mail.pk}@{domain}>",
-        # RFC 3834: out-of-office replies are not sent to automatic mails.
+        # RFC 3834: out-of-office replies are not sent to automatic emails.
         "Auto-Submitted": "auto-generated",
     }
     if mail.unsubscribe_path:

@@ -1,4 +1,4 @@
-"""The task that sends a mail, and the regular removal of old ones."""
+"""The task that sends an email, and the regular removal of old ones."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from studies.mail.sending import send_mail
 REASONS = Reasons(
     too_long="The mail server did not answer in time.",
     unavailable="The mail server could not be reached.",
-    failed="The mail could not be written because of an error.",
-    broken_off="The mail was interrupted too often because its worker stopped.",
+    failed="The email could not be written because of an error.",
+    broken_off="The email was interrupted too often because its worker stopped.",
 )
 
 
 # Several times the time limit of the connection, which applies to each step of the dialogue.
 @app.task(name=SEND_MAIL, soft_time_limit=120, time_limit=150)
 def send_mail_task(pk: str) -> None:
-    """Send one mail; safe to run twice, because a finished mail is not claimed again."""
+    """Send one email; safe to run twice, because a finished email is not claimed again."""
     send_mail(pk=pk)
 
 
-# Mails whose message or worker was lost, or whose delay is over, are queued again from these rows.
+# Emails whose message or worker was lost, or whose delay is over, are queued again from these rows.
 watch(Kind(OutgoingMail, SEND_MAIL, MAIL, fail_mail, REASONS))
 register_round("purge-mails", purge_old_mails)

@@ -1,4 +1,4 @@
-"""Django application of mails about the progress of a study."""
+"""Django application of emails about the progress of a study."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""What a member of a study has been told by mail, so that no job tells it twice."""
+"""What members of a study have been notified of by email, so that no job repeats it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from studies.readers.models import Membership
 
 
 class Notification(models.Model):
-    """One mail to one member. It stays when the mail itself is removed from the outbox.
+    """One email to one member. It stays when the email itself is removed from the outbox.
 
-    ``key`` says what the mail was about: the batch and period, or the date of the recipient.
+    ``key`` identifies what the email was about: the batch and period, or the date of the recipient.
     """
 
     KINDS: ClassVar = (

@@ -1,4 +1,4 @@
-"""Mails to readers whose next period has opened after the washout."""
+"""Emails to readers whose next period has opened after the washout."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from studies.sessions.models import Reading
 from studies.sessions.queue import find_readable_period
 
 KIND = OutgoingMail.Kind.PERIOD_OPEN
-# A period that opened earlier is no news, for example after mails were switched on.
+# A period that opened earlier is not announced, for example after emails were switched on.
 NEWS_FOR = timedelta(days=7)
 
 
@@ -41,7 +41,7 @@ class OpenedPeriod:
 
 
 def write_period_mails(now: datetime) -> list[OutgoingMail]:
-    """Write a mail to each reader whose period opened in the last days, once per batch and period.
+    """Write to each reader whose period opened in the last days, once per batch and period.
 
     The schedule of the reader decides whether the period is open: candidates come from one query
     for all studies, and only they are checked one by one.

@@ -1,4 +1,4 @@
-"""Who may get a mail about a study now: members with a confirmed address, during their day."""
+"""Who may get an email about a study now: members with a confirmed address, during their day."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from studies.readers.account_mail.subscriptions import FIELDS
 from studies.readers.models import Membership, Role
 
 DAY_STARTS, DAY_ENDS = 8, 20
-"""Hours of the recipient's time zone between which mails about studies are written."""
+"""Hours of the recipient's time zone between which emails about studies are written."""
 
 
 def subscribed(role: Role, kind: OutgoingMail.Kind) -> QuerySet[Membership]:
-    """Return active members of open studies who get this kind of mail."""
+    """Return active members of open studies who get this kind of email."""
     return (
         Membership.objects.filter(
             role=role,
@@ -38,5 +38,5 @@ def local_time(membership: Membership, now: datetime) -> datetime:
 
 
 def is_daytime(membership: Membership, now: datetime) -> bool:
-    """Return whether a mail may be written now; at night it waits for the morning."""
+    """Return whether an email may be written now; at night it waits for the morning."""
     return DAY_STARTS <= local_time(membership, now).hour < DAY_ENDS

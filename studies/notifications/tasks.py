@@ -1,4 +1,4 @@
-"""The regular writing of mails about studies, by a thread of every worker."""
+"""The regular writing of emails about studies, by a thread of every worker."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from studies.notifications.summaries import write_summaries
 
 
 def notify_members() -> int:
-    """Write and queue all mails that are due now; return how many.
+    """Write and queue all emails that are due now; return how many.
 
-    Safe to repeat and to run at the same time in two workers: each mail is written once.
+    Safe to repeat and to run at the same time in two workers: each email is written once.
     """
     if not mail_enabled():
         return 0

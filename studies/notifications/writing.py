@@ -1,4 +1,4 @@
-"""Write one mail to a member, at most once for what it is about."""
+"""Write one email to a member, at most once for what it is about."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from studies.notifications.models import Notification
 from studies.readers.account_mail.subscriptions import unsubscribe_path
 from studies.readers.models import Membership
 
-# Later, what the mail says may no longer be true.
+# Later, the contents may no longer be true.
 VALID_FOR = timedelta(days=2)
 
 
@@ -22,10 +22,10 @@ VALID_FOR = timedelta(days=2)
 def notify(
     *, membership: Membership, kind: OutgoingMail.Kind, key: str, letter: Letter
 ) -> OutgoingMail | None:
-    """Write a mail and that it was written; return None if it was written before.
+    """Write an email and that it was written; return None if it was written before.
 
     Of two workers, the second waits for the first to commit and then does nothing. The caller
-    queues the mail.
+    queues the email.
     """
     notification, created = Notification.objects.get_or_create(
         membership=membership, kind=kind, key=key

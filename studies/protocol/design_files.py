@@ -51,7 +51,7 @@ def design_document(*, study: Study, actor: Any, with_seed: bool) -> dict[str, A
 def read_design(content: bytes) -> DesignFile:
     """Return the design of a JSON file.
 
-    Raises StudyError that names the field and says what is wrong.
+    Raises StudyError with the field and the reason if the document is invalid.
     """
     document = _parse(content)
     design = _mapping(document.get("design"), "design")
@@ -79,7 +79,7 @@ def add_sites(*, study: Study, actor: Any, sites: list[tuple[str, str]]) -> None
 
 def _parse(content: bytes) -> dict[str, Any]:
     if len(content) > MAX_BYTES:
-        raise _invalid(f"A design has at most {MAX_BYTES // 1024} KiB.")
+        raise _invalid(f"A design file can have at most {MAX_BYTES // 1024} KiB.")
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""The setting of reminders by mail, which can be changed while readers read."""
+"""The setting of reminders by email, which can be changed while readers read."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def get_membership(user: User, slug: str, *roles: Role) -> Membership:
 def administrators() -> QuerySet[User]:
     """Return the accounts that administer the installation.
 
-    Administrators have access neither to scores nor to any study in which they are not members.
+    Administrators have access neither to scores nor to any study of which they are not members.
     """
     return User.objects.filter(is_active=True, is_staff=True, is_superuser=True)
 

@@ -96,7 +96,7 @@ def create_reset_link(*, user: User, by: User) -> str:
     if not user.is_active:
         raise Conflict("inactive", "This account is inactive. Reactivate it first.")
     if user.pk == by.pk:
-        raise Conflict("own_account", "Change your own password on the page of your profile.")
+        raise Conflict("own_account", "Change your own password on your profile page.")
     # Sign-in sessions depend on the stored password, so this ends all of them.
     user.set_unusable_password()
     user.save(update_fields=["password"])

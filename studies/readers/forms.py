@@ -75,8 +75,8 @@ class StudyForm(StudyModelForm):
                 "Readers who are faster have to pause in the middle of the period. 0: no pause."
             ),
             "stratified": (
-                "Balances the cases of each scanner, site and, where a reference standard exists, "
-                "AAC group over the readers and over the halves of each reading list."
+                "Balances the cases of each scanner, imaging site and, where a reference standard "
+                "exists, AAC group over the readers and over the halves of each reading list."
             ),
             "scores": (
                 "AAC-8 is scored after the eight cells, once per wall, in every arm: the length of "
@@ -240,7 +240,7 @@ class InvitationForm(InvitationModelForm):
 
 
 class ReminderForm(StudyModelForm):
-    """After how many idle days readers are reminded by mail, and how often."""
+    """After how many idle days readers are reminded by email, and how often."""
 
     class Meta:
         model = Study

@@ -39,7 +39,7 @@ def create_invitation(
 ) -> tuple[Invitation, str]:
     """Create an invitation; return it with its token, which is shown once and never stored.
 
-    With an address, the link is also sent by mail; the caller queues ``invitation.mail``.
+    With an address, the link is also sent by email; the caller queues ``invitation.mail``.
 
     Raises Conflict when a reader is invited to a locked study, or when a link is to be sent
     although no mail server is configured or the person has sent too many.
@@ -51,7 +51,7 @@ def create_invitation(
         raise Conflict("locked", "The study is locked. Readers can no longer be invited.")
     if address:
         _check_may_send(by)
-    # The token of a mail is derived again when the mail is sent, so that it is not stored either.
+    # The token of an email is derived again when it is sent, so that it is not stored either.
     nonce = new_nonce() if address else ""
     # 192 random bits: the token alone protects the link.
     token = derive_token(nonce) if nonce else secrets.token_urlsafe(24)
@@ -101,7 +101,7 @@ def _check_may_send(by: User) -> None:
     if sent.count() >= MAX_MAILS_A_DAY:
         raise Conflict(
             "too_many_mails",
-            f"You have sent {MAX_MAILS_A_DAY} invitations by mail in the last 24 hours. Leave the "
+            f"You have sent {MAX_MAILS_A_DAY} invitations by email in the last 24 hours. Leave the "
             "address empty and send the link yourself, or try again tomorrow.",
         )
 

@@ -37,7 +37,7 @@ def create_study_with_coordinator(*, by: User, arms: list[str], **fields: Any) -
 def import_study(*, by: User, content: bytes) -> Study:
     """Create a study from a design file, with its sites and the person as its coordinator.
 
-    The seed is new unless the file has one. Raises StudyError that says what is wrong with it.
+    The seed is new unless the file has one. Raises StudyError if the file is invalid.
     """
     design = read_design(content)
     try:

@@ -32,7 +32,7 @@ class User(AbstractUser):
     # Keys, display windows and guide strength of the reading room.
     preferences = models.JSONField(default=dict, blank=True)
     confirmed_email = models.EmailField(blank=True, editable=False)
-    """The address to which mails are sent; ``email`` is the one that was entered last."""
+    """The address to which emails are sent; ``email`` is the one that was entered last."""
     wants_period_mails = models.BooleanField("when a period opens", default=True)
     wants_reminders = models.BooleanField("reminders to read", default=True)
     wants_summaries = models.BooleanField("weekly summaries for coordinators", default=True)
@@ -203,7 +203,7 @@ class Invitation(models.Model):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
-    # Old mails are removed, which does not affect the invitation.
+    # Old emails are removed, which does not affect the invitation.
     mail = models.OneToOneField(
         OutgoingMail, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

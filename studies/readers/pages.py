@@ -83,7 +83,7 @@ def people(request: UserRequest, slug: str) -> HttpResponse:
 
 
 def _texts_to_copy(request: UserRequest, study: Study) -> list[tuple[str, str]]:
-    """Return name and text of what coordinators send themselves where no mails are sent."""
+    """Return name and text of what coordinators send themselves where no emails are sent."""
     path = reverse("read", args=[study.slug])
     days = study.reminder_after_days or DAYS_IN_EXAMPLE
     texts = [("Reminder", letters.reminder(study=study.name, days=days, path=path))]

@@ -21,7 +21,7 @@ def review_membership(user: User, slug: str) -> Membership:
 
 
 def require_locked(study: Study) -> None:
-    """Raise NotAllowed unless the study is locked, whatever the object of the request says."""
+    """Raise NotAllowed unless the study is locked at present."""
     # Read from the database, because the study may have been reopened since it was loaded.
     if not Study.objects.filter(pk=study.pk, state=Study.State.LOCKED).exists():
         raise NotAllowed("Readings can be reviewed once the study is locked.")

@@ -46,7 +46,7 @@ def test_announcement_to_a_site_is_for_its_readers_alone(written):
         acknowledge_announcement(pk=row.pk, reader=written.other_reader)
 
 
-def test_site_coordinator_can_address_only_the_own_site(written):
+def test_site_coordinator_can_address_only_readers_of_their_site(written):
     with pytest.raises(NotAllowed):
         announce(written.site_coordinator)
     with pytest.raises(NotFound):

@@ -93,7 +93,7 @@ def test_rejected_text_stays_in_the_form(written, url, client_of):
     assert reader.status_code == 200 and Message.objects.count() == 1
 
 
-def test_site_coordinator_sees_the_case_only_if_it_is_of_the_own_site(written, url, client_of):
+def test_site_coordinator_sees_the_case_only_if_it_is_from_their_site(written, url, client_of):
     ask(written.reader, about=written.reading.pk)
     client = client_of(written.cast.site_coordinator)
     case = written.reading.case
@@ -216,7 +216,7 @@ def test_coordinator_publishes_and_withdraws_and_the_reader_acknowledges(written
     assert "Pause on Friday." not in page_text(reader, f"/studies/{written.slug}/messages")
 
 
-def test_site_coordinator_writes_to_the_own_site(written, client_of):
+def test_site_coordinator_writes_to_their_site(written, client_of):
     client = client_of(written.cast.site_coordinator)
     client.post(
         f"/studies/{written.slug}/announcements",

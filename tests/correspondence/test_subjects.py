@@ -119,4 +119,4 @@ def test_thread_stays_when_the_rest_of_a_refresher_is_left_out(mixed):
     assert (thread.refresher, thread.name) == (None, "reading 3 on the screen")
     member = mixed.study.memberships.get(user=mixed.coordinator)
     (row,) = thread_rows(list(Thread.objects.with_last_message()), member)
-    assert row.subject_note == "refresher, left out since"
+    assert row.subject_note == "refresher, since left out"

@@ -154,7 +154,7 @@ def test_older_window_does_not_make_a_thread_unread_again(written):
     assert count_unread(written.reader) == 0
 
 
-def test_site_coordinator_has_threads_of_the_own_sites_readers_only(written):
+def test_site_coordinator_has_threads_of_the_readers_of_their_site_only(written):
     first, second = ask(written.reader).thread, ask(written.other_reader).thread
     assert list(Thread.objects.seen_by(written.site_coordinator)) == [first]
     assert set(Thread.objects.seen_by(written.coordinator)) == {first, second}

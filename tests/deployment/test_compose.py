@@ -85,7 +85,7 @@ def test_uploads_have_a_separate_service(compose: dict[str, Any]) -> None:
 def test_each_queue_has_a_worker_of_its_own(compose: dict[str, Any]) -> None:
     commands = [service.get("command", []) for service in compose["services"].values()]
     listed = [command[command.index("-Q") + 1] for command in commands if "-Q" in command]
-    # Mails are sent between analyses, which take seconds.
+    # Emails are sent between analyses, which take seconds.
     queues = [name for names in listed for name in names.split(",")]
     assert "analyses,mail" in listed
     assert sorted(queues) == sorted(queue.name for queue in app.conf.task_queues)

@@ -179,7 +179,7 @@ def test_services_policies_and_budgets_select_the_pods(manifests: list[Manifest]
 
 
 def queue_of(container: dict[str, Any]) -> str:
-    """Return the first queue of a worker, which decides its scale; mails come with others."""
+    """Return the first queue of a worker, which decides its scale; emails come with others."""
     command = container["command"]
     return str(command[command.index("-Q") + 1]).split(",")[0]
 
@@ -208,7 +208,7 @@ def test_keda_scales_each_worker_by_its_queue(scaled_manifests: list[Manifest]) 
 def test_keda_watches_every_queue() -> None:
     text = (DOCKER / "kubernetes" / "keda" / "scaled-object.yaml").read_text()
     for queue in app.conf.task_queues:
-        # Mails are few, and the worker for analyses, which never scales to 0, sends them as well.
+        # Emails are few, and the worker for analyses, which never scales to 0, sends them as well.
         assert (f"listName: {queue.name}\n" in text) == (queue.name != "mail")
 
 

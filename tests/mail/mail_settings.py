@@ -10,7 +10,7 @@ ADDRESS = "https://verteread.example.org"
 
 
 def use_server(settings: Any, port: int, **options: Any) -> None:
-    """Let mails go to a port of this machine, without waiting for an earlier failure."""
+    """Let emails go to a port of this machine, without waiting for an earlier failure."""
     SERVER.record_success()
     settings.BASE_URL = ADDRESS
     settings.MAIL = {

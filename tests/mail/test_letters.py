@@ -1,4 +1,4 @@
-"""What a mail contains: few facts, in two forms, with no way to add a header or markup."""
+"""What an email contains: few facts, in two forms, with no way to add a header or markup."""
 
 from __future__ import annotations
 
@@ -124,5 +124,21 @@ def test_summary_of_many_readers_names_how_many_are_left_out():
     counts = [ReaderCount(f"R{number:03d}", 1, 2, 1) for number in range(130)]
     letter = letters.weekly_summary(study="Trial", counts=counts, path="/")
     assert len(letter.table) == 101
-    assert letter.closing == ("30 more readers are listed on the page.",)
+    assert letter.closing == ("30 more readers on the page.",)
     assert "130 of 260 readings" in letter.paragraphs[1]
+
+
+@pytest.mark.parametrize("role", ["reader", "adjudicator"])
+def test_invitation_has_the_article_of_its_role(role):
+    letter = letters.invitation(study="Guides trial", role=role, path="/", expires="1 Dec 2026")
+    article = {"reader": "a", "adjudicator": "an"}[role]
+    assert letter.paragraphs[1] == (
+        f"You are invited to join the reading study Guides trial as {article} {role}."
+    )
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_sentences_after_the_greeting_begin_with_a_capital_letter(function):
+    greeting, *sentences = write(function).paragraphs
+    assert greeting == "Hello,"
+    assert not any(sentence[0].islower() for sentence in sentences)

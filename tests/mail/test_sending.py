@@ -1,4 +1,4 @@
-"""Mails are delivered to a real SMTP server, once, or state why they were not."""
+"""Emails are delivered to a real SMTP server, once, or state why they were not."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_rejected_content_fails_at_once_with_the_code(inbox):
     inbox.data_answer = "554 Looks like spam"
     mail = attempt(write_mail())
     assert (mail.state, mail.attempts) == (State.FAILED, 1)
-    assert mail.last_error == "The mail server rejected the mail (code 554)."
+    assert mail.last_error == "The mail server rejected the email (code 554)."
 
 
 @pytest.mark.parametrize("answer", ["recipient_answer", "data_answer"])

@@ -44,6 +44,6 @@ def submit() -> Callable[..., None]:
 
 
 def send_all() -> None:
-    """Send every mail that waits."""
+    """Send every email that waits."""
     for pk in OutgoingMail.objects.waiting().values_list("pk", flat=True):
         send_mail(pk=str(pk))

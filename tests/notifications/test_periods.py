@@ -1,4 +1,4 @@
-"""A reader gets one mail when a period opens after the washout."""
+"""A reader gets one email when a period opens after the washout."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_mail_reveals_neither_arm_nor_case_nor_other_people(read_period_1, inbox
 
 
 def test_mails_to_both_sequences_are_alike(cast, addresses, inbox, noon, submit):
-    """Readers start with different arms, which the mails must not show."""
+    """Readers start with different arms, which the emails must not show."""
     third = make_reader(cast.study, cast.site, "rosa")
     User.objects.filter(username="rosa").update(confirmed_email="rosa@example.org")
     cast.assign_cases(6)
@@ -167,7 +167,7 @@ def test_finding_opened_periods_takes_one_query(read_period_1, noon):
     assert len(captured) == 1
 
 
-def test_number_of_queries_does_not_grow_with_readers_told_before(read_period_1, noon, submit):
+def test_number_of_queries_does_not_grow_with_readers_notified_before(read_period_1, noon, submit):
     write_period_mails(noon)
     counts = []
     for number in range(2):

@@ -75,7 +75,7 @@ def minimal(**changes: Any) -> dict[str, Any]:
     [
         (b"\xff", "It is not a JSON file"),
         (b"[" * 60_000, "It is not a JSON file"),
-        (b" " * (MAX_BYTES + 1), "A design has at most 64 KiB"),
+        (b" " * (MAX_BYTES + 1), "A design file can have at most 64 KiB"),
         ([], "an object with named values"),
         (minimal(format="other"), "Its “format” is not"),
         (minimal(version=2), "Its version is not 1"),

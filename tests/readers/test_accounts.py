@@ -126,7 +126,7 @@ def test_only_the_hash_of_the_link_is_stored_and_its_address_is_not_passed_on(ad
     assert answer["Referrer-Policy"] == "strict-origin"
 
 
-def test_administrator_changes_the_own_password_elsewhere(ada):
+def test_administrators_change_their_own_password_elsewhere(ada):
     with pytest.raises(Conflict, match="profile"):
         create_reset_link(user=ada, by=ada)
     ada.refresh_from_db()

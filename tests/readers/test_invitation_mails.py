@@ -1,4 +1,4 @@
-"""Invitations by mail: the link is sent once, and the page still offers it to copy."""
+"""Invitations by email: the link is sent once, and the page still offers it to copy."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ CASE_KINDS: Final[dict[str, Kind]] = {
         "Files skipped",
         Group.CASES,
         About.WHOLE_STUDY,
-        "Files that are not images were skipped in an upload of {actor}[: {count:file}].",
+        "Files that are not images were skipped in an upload by {actor}[: {count:file}].",
     ),
     "linkage.switched_on": Kind(
         "Linkage list switched on",

@@ -28,7 +28,7 @@ PEOPLE_KINDS: Final[dict[str, Kind]] = {
         "Invitation created",
         Group.PEOPLE,
         About.WHOLE_STUDY,
-        "{actor} created an invitation link[ for the role {role}].",
+        "{actor} created an invitation link[ with the role {role}].",
     ),
     "invitation.revoked": Kind(
         "Invitation withdrawn", Group.PEOPLE, About.WHOLE_STUDY, "{actor} withdrew an invitation."

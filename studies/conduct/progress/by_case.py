@@ -31,7 +31,7 @@ BEFORE_ASSIGNMENT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class CaseProgress:
-    """One case and what it waits for; an empty list says that all its readings were submitted."""
+    """One case and what it waits for; the list is empty once all its readings are submitted."""
 
     label: str
     site: str

@@ -50,8 +50,8 @@ class ListCounts:
 class Forecast:
     """What is expected of one list.
 
-    ``opens_at`` is None for a list that is open. ``opening_expected`` says that the date is not
-    fixed yet, because it follows from the pace. ``finish`` is None with a ``reason``.
+    ``opens_at`` is None for a list that is open. ``opening_expected`` is true while the date
+    is not fixed, because it follows from the pace. ``finish`` is None with a ``reason``.
     """
 
     pace: float | None

@@ -36,8 +36,8 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'outgoing mail',
-                'verbose_name_plural': 'outgoing mails',
+                'verbose_name': 'outgoing email',
+                'verbose_name_plural': 'outgoing emails',
                 'ordering': ['-created_at'],
                 'indexes': [models.Index(fields=['state', 'not_before'], name='mail_by_state')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state__in', ['queued', 'sending'])), models.Q(('finished_at__isnull', False), ('html', ''), ('link_nonce', ''), ('state__in', ['sent', 'failed', 'cancelled']), ('text', '')), _connector='OR'), name='finished_mail_is_erased'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('last_error', ''), _negated=True), _connector='OR'), name='mail_failed_with_reason'), models.CheckConstraint(condition=models.Q(('state', 'cancelled'), models.Q(('address', ''), _negated=True), _connector='OR'), name='mail_has_address')],

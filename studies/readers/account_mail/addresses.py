@@ -17,7 +17,7 @@ from studies.mail.outbox import OF_ACCOUNT, cancel_mails_to, create_mail
 from studies.readers.models import User
 
 SALT = "studies.readers.account_mail.addresses"
-# The mail states this period.
+# The email states this period.
 VALID_FOR = timedelta(days=3)
 
 
@@ -29,9 +29,9 @@ class ConfirmationNotValid(NotFound):
 
 @transaction.atomic
 def request_confirmation(*, user: User, address: str) -> OutgoingMail | None:
-    """Store the address that a person entered, and write the mail with the link that confirms it.
+    """Store the address that a person entered, and write the email with the link that confirms it.
 
-    Until then mails go to the earlier address. The caller queues the mail.
+    Until then emails go to the earlier address. The caller queues the email.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
     user.email = address
@@ -67,7 +67,7 @@ def find_unconfirmed(token: str) -> User:
 
 @transaction.atomic
 def confirm_address(*, token: str) -> tuple[User, OutgoingMail | None]:
-    """Send mails to the confirmed address from now on.
+    """Send emails to the confirmed address from now on.
 
     The second value is a notice to the earlier address, if there was one; the caller queues it.
 
@@ -113,7 +113,7 @@ def _write_notice(user: User, earlier: str) -> OutgoingMail | None:
 
 @transaction.atomic
 def remove_address(*, user: User) -> User:
-    """Remove the address of an account, which then receives no mails."""
+    """Remove the address of an account, which then receives no emails."""
     user = User.objects.select_for_update().get(pk=user.pk)
     earlier, user.email, user.confirmed_email = user.confirmed_email, "", ""
     user.save(update_fields=["email", "confirmed_email"])

@@ -1,4 +1,4 @@
-"""Forms for the address of an account, for mail preferences and for a forgotten password."""
+"""Forms for the address of an account, for email preferences and for a forgotten password."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ else:
 
 
 class AddressForm(forms.Form):
-    """A new address, with the password, because mails to the address can reset the password."""
+    """A new address, with the password, because emails to the address can reset the password."""
 
     email = forms.EmailField(label="Email address", max_length=MAX_ADDRESS_LENGTH)
     password = forms.CharField(
@@ -37,7 +37,7 @@ class AddressForm(forms.Form):
 
 
 class MailPreferencesForm(UserModelForm):
-    """The kinds of mail that a person can switch off."""
+    """The kinds of email that a person can switch off."""
 
     class Meta:
         model = User

@@ -1,4 +1,4 @@
-"""Pages for the address of an account, mail preferences, and resetting a password."""
+"""Pages for the address of an account, email preferences, and resetting a password."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TOO_MANY = "Too many requests. Try again in an hour."
 @login_required
 @never_cache
 def address(request: UserRequest) -> HttpResponse:
-    """Enter an address for mails, which a link then confirms."""
+    """Enter an address for emails, which a link then confirms."""
     check_mail_enabled()
     form = AddressForm(request.user, request.POST or None, initial={"email": request.user.email})
     if request.method == "POST" and not _within_limit(request, "confirm_address"):
@@ -58,7 +58,7 @@ def address(request: UserRequest) -> HttpResponse:
 def remove_address_page(request: UserRequest) -> HttpResponse:
     """Remove the address of the account."""
     remove_address(user=request.user)
-    messages.success(request, "Email address removed. VerteRead no longer sends you any mail.")
+    messages.success(request, "Email address removed. VerteRead no longer sends you any email.")
     return redirect("profile")
 
 
@@ -77,23 +77,23 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @require_POST
 def mail_preferences(request: UserRequest) -> HttpResponse:
-    """Change which mails the person receives."""
+    """Change which emails the person receives."""
     form = MailPreferencesForm(request.POST)
     # Checkboxes are always valid; full_clean collects them.
     form.full_clean()
     wanted = {name: bool(form.cleaned_data.get(name)) for name in form.fields}
     change_subscriptions(user=request.user, **wanted)
-    messages.success(request, "Mail preferences saved.")
+    messages.success(request, "Email preferences saved.")
     return redirect("profile")
 
 
 @csrf_exempt
 @never_cache
 def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Unsubscribe from one kind of mail without signing in.
+    """Unsubscribe from one kind of email without signing in.
 
     Mail programs send the POST of RFC 8058 themselves, without a cookie; the signed link is all
-    that is needed, and all that it can do is to end one kind of mail.
+    that is needed, and all that it can do is to end one kind of email.
     """
     _, kind = find_subscription(token)
     done = request.method == "POST"
@@ -124,7 +124,7 @@ def request_reset(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def reset(request: HttpRequest, token: str) -> HttpResponse:
-    """Set a new password with the link of a mail."""
+    """Set a new password with the link of an email."""
     user = find_reset_user(token)
     form = SetPasswordForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -1,4 +1,4 @@
-"""Reset of a forgotten password by a link in a mail."""
+"""Reset of a forgotten password by a link in an email."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from studies.mail.outbox import create_decoy, create_mail
 from studies.readers.accounts import add_reset
 from studies.readers.models import PasswordReset, User
 
-# The mail states this period.
+# The email states this period.
 VALID_FOR = timedelta(hours=1)
 KEEP_EXPIRED = timedelta(days=1)
 
 
 @transaction.atomic
 def request_password_reset(*, address: str) -> OutgoingMail:
-    """Write the mail with the link; the caller queues it.
+    """Write the email with the link; the caller queues it.
 
     Without an account, the same rows are written as decoys, so that neither the answer nor its
     duration reveals whether there is one.

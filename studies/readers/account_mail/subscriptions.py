@@ -1,4 +1,4 @@
-"""Which mails a person wants, and the links to unsubscribe from them.
+"""Which emails a person wants, and the links to unsubscribe from them.
 
 Invitations, confirmations of an address and password resets are always sent.
 """
@@ -21,7 +21,7 @@ FIELDS = {
     OutgoingMail.Kind.REMINDER: "wants_reminders",
     OutgoingMail.Kind.SUMMARY: "wants_summaries",
 }
-"""The field of the account for each kind of mail that a person can switch off."""
+"""The field of the account for each kind of email that a person can switch off."""
 
 
 class UnsubscribeLinkNotValid(NotFound):
@@ -31,26 +31,26 @@ class UnsubscribeLinkNotValid(NotFound):
 
 
 def unsubscribe_path(user: User, kind: OutgoingMail.Kind) -> str:
-    """Return the path of the link that ends one kind of mail; it does not expire."""
+    """Return the path of the link that ends one kind of email; it does not expire."""
     token = signing.dumps({"user": user.pk, "kind": kind.value}, salt=SALT)
     return reverse("unsubscribe", args=[token])
 
 
 def find_subscription(token: str) -> tuple[User, OutgoingMail.Kind]:
-    """Return account and kind of mail of a link. Raises UnsubscribeLinkNotValid."""
+    """Return account and kind of email of a link. Raises UnsubscribeLinkNotValid."""
     try:
         signed = signing.loads(token, salt=SALT)
         return User.objects.get(pk=signed["user"]), OutgoingMail.Kind(signed["kind"])
     except (signing.BadSignature, User.DoesNotExist):
         raise UnsubscribeLinkNotValid(
-            "This link is not complete. Copy it from the mail again, or switch the mails off "
+            "This link is not complete. Copy it from the email again, or switch the emails off "
             "under Profile."
         ) from None
 
 
 @transaction.atomic
 def unsubscribe(*, token: str) -> OutgoingMail.Kind:
-    """End one kind of mail for the account of the link; a repeated request changes nothing."""
+    """End one kind of email for the account of the link; a repeated request changes nothing."""
     user, kind = find_subscription(token)
     _store(user, {FIELDS[kind]: False})
     return kind
@@ -58,7 +58,7 @@ def unsubscribe(*, token: str) -> OutgoingMail.Kind:
 
 @transaction.atomic
 def change_subscriptions(*, user: User, **wanted: bool) -> User:
-    """Store which mails the person wants, by field of the account."""
+    """Store which emails the person wants, by field of the account."""
     return _store(user, wanted)
 
 

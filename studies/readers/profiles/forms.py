@@ -22,8 +22,8 @@ class ReaderProfileForm(ProfileModelForm):
         model = ReaderProfile
         fields = FIELDS
         help_texts = {
-            "years": "With DXA or spine images, in whole years. Empty: no answer.",
-            "aac_readings": "Images scored before this study, approximately. Empty: no answer.",
+            "years": "With DXA or spine images, in whole years. Leave empty to give no answer.",
+            "aac_readings": "Approximate number before this study. Leave empty to give no answer.",
             "named": (
                 "Reports then list your name, profession and experience, but not which scores are "
                 "yours. Without your consent, you are described together with at least two other "

@@ -220,5 +220,5 @@ def farthest_pair(table: ReadingTable, filters: DisagreementFilters, case: str) 
 def describe_shift(hint: ShiftHint) -> str:
     """Return a hint in words: which reader's levels have to move, and in which direction."""
     first, second = hint.readers
-    direction = "up" if hint.by > 0 else "down"
-    return f"{second} agrees with {first} after a shift by one level {direction}"
+    direction = "cranially" if hint.by > 0 else "caudally"
+    return f"{second} agrees with {first} after a shift {direction} by one level"

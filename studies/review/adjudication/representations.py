@@ -1,4 +1,4 @@
-"""JSON of an adjudication: image, scores so far and, if the protocol says so, the originals.
+"""JSON of an adjudication: image, scores so far and, if the design allows it, the originals.
 
 Nothing in it identifies the case or a reader.
 """

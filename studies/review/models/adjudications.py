@@ -25,7 +25,7 @@ class AdjudicationRound(models.Model):
     cell_differs_by = models.PositiveSmallIntegerField(null=True, blank=True)
     readability_differs = models.BooleanField()
     shows_scores = models.BooleanField()
-    """Whether adjudicators see the original scores, as the protocol says."""
+    """Whether adjudicators see the original scores, as set in the design."""
     locked_at = models.DateTimeField()
     """The database lock whose readings were compared."""
     started_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")

@@ -47,7 +47,10 @@ def request_reopening(*, study: Study, by: Membership, reason: str) -> StudyReop
     if not study.locked or study.locked_at is None:
         raise Conflict("not_locked", "The study is not locked, so it need not be reopened.")
     if pending_reopening(study) is not None:
-        raise Conflict("requested_already", "A request to reopen the study is already waiting.")
+        raise Conflict(
+            "requested_already",
+            "A request to reopen the study is already waiting for confirmation.",
+        )
     reopening = StudyReopening(
         study=study,
         reason=reason,

@@ -104,7 +104,7 @@ def test_coordinator_of_one_site_sees_only_the_site_s_entries(linked, client):
 
 
 @pytest.mark.parametrize("role", ["reader", "statistician", "admin", "outsider"])
-def test_nobody_else_reaches_the_list(role, linked, client, admin_user):
+def test_no_one_else_reaches_the_list(role, linked, client, admin_user):
     add(linked)
     people = {"reader": linked.reader.user, "admin": admin_user}
     client.force_login(people.get(role) or getattr(linked, role))

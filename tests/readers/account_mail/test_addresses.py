@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 
 def link_in(inbox: Inbox) -> str:
-    """Send what is queued and return the path of the link in the latest mail."""
+    """Send what is queued and return the path of the link in the latest email."""
     for pk in OutgoingMail.objects.waiting().values_list("pk", flat=True):
         send_mail(pk=str(pk))
     link = re.search(rf"{ADDRESS}(/\S+)", body(inbox.messages[-1], "plain"))
@@ -163,7 +163,7 @@ def test_address_of_a_new_account_is_confirmed_in_the_same_way(cast, client, inb
     assert User.objects.get(username="nina").confirmed_email == "nina@example.org"
 
 
-def test_earlier_address_is_told_of_the_change(cast, client, inbox):
+def test_earlier_address_is_notified_of_the_change(cast, client, inbox):
     user = cast.reader.user
     User.objects.filter(pk=user.pk).update(
         email="old@example.org", confirmed_email="old@example.org"

@@ -1,4 +1,4 @@
-"""A forgotten password is reset by mail, without revealing who has an account."""
+"""A forgotten password is reset by email, without revealing who has an account."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_old_requests_are_removed(inbox, user):
 def test_without_a_mail_server_the_administrator_resets_passwords(client, user):
     page = client.get("/accounts/login/").content.decode()
     assert REQUEST not in page
-    assert "Ask the administrator to set a new one" in page
+    assert "Ask the administrator for a reset link" in page
     assert client.get(REQUEST).status_code == 409
 
 

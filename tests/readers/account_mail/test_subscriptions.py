@@ -1,4 +1,4 @@
-"""People choose their mails; one click in a mail program ends them (RFC 8058)."""
+"""People choose their emails; one click in a mail program ends them (RFC 8058)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_mail_program_unsubscribes_with_one_post(cast, inbox, kind):
 
 def test_opening_the_link_alone_changes_nothing(cast, client):
     path = unsubscribe_path(cast.reader.user, Kind.REMINDER)
-    assert "Stop this kind of mail" in client.get(path).content.decode()
+    assert "Stop receiving this kind of email" in client.get(path).content.decode()
     cast.reader.user.refresh_from_db()
     assert cast.reader.user.wants_reminders
 

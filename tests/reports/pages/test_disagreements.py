@@ -125,7 +125,7 @@ def test_shifted_levels_give_a_hint(read, client_of):
             Score.objects.filter(reading=reading, cell=cell).update(score=value)
     lock(read)
     client = client_of(read.statistician)
-    hint = "R02 agrees with R01 after a shift by one level up"
+    hint = "R02 agrees with R01 after a shift cranially by one level"
     assert hint in client.get(list_page(read)).content.decode()
     data = data_of(client.get(case_page(read, case.label)).content.decode())
     assert data["hints"] == [{"readers": ["R01", "R02"], "text": hint}]

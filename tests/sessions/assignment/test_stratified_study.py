@@ -83,7 +83,7 @@ def test_group_of_the_reference_standard_is_a_factor():
     assign_cases(study=cast.study, by=cast.coordinator)
     summary = summarise_study(cast.study, snapshot_at=cast.study.created_at, data_hash="")
     text = design(summary)
-    assert "stratified by scanner, case site and AAC group of the reference standard" in text
+    assert "stratified by scanner, imaging site and AAC group of the reference standard" in text
     assert "differed by at most" in text
 
 

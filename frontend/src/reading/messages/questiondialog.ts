@@ -2,7 +2,7 @@
 
 import { ApiError, getJson, sendJson } from "../../api";
 import { button, el, formatTime } from "../../dom";
-import { newId } from "../../ids";
+import { newId } from "../ids";
 import { removeUnstorable } from "../../text";
 import { capitalised } from "../revising/dialog";
 import type { ReadingMessages } from "./contract";
@@ -86,7 +86,7 @@ export function openQuestion(address: string, reading: string, drafts: Drafts): 
 }
 
 function showMessages(answer: ReadingMessages, name: HTMLElement, list: HTMLElement): void {
-  const left = answer.earlier === 0 ? "" : ` ${String(answer.earlier)} earlier messages are under Messages.`;
+  const left = answer.earlier === 0 ? "" : ` Earlier messages: ${String(answer.earlier)}, under Messages on your home page.`;
   const closed = answer.closed ? " The coordinator closed this thread; a further question starts a new one." : "";
   name.textContent = `${capitalised(answer.name)}.${left}${closed}`;
   list.hidden = answer.messages.length === 0;

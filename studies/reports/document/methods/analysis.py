@@ -39,8 +39,8 @@ def outcomes(summary: StudySummary) -> str:
     named = (
         "The primary contrast was named in the study design before cases were assigned."
         if summary.contrast is not None
-        else "The primary contrast, the arm with most assistance minus the one with least, is a "
-        "rule of the software."
+        else "The primary contrast, the arm with most assistance minus the one with least, follows "
+        "a rule of the software."
     )
     return (
         f"{primary}no adjustment was made for multiple outcomes. {named} The p-values of the other "

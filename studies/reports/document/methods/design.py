@@ -59,9 +59,9 @@ def _stratification(summary: StudySummary) -> str:
     """Return the sentences on a stratified assignment, "" for any other."""
     if not summary.strata:
         return ""
-    factors = "scanner and case site"
+    factors = "scanner and imaging site"
     if any(stratum.group for stratum in summary.strata):
-        factors = "scanner, case site and AAC group of the reference standard"
+        factors = "scanner, imaging site and AAC group of the reference standard"
     names = {(stratum.scanner, stratum.site, stratum.group) for stratum in summary.strata}
     largest = max(stratum.most - stratum.fewest for stratum in summary.strata)
     return (

@@ -9,7 +9,7 @@ from studies.reports.document.summary.study import StudySummary
 CAVEAT = (
     "The reference standard was adjudicated from study readers: the readers compared with it "
     "decided which cases were adjudicated and contributed the grades of the others. Agreement with "
-    "it is therefore optimistic and no estimate of accuracy against an independent standard."
+    "it is therefore optimistic and is not an estimate of accuracy against an independent standard."
 )
 
 
