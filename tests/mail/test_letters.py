@@ -50,12 +50,6 @@ def test_there_is_a_letter_of_each_kind():
     assert len(FUNCTIONS) == len(OutgoingMail.Kind)
 
 
-@pytest.mark.parametrize("role", ["a reader", "a coordinator", "a statistician", "an adjudicator"])
-def test_invitation_names_the_role_with_its_article(role):
-    letter = letters.invitation(study="Trial", role=role.split()[1], path="/x", expires="today")
-    assert f"reading study Trial as {role}." in letter.paragraphs[1]
-
-
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_letter_is_made_from_the_permitted_facts_only(function):
     permitted = {"study", "role", "username", "path", "expires", "period", "days", "counts"}
