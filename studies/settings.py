@@ -158,7 +158,7 @@ MAIL = env.mail_server("VERTEREAD_MAIL_", base_url=BASE_URL)
 MAIL_KEEP_DAYS = env.whole_number("VERTEREAD_MAIL_KEEP_DAYS", 90, least=1)
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
-SESSION_ENGINE = "studies.readers.session_store"
+SESSION_ENGINE = "studies.readers.sign_in.session_store"
 SESSION_COOKIE_AGE = 60 * env.whole_number("VERTEREAD_IDLE_MINUTES", 60, least=5)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -220,7 +220,6 @@ STORAGES = {
     },
 }
 
-# Without it, studies cannot keep linkage lists.
 LINKAGE_KEYS = env.encryption_keys("VERTEREAD_LINKAGE_KEY")
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")
@@ -280,7 +279,9 @@ CACHES = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["studies.readers.header_token.HeaderTokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "studies.readers.sign_in.header_token.HeaderTokenAuthentication"
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["studies.json_parser.SizeLimitedJSONParser"],

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from studies.errors import error_json
-from studies.readers.session_store import SessionStore
+from studies.readers.sign_in.session_store import SessionStore
 
 PATHS_WITH_TOKENS = ("/invitations/", "/accounts/password/reset/", "/mail/")
 EXPECTED_USER_HEADER = "X-Expected-User"

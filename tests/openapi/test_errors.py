@@ -19,7 +19,7 @@ from django.test import Client
 from rest_framework.exceptions import Throttled
 
 from studies.readers import api
-from studies.readers.session_store import SessionStore
+from studies.readers.sign_in.session_store import SessionStore
 from tests.make import make_user
 from tests.openapi.document import check_answer, operations, resolve_reference
 

@@ -1,7 +1,7 @@
 /** The reading on the screen: its marks and comment, and the outbox entries that they produce. */
 
 import type { ApiError } from "../api";
-import { newId } from "../ids";
+import { newId } from "./ids";
 import { mergeTexts } from "../text";
 import { storedCell, storedComment, storedMeasurement } from "./saving/readingapi";
 import { mirrorDrawing } from "./measuring/drawing";

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.core.validators import RegexValidator
 from django.db import models
 
-from studies.protocol.models.studies import ArmCode, Study
+from studies.protocol.models.choices import ArmCode
+from studies.protocol.models.studies import Study
 
 
 class Arm(models.Model):

@@ -21,7 +21,8 @@ from studies.analytics.scale import (
     sum_grades,
 )
 from studies.reports.exports.variables import KINDS, VALIDITY_VALUES, short_label
-from studies.reports.files.tidy import COLUMNS, GRADE_LABELS, lines_of_columns
+from studies.reports.files.tidy import lines_of_columns
+from studies.reports.files.tidy_columns import COLUMNS, GRADE_LABELS
 
 RECORD: Final = "record_id"
 CASE, READING = "case", "reading"

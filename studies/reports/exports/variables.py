@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from studies.analytics.scale import VALIDITY_LABELS
-from studies.reports.files.tidy import CHANGED, COLUMNS, GRADE_LABELS, MEASURED, REFERENCE
+from studies.reports.files.tidy_columns import CHANGED, COLUMNS, GRADE_LABELS, MEASURED, REFERENCE
 
 Kind = Literal["text", "whole", "number", "truth", "time"]
 

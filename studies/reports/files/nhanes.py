@@ -12,7 +12,8 @@ from itertools import groupby
 from typing import Any, Final
 
 from studies.analytics.scale import HIGHEST_AAC8, LEVELS, VALIDITY_LABELS, WALLS, sum_grades
-from studies.reports.files.tidy import COLUMNS, plain
+from studies.reports.files.tidy import plain
+from studies.reports.files.tidy_columns import COLUMNS
 from studies.spreadsheets import escape_formula
 
 KEY: Final = ("study", "arm", "period", "reader", "replicate", "patient", "case")

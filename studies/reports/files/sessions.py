@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from studies.reports.files.tidy import COLUMNS, lines_of_columns
+from studies.reports.files.tidy import lines_of_columns
+from studies.reports.files.tidy_columns import COLUMNS
 
 SESSION_COLUMNS: Final[dict[str, str]] = {
     "study": COLUMNS["study"],

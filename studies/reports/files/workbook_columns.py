@@ -6,7 +6,7 @@ from typing import Final
 
 from studies.analytics.scale import AAC8_GROUPS, CELLS, LEVELS, WALLS
 from studies.reports.files.sessions import SESSION_COLUMNS
-from studies.reports.files.tidy import COLUMNS
+from studies.reports.files.tidy_columns import COLUMNS
 from studies.reports.files.view_columns import VIEW_COLUMNS
 
 SESSION_MINUTES: Final = {

@@ -73,7 +73,7 @@ def pairs(request: UserRequest, slug: str, kind: str) -> HttpResponse:
         "previous": number - 1 if number > 1 else None,
         "next": number + 1 if number < pages else None,
     }
-    return render(request, "reports/pairs.html", context)
+    return render(request, "reports/pairs/pairs.html", context)
 
 
 def page_number(text: str, pages: int) -> int:

@@ -8,7 +8,7 @@ from studies.reports.document.methods.design import design
 from studies.reports.document.methods.paragraphs import methods
 from studies.reports.document.summary.study import SiteSummary
 from studies.reports.document.tables.study_tables import study_characteristics
-from studies.reports.files.tidy import COLUMNS
+from studies.reports.files.tidy_columns import COLUMNS
 from tests.reports.study import study
 
 AAC8_UNIT = "mean boundary-to-boundary height of L1 to L4"

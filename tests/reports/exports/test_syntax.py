@@ -11,7 +11,8 @@ import pytest
 from studies.analytics.scale import VALIDITY_LABELS
 from studies.reports.exports.syntax import PROGRAMS
 from studies.reports.exports.variables import KINDS, LONGEST_LABEL, Variable, variables
-from studies.reports.files.tidy import COLUMNS, OPTIONAL, csv_lines
+from studies.reports.files.tidy import csv_lines
+from studies.reports.files.tidy_columns import COLUMNS, OPTIONAL
 from tests.reports.package.unpacked import needs_r, run
 from tests.reports.study import tidy_rows
 

@@ -5,7 +5,8 @@ import tracemalloc
 
 from studies.analytics.io.lines import EXPORT_ONLY_COLUMNS, MEASURED_COLUMNS, USED_COLUMNS
 from studies.analytics.io.tidy_csv import parse_csv
-from studies.reports.files.tidy import COLUMNS, OPTIONAL, codebook_lines, csv_lines
+from studies.reports.files.tidy import codebook_lines, csv_lines
+from studies.reports.files.tidy_columns import COLUMNS, OPTIONAL
 from tests.reports.study import tidy_rows
 
 DOMAIN_COLUMNS = (

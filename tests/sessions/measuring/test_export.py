@@ -12,7 +12,7 @@ import pytest
 from django.urls import reverse
 
 from studies.reports.document.document import make_document
-from studies.reports.files.tidy import COLUMNS, MEASURED
+from studies.reports.files.tidy_columns import COLUMNS, MEASURED
 from studies.reports.snapshot import take_snapshot
 from studies.sessions.models import Reading
 from studies.sessions.study_lifecycle import lock_study

@@ -1,7 +1,7 @@
 /** Asks for the display check at the start of a reading session, if the study has one. */
 
 import { getJson, sendJson } from "../../api";
-import { newId } from "../../ids";
+import { newId } from "../ids";
 import { showDisplayCheck } from "./checkdialog";
 import type { Letters } from "./checkdialog";
 import type { CheckResult, CheckStatus } from "./contract";

@@ -1,6 +1,6 @@
 /** Questions that have not been sent, kept on the device for the person who wrote them. */
 
-import { newId } from "../../ids";
+import { newId } from "../ids";
 import { browserStorage } from "../saving/outboxstore";
 
 export interface Draft {

@@ -2,7 +2,7 @@
 
 import { ApiError, getJson, sendJson } from "../../api";
 import { button, el, formatTime } from "../../dom";
-import { newId } from "../../ids";
+import { newId } from "../ids";
 import { removeUnstorable } from "../../text";
 import { capitalised } from "../revising/dialog";
 import type { ReadingMessages } from "./contract";

@@ -6,7 +6,7 @@ import { readPixels } from "../../viewer/windowlut";
 import type { StaleCell, StaleComment } from "../../schema";
 import type { Cell, ReadingOverview, Guides, Preferences, Reading, StoredMeasurement } from "../contract";
 import type { RevisableReadings, RevisedReading } from "../revising/contract";
-import { newId } from "../../ids";
+import { newId } from "../ids";
 import { contextFields, withContext } from "./entrycontext";
 import type { Entry } from "./outbox";
 

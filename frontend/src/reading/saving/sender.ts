@@ -1,7 +1,7 @@
 /** Sends the outbox one entry at a time, in order, and retries until each entry is stored or rejected. */
 
 import { ApiError } from "../../api";
-import { newId } from "../../ids";
+import { newId } from "../ids";
 import { storedCell, storedComment, storedMeasurement, storedVersion } from "./readingapi";
 import { addEntry, requeueEntry, confirmEntry, isRejected, nextEntry, parkEntry, rebaseComment, markTried, countUnsent, unsentEntries, removeEntries } from "./outbox";
 import type { Entry, NewEntry, Outbox } from "./outbox";

@@ -1,6 +1,6 @@
 /** Measures the time on the current reading and posts it to the outbox, with how the image was displayed. */
 
-import { newId } from "../../ids";
+import { newId } from "../ids";
 import type { ViewReport } from "../view/viewlog";
 import { ActivityClock } from "./activityclock";
 import type { NewEntry } from "./outbox";

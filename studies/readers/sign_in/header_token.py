@@ -33,4 +33,4 @@ class HeaderTokenAuthentication(SessionAuthentication):
 class HeaderTokenScheme(SessionScheme):  # type: ignore[no-untyped-call]  # drf-spectacular
     """Describe the authentication in the OpenAPI document."""
 
-    target_class = "studies.readers.header_token.HeaderTokenAuthentication"
+    target_class = "studies.readers.sign_in.header_token.HeaderTokenAuthentication"

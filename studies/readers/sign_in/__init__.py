@@ -1,0 +1,1 @@
+"""How requests are signed in: sessions in the database, and tokens in a header."""
