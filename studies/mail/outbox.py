@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,9 @@ from studies.mail.models import OutgoingMail
 from studies.mail.rendering import render_letter
 
 Kind, State = OutgoingMail.Kind, OutgoingMail.State
+ABOUT_STUDIES = (Kind.PERIOD_OPEN, Kind.REMINDER, Kind.SUMMARY)
+OF_ACCOUNT = (Kind.PASSWORD_RESET, *ABOUT_STUDIES)
+"""Mails that only the owner of an account may receive; invitations are for anyone."""
 # Minutes before each further attempt: about a day in all.
 DELAYS_MINUTES = (1, 5, 15, 60, 180, 360, 720)
 MAX_ATTEMPTS = len(DELAYS_MINUTES) + 1
@@ -139,6 +143,19 @@ def cancel_mail(*, mail: OutgoingMail, reason: str) -> bool:
         return False
     _finish(queued, State.CANCELLED, reason)
     return True
+
+
+@transaction.atomic
+def cancel_mails_to(*, address: str, kinds: Collection[OutgoingMail.Kind], reason: str) -> int:
+    """Cancel the queued mails of some kinds to an address that no longer wants them.
+
+    Mails wait while the mail server is away. Return how many were cancelled.
+    """
+    if not address:
+        return 0
+    queued = OutgoingMail.objects.filter(address__iexact=address, kind__in=kinds)
+    mails = list(queued.filter(state=State.QUEUED).order_by("pk"))
+    return sum(cancel_mail(mail=mail, reason=reason) for mail in mails)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.utils.crypto import constant_time_compare
 
 from studies.audit.record import record
 from studies.errors import Conflict, NotFound
+from studies.mail.outbox import OF_ACCOUNT, cancel_mails_to
 from studies.readers.access import administrators
 from studies.readers.models import PasswordReset, User
 
@@ -65,6 +66,9 @@ def deactivate_account(*, user: User, by: User) -> User:
     user.is_active = False
     user.save(update_fields=["is_active"])
     user.password_resets.all().delete()
+    cancel_mails_to(
+        address=user.confirmed_email, kinds=OF_ACCOUNT, reason="The account was deactivated."
+    )
     record("account.deactivated", actor=by, subject=user.username[:80])
     return user
 

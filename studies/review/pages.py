@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from studies.errors import StudyError
+from studies.errors import NotFound, StudyError
 from studies.readers.access import require_coordinator, require_study_coordinator
 from studies.readers.models import Membership, Role
 from studies.readers.requests import UserRequest
@@ -104,7 +104,8 @@ def adjudicator_cases(request: UserRequest, slug: str) -> HttpResponse:
 def adjudicate(request: UserRequest, slug: str, pk: UUID) -> HttpResponse:
     """Show a case with its score pad; the case belongs to the adjudicator from then on."""
     membership = adjudicator_membership(request.user, slug)
-    get_adjudication(request.user, pk)
+    if get_adjudication(request.user, pk)[0].pk != membership.pk:
+        raise NotFound
     # A link that a browser fetches ahead must not take a case, so opening is a separate request.
     opened = open_adjudication(user=request.user, pk=pk) if request.method == "POST" else None
     if opened is not None:

@@ -142,7 +142,7 @@ def test_new_account_gets_a_link_that_is_shown_once(ada, client):
     fields = {"username": "cora", "first_name": "Cora", "may_create_studies": "on"}
     answer = client.post("/administration/people", fields)
     link = answer.context["link"]
-    assert "/password-reset/" in link
+    assert "/accounts/password/reset/" in link
     assert link in answer.content.decode()
     assert link not in client.get("/administration/people").content.decode()
     cora = User.objects.get(username="cora")

@@ -14,6 +14,9 @@ from studies.mail.models import OutgoingMail
 from studies.notifications.models import Notification
 from studies.notifications.reminders import find_idle_readers, write_reminders
 from studies.protocol.models import Study
+from studies.readers.account_mail.addresses import remove_address
+from studies.readers.account_mail.subscriptions import change_subscriptions
+from studies.readers.accounts import deactivate_account
 from studies.sessions.models import Reading, ReadingList
 from tests.mail.smtp_server import body
 from tests.make import make_reader
@@ -168,3 +171,18 @@ def test_reminders_out_of_range_are_refused_with_the_reason(idle, client_of, inb
 def test_no_mail_without_a_reminder_that_is_due(idle, noon):
     assert remind(noon - 4 * DAY) == []
     assert not OutgoingMail.objects.exists()
+
+
+@pytest.mark.parametrize("event", ["deactivated", "address removed", "unsubscribed"])
+def test_queued_reminder_is_not_sent_to_those_who_no_longer_get_mails(idle, noon, event):
+    """The mail server may have been away when the reminder was written."""
+    assert remind(noon) == BOTH
+    user = idle.reader.user
+    if event == "deactivated":
+        deactivate_account(user=user, by=idle.coordinator)
+    elif event == "address removed":
+        remove_address(user=user)
+    else:
+        change_subscriptions(user=user, wants_reminders=False)
+    states = dict(OutgoingMail.objects.values_list("address", "state"))
+    assert states == {"rita@example.org": "cancelled", "rolf@example.org": "queued"}

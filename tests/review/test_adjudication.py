@@ -15,9 +15,10 @@ from studies.analytics.study.disagreements.selection import SelectionRules
 from studies.audit.models import Event
 from studies.errors import Conflict, StudyError
 from studies.readers.members import add_member, set_active
-from studies.readers.models import Role
+from studies.readers.models import Membership, Role
 from studies.review.adjudication.work import open_adjudication
 from studies.review.models import Adjudication
+from studies.review.reopening.actions import confirm_reopening, request_reopening
 from studies.sessions.models import Score
 from tests.make import Cast
 from tests.reports.submitted_study import lock
@@ -277,8 +278,28 @@ def test_number_of_queries_of_the_work_list_is_fixed(
         client.get(page_of(open_round, "adjudicator-cases"))
 
 
-def test_second_lock_needs_a_new_round(read):
-    assert coordinator_of(read)
-    lock(read)
-    add_adjudicator(read)
-    assert begin(read).number == 1
+def test_second_lock_needs_a_new_round(open_round, client_of):
+    study, client = open_round.study, client_of(open_round.adjudicator.user)
+    adjudication = Adjudication.objects.first()
+    open_adjudication(user=open_round.adjudicator.user, pk=adjudication.pk)
+    request_reopening(study=study, by=coordinator_of(open_round), reason="Wrong image")
+    statistician = Membership.objects.get(user=open_round.statistician, study=study)
+    confirm_reopening(study=study, by=statistician)
+    assert client.get(api(adjudication, "pixels")).status_code == 403
+    assert client.put(api(adjudication, "scores"), {"cells": SCORED}).status_code == 403
+    lock(open_round)
+    assert client.get(api(adjudication, "pixels")).status_code == 404
+    assert client.post(api(adjudication, "submit")).status_code == 404
+    assert begin(open_round).number == 2
+    assert client.get(api(adjudication, "pixels")).status_code == 404
+
+
+def test_case_is_not_found_under_the_address_of_another_study(open_round, client_of):
+    adjudication = Adjudication.objects.first()
+    user = Membership.objects.get(role="adjudicator").user
+    elsewhere = open_round.outside_study
+    add_member(study=elsewhere, user=user, role=Role.ADJUDICATOR)
+    page = reverse("adjudicate", args=[elsewhere.slug, adjudication.pk])
+    assert client_of(user).post(page).status_code == 404
+    adjudication.refresh_from_db()
+    assert adjudication.adjudicator is None

@@ -96,6 +96,27 @@ ACCOUNT_KINDS: Final[dict[str, Kind]] = {
     "account.password_reset": _account(
         "Password reset", "{actor} set a new password with a reset link."
     ),
+    "account.password_reset_requested": _account(
+        "Password reset requested", "A password reset was requested[ for the account {subject}]."
+    ),
+    "account.address_entered": _account(
+        "Email address entered", "{actor} entered an email address."
+    ),
+    "account.address_confirmed": _account(
+        "Email address confirmed", "{actor} confirmed an email address."
+    ),
+    "account.address_removed": _account(
+        "Email address removed", "{actor} removed the email address."
+    ),
+    "account.mail_preferences_changed": _account(
+        "Mail preferences changed", "{actor} changed the mail preferences."
+    ),
+    "reader_profile.changed": _account(
+        "Reader profile changed", "{actor} changed the reader profile."
+    ),
+    "reader_profile.skipped": _account(
+        "Reader profile skipped", "{actor} skipped the reader profile."
+    ),
     "backup.recorded": _account("Backup recorded", "A backup was recorded as complete."),
     "demonstration.account_created": _account(
         "Demonstration account created", "{actor} created the demonstration account {subject}."

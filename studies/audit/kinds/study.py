@@ -38,6 +38,17 @@ STUDY_KINDS: Final[dict[str, Kind]] = {
         "Model changed by amendment",
         "{actor} changed the study's model to {subject}[ by amendment {amendment}].",
     ),
+    "study.reminders_changed": _study(
+        "Reminders changed",
+        "{actor} changed the reminders to readers"
+        "[: after {after_days:day} without reading, at most {limit} in a row].",
+    ),
+    "study.design_imported": _study(
+        "Design imported", "{actor} created the study from a design file."
+    ),
+    "study.design_exported": Kind(
+        "Design exported", Group.STUDY, About.WHOLE_STUDY, "{actor} downloaded the design."
+    ),
     "site.added": _study("Site added", "{actor} added site {subject}."),
     "site.removed": _study("Site removed", "{actor} removed site {subject}."),
     "truth.kept": Kind(

@@ -7,18 +7,22 @@ from typing import Final
 
 from studies.audit.kinds.cases import CASE_KINDS
 from studies.audit.kinds.kind import About, Group, Kind
+from studies.audit.kinds.messages import MESSAGE_KINDS
 from studies.audit.kinds.people import ACCOUNT_KINDS, PEOPLE_KINDS
 from studies.audit.kinds.readings import READING_KINDS
 from studies.audit.kinds.results import MODEL_KINDS, RESULT_KINDS
+from studies.audit.kinds.review import REVIEW_KINDS
 from studies.audit.kinds.study import PRACTICE_KINDS, STUDY_KINDS
 
 KINDS: Final[dict[str, Kind]] = {
     **CASE_KINDS,
     **READING_KINDS,
     **PEOPLE_KINDS,
+    **MESSAGE_KINDS,
     **STUDY_KINDS,
     **PRACTICE_KINDS,
     **RESULT_KINDS,
+    **REVIEW_KINDS,
     **MODEL_KINDS,
     **ACCOUNT_KINDS,
 }

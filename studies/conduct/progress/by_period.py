@@ -92,7 +92,9 @@ def period_progress(membership: Membership, readers: Sequence[Membership]) -> li
     now = timezone.now()
     study = membership.study
     lists: dict[int, list[ReadingList]] = defaultdict(list)
-    for entry in ReadingList.objects.filter(reader__in=readers).order_by("reader", "period"):
+    for entry in ReadingList.objects.filter(reader__in=readers).order_by(
+        "reader", "period", "step"
+    ):
         lists[entry.reader_id].append(entry)
     counts = _count_readings(readers, now)
     sessions = _count_sessions(readers)

@@ -88,11 +88,13 @@ def forecast_lists(
         now,
     )
     forecasts: list[Forecast] = []
-    for index, entry in enumerate(lists):
-        is_open, opens_at = _opening(lists, index, washout, now)
+    for entry in lists:
+        # The two lists of a reader in a sequential study share one period.
+        earlier = [other for other in lists if other.period < entry.period]
+        is_open, opens_at = _opening(entry, earlier, washout, now)
         expected = False
-        if not is_open and opens_at is None and index:
-            previous = forecasts[index - 1].finish
+        if not is_open and opens_at is None and earlier:
+            previous = forecasts[len(earlier) - 1].finish
             opens_at, expected = (previous + washout, True) if previous else (None, False)
         pace = _pace(entry.recent, entry.first, now)
         start = now if is_open else opens_at
@@ -127,20 +129,19 @@ def _finish(
 
 
 def _opening(
-    lists: Sequence[ListCounts], index: int, washout: timedelta, now: datetime
+    entry: ListCounts, lists: Sequence[ListCounts], washout: timedelta, now: datetime
 ) -> tuple[bool, datetime | None]:
     """Return whether a list is open, and otherwise when it opens if that is fixed already.
+
+    ``lists`` are those of earlier periods.
 
     Each batch has its own periods (`studies.sessions.schedule`): the first batch that opens, opens
     the list.
     """
     opening_times: list[datetime] = []
-    for batch in lists[index].batches:
+    for batch in entry.batches:
         earlier = [
-            other
-            for before in lists[:index]
-            for other in before.batches
-            if other.batch == batch.batch
+            other for before in lists for other in before.batches if other.batch == batch.batch
         ]
         if not batch.left:
             continue

@@ -13,7 +13,7 @@ from studies.audit.record import record
 from studies.errors import Conflict, NotFound
 from studies.mail import letters
 from studies.mail.models import OutgoingMail
-from studies.mail.outbox import create_mail
+from studies.mail.outbox import OF_ACCOUNT, cancel_mails_to, create_mail
 from studies.readers.models import User
 
 SALT = "studies.readers.account_mail.addresses"
@@ -83,8 +83,19 @@ def confirm_address(*, token: str) -> tuple[User, OutgoingMail | None]:
             "address_taken",
             "Another account uses this address. Enter a different one under Profile.",
         ) from error
+    _end_mails_to(user, earlier)
     record("account.address_confirmed", actor=user)
     return user, _write_notice(user, earlier)
+
+
+def _end_mails_to(user: User, earlier: str) -> None:
+    """End what was on its way to an earlier address, which another person may be able to read."""
+    if not earlier or earlier == user.confirmed_email:
+        return
+    cancel_mails_to(address=earlier, kinds=OF_ACCOUNT, reason="The address is no longer used.")
+    # Without a usable password, the link is one that an administrator has handed over.
+    if user.has_usable_password():
+        user.password_resets.all().delete()
 
 
 def _write_notice(user: User, earlier: str) -> OutgoingMail | None:
@@ -104,7 +115,8 @@ def _write_notice(user: User, earlier: str) -> OutgoingMail | None:
 def remove_address(*, user: User) -> User:
     """Remove the address of an account, which then receives no emails."""
     user = User.objects.select_for_update().get(pk=user.pk)
-    user.email = user.confirmed_email = ""
+    earlier, user.email, user.confirmed_email = user.confirmed_email, "", ""
     user.save(update_fields=["email", "confirmed_email"])
+    _end_mails_to(user, earlier)
     record("account.address_removed", actor=user)
     return user

@@ -12,6 +12,7 @@ from django.urls import reverse
 from studies.audit.record import record
 from studies.errors import NotFound
 from studies.mail.models import OutgoingMail
+from studies.mail.outbox import cancel_mails_to
 from studies.readers.models import User
 
 SALT = "studies.readers.account_mail.subscriptions"
@@ -69,5 +70,7 @@ def _store(user: User, wanted: dict[str, bool]) -> User:
     for name, value in changed.items():
         setattr(user, name, value)
     user.save(update_fields=list(changed))
+    ended = [kind for kind, name in FIELDS.items() if changed.get(name) is False]
+    cancel_mails_to(address=user.confirmed_email, kinds=ended, reason="No longer wanted.")
     record("account.mail_preferences_changed", actor=user, **changed)
     return user

@@ -50,7 +50,8 @@ def summarise_gaps(study: Study) -> tuple[ReadingGap, ...]:
     """Return the days between the readings of a case by the same reader, by kind.
 
     A gap lasts from the submission of a reading to the opening of the reader's next reading of the
-    same case.
+    same case. Within a period, another replicate is a hidden repeat; in a sequential study the
+    reading before it is the second one of the case, in the other arm.
     """
     order: dict[str, Any] = {
         "partition_by": [F("reading_list__reader"), F("case")],
@@ -62,14 +63,19 @@ def summarise_gaps(study: Study) -> tuple[ReadingGap, ...]:
         .order_by()
         .annotate(
             earlier=Window(Lag("submitted_at"), **order),
-            earlier_arm=Window(Lag("reading_list__arm"), **order),
+            earlier_period=Window(Lag("reading_list__period"), **order),
+            earlier_replicate=Window(Lag("replicate"), **order),
         )
-        .values_list("earlier", "opened_at", "earlier_arm", "reading_list__arm")
+        .values_list(
+            *("earlier", "opened_at", "earlier_period", "reading_list__period"),
+            *("earlier_replicate", "replicate"),
+        )
     )
     days: dict[bool, list[float]] = {False: [], True: []}
-    for earlier, opened, earlier_arm, arm in rows.iterator():
+    for earlier, opened, earlier_period, period, earlier_replicate, replicate in rows.iterator():
         if earlier is not None:
-            days[earlier_arm == arm].append(max((opened - earlier) / DAY, 0.0))
+            repeats = earlier_period == period and earlier_replicate != replicate
+            days[repeats].append(max((opened - earlier) / DAY, 0.0))
     return tuple(
         ReadingGap(repeats, len(gaps), float(np.median(gaps)), min(gaps), max(gaps))
         for repeats, gaps in days.items()

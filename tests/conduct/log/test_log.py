@@ -216,3 +216,29 @@ def test_filters_stay_in_the_addresses_of_the_pages(cast, client):
     text = log_text(client, cast, "?kind=study.paused")
     assert "?kind=study.paused&amp;page=2" in text
     assert f"{cast.study.slug}/log.csv?kind=study.paused" in text
+
+
+def test_coordinator_of_one_site_sees_messages_of_the_site_and_nothing_of_the_review(cast, client):
+    for reader in (cast.reader, cast.other_reader):
+        record("message.asked", actor=reader.user, study=cast.study, subject=reader.label)
+        record("member.notified", study=cast.study, subject=reader.label, kind="reminder")
+    case = make_case(cast.study, cast.site)
+    for kind, subject in (("review.note_added", case.label), ("adjudication.started", 1)):
+        record(kind, actor=cast.coordinator, study=cast.study, subject=subject, cases=7319)
+    record("announcement.published", actor=cast.coordinator, study=cast.study, subject="BE")
+    reopened = {"subject": "a key", "reason": f"error in {case.label}"}
+    record("study.reopening_requested", actor=cast.coordinator, study=cast.study, **reopened)
+    record("study.reopened", actor=cast.statistician, study=cast.study, **reopened)
+    client.force_login(cast.site_coordinator)
+    assert sentences(client, cast)[:3] == [
+        "S01 confirmed the reopening of the study.",
+        f"VerteRead wrote a mail about the study to {cast.reader.label}.",
+        f"{cast.reader.label} asked a question.",
+    ]
+    client.force_login(cast.coordinator)
+    lines = " ".join(sentences(client, cast))
+    assert f"reopening of the study: error in {case.label}." in lines
+    assert "started round 1 of the adjudication" in lines
+    # How many cases and which ones depends on the scores, which a reopening masks again.
+    assert "7319" not in lines
+    assert f"note to {case.label}" not in lines

@@ -111,3 +111,11 @@ def test_period_2_without_a_pace_depends_on_period_1():
     # With a pace that leads nowhere within ten years.
     slow = reading_list(1, read=1, total=99999, recent=1, first=14)
     assert forecast(slow, second)[1].reason == NO_START
+
+
+def test_both_lists_of_a_sequential_study_are_open_and_wait_for_no_washout():
+    first = reading_list(1, read=0, total=10)
+    assert [entry.open for entry in forecast(first, first)] == [True, True]
+    first = reading_list(1, read=4, total=10, recent=4, first=2, last=1)
+    second = reading_list(1, read=0, total=10)
+    assert [entry.open for entry in forecast(first, second)] == [True, True]

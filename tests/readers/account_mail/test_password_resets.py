@@ -13,8 +13,18 @@ from django.utils import timezone
 
 from studies.audit.models import Event
 from studies.mail.models import OutgoingMail
+from studies.readers.account_mail.addresses import (
+    confirm_address,
+    remove_address,
+    request_confirmation,
+)
 from studies.readers.account_mail.password_resets import request_password_reset
-from studies.readers.accounts import ResetNotValid, find_reset_user, reset_password
+from studies.readers.accounts import (
+    ResetNotValid,
+    create_reset_link,
+    find_reset_user,
+    reset_password,
+)
 from studies.readers.models import PasswordReset, User
 from tests.make import PASSWORD
 from tests.readers.account_mail.test_addresses import link_in
@@ -158,3 +168,27 @@ def test_without_a_mail_server_the_administrator_resets_passwords(client, user):
     assert REQUEST not in page
     assert "Ask the administrator for a reset link" in page
     assert client.get(REQUEST).status_code == 409
+
+
+def test_link_sent_to_an_earlier_address_ends_with_the_change(client, inbox, user):
+    request_password_reset(address="rita@example.org")
+    token = token_of(inbox)
+    request_confirmation(user=user, address="new@example.org")
+    confirm_address(token=token_of(inbox))
+    with pytest.raises(ResetNotValid):
+        find_reset_user(token)
+
+
+def test_link_sent_to_a_removed_address_ends(inbox, user):
+    request_password_reset(address="rita@example.org")
+    token = token_of(inbox)
+    remove_address(user=user)
+    with pytest.raises(ResetNotValid):
+        find_reset_user(token)
+
+
+def test_link_of_an_administrator_survives_the_confirmation_of_an_address(cast, inbox, user):
+    link = create_reset_link(user=user, by=cast.coordinator)
+    request_confirmation(user=user, address="new@example.org")
+    confirm_address(token=token_of(inbox))
+    assert find_reset_user(link) == user

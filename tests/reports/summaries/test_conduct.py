@@ -16,6 +16,7 @@ from studies.reports.summaries.conduct import (
 )
 from studies.sessions.models import Reading
 from studies.sessions.study_lifecycle import open_study, pause_study
+from tests.make import Cast
 from tests.reports.submitted_study import submit_everything
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,30 @@ def test_days_between_readings_are_those_between_stored_times(cast):
     assert (gap.repeats, gap.count) == (False, len(expected))
     assert gap.median_days == pytest.approx(np.median(expected))
     assert (gap.least_days, gap.most_days) == pytest.approx((min(expected), max(expected)))
+
+
+def test_days_before_a_repeat_in_a_sequential_study_are_not_days_between_arms():
+    cast = Cast(design="sequential", hidden_repeats=2, repeat_after_readings=3)
+    cast.assign_cases(5)
+    submit_everything(cast)
+    start = timezone.now() - timedelta(days=100)
+    rows = list(Reading.objects.filter(reading_list__reader=cast.reader).order_by("position"))
+    Reading.objects.exclude(reading_list__reader=cast.reader).update(state="waiting")
+    for number, row in enumerate(rows):
+        at = start + number * timedelta(days=1)
+        Reading.objects.filter(pk=row.pk).update(opened_at=at, submitted_at=at)
+    # The repeat follows the second reading of the case, in the other arm.
+    apart = [
+        row.position - second.position
+        for row in rows
+        for second in rows
+        if (row.arm, row.replicate, second.arm, second.replicate) == ("unguided", 2, "guided", 1)
+        and row.case_id == second.case_id
+    ]
+    between, repeats = summarise_gaps(cast.study)
+    assert (between.repeats, between.count, between.most_days) == (False, 7, 1)
+    assert (repeats.repeats, repeats.count) == (True, 2)
+    assert (repeats.least_days, repeats.most_days) == (min(apart), max(apart))
 
 
 def test_pauses_and_reassignments_are_listed_but_not_the_first_opening(cast):
