@@ -17,12 +17,12 @@ MAIL_ADDRESS = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+")
 
 
 def mail_server(prefix: str, *, base_url: str) -> dict[str, Any]:
-    """Return how mails are sent; empty when no mail server is named.
+    """Return how emails are sent; empty when no mail server is named.
 
     Parameters
     ----------
     base_url
-        Public address of VerteRead, which links in mails need.
+        Public address of VerteRead, which links in emails need.
     """
     parts = ("HOST", "PORT", "SECURITY", "USER", "PASSWORD", "FROM", "TIMEOUT_S")
     given = [part for part in parts if os.environ.get(prefix + part)]
@@ -31,12 +31,12 @@ def mail_server(prefix: str, *, base_url: str) -> dict[str, Any]:
         if given:
             raise ImproperlyConfigured(
                 f"{prefix}{given[0]} is set but {prefix}HOST is not. Name the mail server, or "
-                f"remove every {prefix} variable to send no mails."
+                f"remove every {prefix} variable to send no emails."
             )
         return {}
     if not base_url:
         raise ImproperlyConfigured(
-            f"{prefix}HOST is set but VERTEREAD_BASE_URL is not. Links in mails need it."
+            f"{prefix}HOST is set but VERTEREAD_BASE_URL is not. Links in emails need it."
         )
     if set(host) & set("/:@ "):
         raise ImproperlyConfigured(f"{prefix}HOST must be a host name, such as smtp.example.org.")
@@ -59,7 +59,7 @@ def _mail_sender(name: str) -> str:
     value = os.environ.get(name, "")
     if "\n" in value or "\r" in value or not MAIL_ADDRESS.fullmatch(parseaddr(value)[1]):
         raise ImproperlyConfigured(
-            f"{name} must be the sender of mails, such as verteread@example.org or "
+            f"{name} must be the sender of emails, such as verteread@example.org or "
             "VerteRead <verteread@example.org>."
         )
     return value

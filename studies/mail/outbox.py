@@ -19,7 +19,7 @@ from studies.mail.rendering import render_letter
 Kind, State = OutgoingMail.Kind, OutgoingMail.State
 ABOUT_STUDIES = (Kind.PERIOD_OPEN, Kind.REMINDER, Kind.SUMMARY)
 OF_ACCOUNT = (Kind.PASSWORD_RESET, *ABOUT_STUDIES)
-"""Mails that only the owner of an account may receive; invitations are for anyone."""
+"""Emails that only the owner of an account may receive; invitations are for anyone."""
 # Minutes before each further attempt: about a day in all.
 DELAYS_MINUTES = (1, 5, 15, 60, 180, 360, 720)
 MAX_ATTEMPTS = len(DELAYS_MINUTES) + 1
@@ -147,9 +147,9 @@ def cancel_mail(*, mail: OutgoingMail, reason: str) -> bool:
 
 @transaction.atomic
 def cancel_mails_to(*, address: str, kinds: Collection[OutgoingMail.Kind], reason: str) -> int:
-    """Cancel the queued mails of some kinds to an address that no longer wants them.
+    """Cancel the queued emails of some kinds to an address that no longer wants them.
 
-    Mails wait while the mail server is away. Return how many were cancelled.
+    Emails wait while the mail server is away. Return how many were cancelled.
     """
     if not address:
         return 0

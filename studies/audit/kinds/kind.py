@@ -12,7 +12,7 @@ class Group(Enum):
     CASES = "Cases"
     READINGS = "Readings"
     PEOPLE = "People"
-    MESSAGES = "Messages and mails"
+    MESSAGES = "Messages and emails"
     STUDY = "Study and design"
     PRACTICE = "Instructions and practice"
     RESULTS = "Results and downloads"

@@ -1,4 +1,4 @@
-"""Kinds of events of messages, announcements and mails."""
+"""Kinds of events of messages, announcements and emails."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ MESSAGE_KINDS: Final[dict[str, Kind]] = {
         "Announcement acknowledged", "{subject} acknowledged an announcement."
     ),
     "member.notified": _message(
-        "Mail written", "{actor} wrote a mail about the study to {subject}."
+        "Email written", "{actor} wrote an email about the study to {subject}."
     ),
 }

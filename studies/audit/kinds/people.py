@@ -109,7 +109,7 @@ ACCOUNT_KINDS: Final[dict[str, Kind]] = {
         "Email address removed", "{actor} removed the email address."
     ),
     "account.mail_preferences_changed": _account(
-        "Mail preferences changed", "{actor} changed the mail preferences."
+        "Email preferences changed", "{actor} changed the email preferences."
     ),
     "reader_profile.changed": _account(
         "Reader profile changed", "{actor} changed the reader profile."

@@ -232,7 +232,7 @@ def test_coordinator_of_one_site_sees_messages_of_the_site_and_nothing_of_the_re
     client.force_login(cast.site_coordinator)
     assert sentences(client, cast)[:3] == [
         "S01 confirmed the reopening of the study.",
-        f"VerteRead wrote a mail about the study to {cast.reader.label}.",
+        f"VerteRead wrote an email about the study to {cast.reader.label}.",
         f"{cast.reader.label} asked a question.",
     ]
     client.force_login(cast.coordinator)
