@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from studies.jobs.claims import ClaimedQuerySet, ClaimedWork
 
+# As Django's own field; forms accept longer addresses by default.
+MAX_ADDRESS_LENGTH = 254
+
 
 class OutgoingMailQuerySet(ClaimedQuerySet):
     def waiting(self) -> Self:
@@ -54,8 +57,7 @@ class OutgoingMail(ClaimedWork):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20, choices=Kind)
     key = models.CharField(max_length=120, unique=True)
-    # Longer than RFC 5321 allows, as Django's own field.
-    address = models.EmailField(blank=True)
+    address = models.EmailField(blank=True, max_length=MAX_ADDRESS_LENGTH)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     subject = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.db import models
 
+from studies.mail.models import MAX_ADDRESS_LENGTH
 from studies.mail.outbox import mail_enabled
 from studies.protocol.design import DESIGN_FIELDS, FIELDS, check_arms, complete_contrast
 from studies.protocol.models import Arm, Site, Study
@@ -206,6 +207,7 @@ class InvitationForm(InvitationModelForm):
     address = forms.EmailField(
         label="Email address",
         required=False,
+        max_length=MAX_ADDRESS_LENGTH,
         help_text="Optional. The link is sent to this address and also shown here.",
     )
 

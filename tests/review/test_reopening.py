@@ -138,3 +138,19 @@ def test_later_reports_print_the_reopening_and_describe_a_new_snapshot(locked, c
     # The scores may have changed, so the version from before the reopening is no longer used.
     assert current_version(locked.study) is None
     assert after.summary.reference is None
+
+
+def test_reopening_masks_on_how_many_cases_the_readers_agreed(locked, client_of):
+    add_adjudicator(locked)
+    round_ = begin(locked)
+    score(round_.study.memberships.get(role="adjudicator").user, round_)
+    create_version(study=locked.study, by=coordinator_of(locked))
+    clients = [client_of(locked.coordinator), client_of(locked.statistician)]
+    for client in clients:
+        assert "Scored alike" in client.get(page_of(locked, "adjudication")).content.decode()
+    request_reopening(study=locked.study, by=coordinator_of(locked), reason="Wrong image")
+    confirm_reopening(study=locked.study, by=member(locked, "statistician"))
+    for client in clients:
+        page = client.get(page_of(locked, "adjudication")).content.decode()
+        assert "are no longer used" in page
+        assert "Scored alike" not in page

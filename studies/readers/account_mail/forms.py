@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from studies.mail.models import MAX_ADDRESS_LENGTH
 from studies.readers.models import User
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ else:
 class AddressForm(forms.Form):
     """A new address, with the password, because emails to the address can reset the password."""
 
-    email = forms.EmailField(label="Email address", widget=forms.EmailInput)
+    email = forms.EmailField(label="Email address", max_length=MAX_ADDRESS_LENGTH)
     password = forms.CharField(
         label="Your password",
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),

@@ -62,6 +62,17 @@ def test_address_is_confirmed_with_the_link_of_the_mail(cast, client, inbox):
     assert "rita@example.org" not in str(list(Event.objects.values()))
 
 
+@pytest.mark.parametrize("too_long", ["a" * 250 + "@example.org", "a@" + "b.c." * 70 + "org"])
+def test_address_that_cannot_be_stored_is_explained(cast, client, inbox, too_long):
+    client.force_login(cast.reader.user)
+    assert "at most 254 characters" in enter(client, too_long).content.decode()
+    client.force_login(cast.coordinator)
+    form = {"role": "reader", "site": cast.site.pk, "note": "", "address": too_long}
+    page = client.post(f"/studies/{cast.study.slug}/people", form).content.decode()
+    assert "at most 254 characters" in page
+    assert not OutgoingMail.objects.exists()
+
+
 def test_address_needs_the_password(cast, client, inbox):
     client.force_login(cast.reader.user)
     page = enter(client, "eve@example.org", "wrong").content.decode()
@@ -163,3 +174,12 @@ def test_earlier_address_is_notified_of_the_change(cast, client, inbox):
     assert inbox.recipients == ["new@example.org", "old@example.org"]
     assert inbox.messages[1]["Subject"] == "Your email address was changed"
     assert "new@example.org" not in str(inbox.messages[1])
+
+
+@pytest.mark.parametrize("token", ["x", "a:b:c", "é:é:é", "%ff", "\u202e" * 40, "9" * 3000])
+def test_altered_links_of_every_kind_are_not_found(db, client, token):
+    for path in ("/mail/confirm/", "/mail/unsubscribe/", "/accounts/password/reset/"):
+        for method in (client.get, client.post):
+            answer = method(path + token)
+            assert answer.status_code == 404, path
+            assert answer["Referrer-Policy"] == "strict-origin"
