@@ -30,6 +30,7 @@ from tests.review.adjudicated import (
     page_of,
     score,
 )
+from tests.test_access import RULES, STUDY
 
 pytestmark = pytest.mark.django_db
 SCORED = [{"cell": cell, "score": 1, "validity": 0} for cell in CELLS]
@@ -209,6 +210,16 @@ def test_adjudicator_reaches_no_result_and_no_case(open_round, client_of):
         assert client.get(page_of(open_round, name)).status_code == 404, name
     assert client.get(page_of(open_round, "disagreement", label)).status_code == 404
     assert client.get(page_of(open_round, "study")).status_code == 302
+
+
+@pytest.mark.parametrize("role", ["adjudicator", "reader", "site_coordinator", "outsider"])
+def test_lock_opens_no_page_of_a_study_to_those_who_see_no_scores(open_round, client_of, role):
+    person = getattr(open_round, role)
+    client = client_of(getattr(person, "user", person))
+    for name, (method, about, allowed) in RULES.items():
+        if (method, about) == ("GET", STUDY):
+            status = client.get(page_of(open_round, name)).status_code
+            assert (status not in {403, 404}) == (role in allowed), (name, status)
 
 
 def test_opened_case_belongs_to_its_adjudicator_until_that_person_is_deactivated(
