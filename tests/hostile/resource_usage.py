@@ -22,7 +22,7 @@ import django
 
 from studies.cases.upload.archive import Tally, UnusableArchive, is_archive, walk
 
-STUDY: Any = SimpleNamespace(key=b"k" * 32, date_shift_days=100)
+STUDY: Any = SimpleNamespace(key=b"k" * 32, date_shift_days=100, linkage=False)
 
 
 def peak_mib() -> float:

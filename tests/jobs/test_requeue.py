@@ -140,11 +140,11 @@ def test_messages_that_wait_at_a_real_broker_are_counted(settings):
 def test_worker_takes_from_every_queue_by_default(settings):
     other = Celery("other")
     other.config_from_object("django.conf:settings", namespace="CELERY")
-    assert set(other.amqp.queues.consume_from) == {ANALYSES, REPORTS, TRAINING}
+    assert set(other.amqp.queues.consume_from) == {ANALYSES, REPORTS, TRAINING, "mail"}
     routed = {
         name: other.amqp.router.route({}, name)["queue"].name for name in other.conf.task_routes
     }
     reports = ("make_report", "compute_bootstrap", "write_workbook", "write_package")
     training = dict.fromkeys((CHECK_MODEL, FINE_TUNE), TRAINING)
-    assert routed == dict.fromkeys(reports, REPORTS) | training
+    assert routed == dict.fromkeys(reports, REPORTS) | training | {"send_mail": "mail"}
     assert other.amqp.router.route({}, LOCATE_LANDMARKS)["queue"].name == ANALYSES

@@ -87,7 +87,7 @@ def test_administrator_does_not_reactivate_an_own_membership(cast, client):
     assert not mine.active
 
 
-READ_ONLY = {"event", "study"}
+READ_ONLY = {"event", "study", "outgoingmail"}
 CHANGES = {"site": {"name"}, "membership": {"active"}}
 
 

@@ -233,6 +233,7 @@ def test_all_bodies_are_tried():
             "api-practice-feedback-seen",
             "api-reading-feedback-seen",
             "api-announcement-acknowledge",
+            "api-adjudication-submit",
         ),
     }
     assert set(API_WRITES) == set(BODIES) | without

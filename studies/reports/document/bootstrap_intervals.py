@@ -127,12 +127,16 @@ def bootstrap_intervals(
     statistics
         Names of the statistics, in the order of the intervals; all by default.
     """
-    draws = _draw_kappas(table, results, outcome, weights, seed, resamples, progress)
-    return [
-        _interval(result, results, draws, weights)
+    selected = [
+        result
         for statistic in statistics
         for result in results.find(statistic, outcome=outcome, weights=weights)
     ]
+    # Without readings there are no patients to resample.
+    if not selected:
+        return []
+    draws = _draw_kappas(table, results, outcome, weights, seed, resamples, progress)
+    return [_interval(result, results, draws, weights) for result in selected]
 
 
 def _draw_kappas(

@@ -33,9 +33,9 @@ def test_images_that_were_not_assigned_are_counted() -> None:
 
 def test_rationale_of_a_single_arm_does_not_mention_a_comparison() -> None:
     _, summary, table, results = study()
-    assert "investigates whether" in dict(methods(summary, table, results))["Rationale"]
+    assert "investigates whether" in dict(methods(summary, table, results))["Background"]
     single = replace(summary, arms=("unguided",))
-    assert "Guides" not in dict(methods(single, table, results))["Rationale"]
+    assert "Guides" not in dict(methods(single, table, results))["Background"]
 
 
 def test_rationale_names_what_differs_between_the_arms() -> None:
@@ -48,13 +48,13 @@ def test_rationale_names_what_differs_between_the_arms() -> None:
     }
     for arms, expected in cases.items():
         compared = replace(summary, arms=arms)
-        text = dict(methods(compared, table, results))["Rationale"]
+        text = dict(methods(compared, table, results))["Background"]
         assert ("Guides that mark" in text, "Measuring the traced" in text) == expected, arms
 
 
 def test_crossover_without_repeats_does_not_claim_that_cases_were_read_once() -> None:
     _, summary, table, results = study()
-    sampling = dict(methods(summary, table, results))["Sample size and sampling"]
+    sampling = dict(methods(summary, table, results))["Cases and repeated readings"]
     assert sampling.endswith("There were no hidden repeat readings.")
 
 

@@ -75,4 +75,7 @@ def test_table_lists_number_and_length_of_the_sessions_of_each_reader() -> None:
     sessions = (ReaderSessions("R1", 4, 45.5, 210.0, 30), ReaderSessions("R2", 1, 20.0, 20.0, 8))
     table = session_table(replace(FACTS, sessions=sessions))
     assert table is not None
-    assert table.rows == (("R1", "4", "45.5", "3.5", "7.5"), ("R2", "1", "20.0", "0.3", "8.0"))
+    assert table.rows == (
+        ("R1", "4", "45:30", "210:00", "7.5"),
+        ("R2", "1", "20:00", "20:00", "8.0"),
+    )
