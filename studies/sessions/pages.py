@@ -56,7 +56,7 @@ NEXT_STEP_BUTTONS = {
     "uncertain-cases": "Review level labels",
     "people": "Invite readers",
     "cases": "View cases",
-    "assignment": "Open assignment and lock",
+    "assignment": "Open assignment",
     "progress": "View reader progress",
 }
 

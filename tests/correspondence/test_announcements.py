@@ -74,7 +74,7 @@ def test_withdrawn_announcement_is_hidden_from_readers_and_kept_with_its_reason(
     assert not Announcement.objects.seen_by(written.reader).exists()
     row = Announcement.objects.seen_by(written.coordinator).get()
     assert (row.text, row.withdrawal_reason) == ("Pause on Friday.", "wrong date")
-    with pytest.raises(Conflict, match="withdrawn before"):
+    with pytest.raises(Conflict, match="already been withdrawn"):
         withdraw_announcement(pk=row.pk, by=written.coordinator, reason="again")
 
 

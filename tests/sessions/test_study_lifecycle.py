@@ -285,7 +285,7 @@ def test_comment_of_a_reader_is_in_the_export(cast):
 def test_overview_names_the_next_action_on_its_button(cast):
     assert ">Upload images</a>" in page_of(cast)
     make_case(cast.study, cast.site)
-    assert ">Open assignment and lock</a>" in page_of(cast)
+    assert ">Open assignment</a>" in page_of(cast)
 
 
 def test_overview_of_the_api_has_its_published_keys(cast, client_of):

@@ -47,7 +47,7 @@ class DemoProcesses:
     def start(self, children: Children, environment: Mapping[str, str], port: int) -> None:
         print_step("Starting the workers and the web server")
         # Before the seeding, which queues analyses.
-        worker = worker_command(sys.executable, "analyses", "reports")
+        worker = worker_command(sys.executable, "analyses", "reports", "mail")
         children.start("worker", worker, environment)
         children.start("trainer", trainer_command(sys.executable), environment)
         children.start("web", web_command(sys.executable, port), environment)

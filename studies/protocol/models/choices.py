@@ -14,14 +14,14 @@ class ArmCode(models.TextChoices):
     GUIDED_MEASURED = "guided measured", "Guided, measured"
 
 
-class State(models.TextChoices):
+class StudyState(models.TextChoices):
     DRAFT = "draft", "being set up"
     OPEN = "open", "open for reading"
     PAUSED = "paused", "paused"
     LOCKED = "locked", "locked"
 
 
-class Design(models.TextChoices):
+class StudyDesign(models.TextChoices):
     """How readers are allocated to arms; docs/running-a-study.md describes each design."""
 
     CROSSOVER = "crossover", "crossover: each reader reads in every arm"
@@ -33,19 +33,19 @@ class Design(models.TextChoices):
     SINGLE_ARM = "single_arm", "single arm"
 
 
-class Outcome(models.TextChoices):
+class StudyOutcome(models.TextChoices):
     CELLS = "cells", "the eight cells, pooled"
     AAC24 = "aac24", "AAC-24 total"
     GROUP = "aac_group", "AAC group"
 
 
-class Weights(models.TextChoices):
+class StudyWeights(models.TextChoices):
     NONE = "none", "unweighted"
     LINEAR = "linear", "linear"
     QUADRATIC = "quadratic", "quadratic"
 
 
-class PrimaryInterval(models.TextChoices):
+class StudyPrimaryInterval(models.TextChoices):
     """The 95 % confidence interval of the main result; docs/agreement.md compares them."""
 
     EXPANDED = "expanded", "expanded percentile bootstrap"
@@ -54,46 +54,46 @@ class PrimaryInterval(models.TextChoices):
     DELTA = "delta", "delta method"
 
 
-class Boundary(models.TextChoices):
+class StudyBoundary(models.TextChoices):
     LOWER = "lower", "exactly 1/3 is grade 1, exactly 2/3 is grade 2 (VerteRead)"
     UPPER = "upper", "exactly 1/3 is grade 2, exactly 2/3 is grade 3 (Manitoba)"
 
 
-class Scores(models.TextChoices):
+class StudyScores(models.TextChoices):
     AAC24 = "aac24", "AAC-24"
     AAC24_AAC8 = "aac24_aac8", "AAC-24 and AAC-8"
 
 
-class ViewBetweenCases(models.TextChoices):
+class StudyViewBetweenCases(models.TextChoices):
     RESET = "reset", "fit the image and use its opening window"
     KEEP = "keep", "keep zoom, position and window of the previous case"
     READER = "reader", "each reader decides"
 
 
-class RevisionRule(models.TextChoices):
+class StudyRevisionRule(models.TextChoices):
     NEVER = "never", "never"
     SESSION = "session", "within the current reading session"
     PERIOD = "period", "until the period is complete"
 
 
-class AnteriorSide(models.TextChoices):
+class StudyAnteriorSide(models.TextChoices):
     AS_ACQUIRED = "", "as acquired"
     RIGHT = "right", "right, mirrored where necessary"
     LEFT = "left", "left, mirrored where necessary"
 
 
-class DisplayCheck(models.TextChoices):
+class StudyDisplayCheck(models.TextChoices):
     OFF = "off", "off"
     RECOMMENDED = "recommended", "recommended: readers can continue without it"
     REQUIRED = "required", "required: readers must pass it in each reading session"
 
 
-class AdjudicatorScores(models.TextChoices):
+class StudyAdjudicatorScores(models.TextChoices):
     HIDDEN = "hidden", "without the original scores"
     SHOWN = "shown", "with the original scores, without the readers' labels"
 
 
-class DisplayContrast(models.IntegerChoices):
+class StudyDisplayContrast(models.IntegerChoices):
     """Differences of the letters from black and white, in grey levels of 0 to 255."""
 
     LEVELS_32 = 32, "32 of 255 grey levels"

@@ -31,19 +31,19 @@ def new_date_shift() -> int:
 class Study(models.Model):
     """A reading study: its design, state, random seed and secrets for de-identification."""
 
-    State = choices.State
-    Design = choices.Design
-    Outcome = choices.Outcome
-    Weights = choices.Weights
-    PrimaryInterval = choices.PrimaryInterval
-    Boundary = choices.Boundary
-    Scores = choices.Scores
-    ViewBetweenCases = choices.ViewBetweenCases
-    RevisionRule = choices.RevisionRule
-    AnteriorSide = choices.AnteriorSide
-    DisplayCheck = choices.DisplayCheck
-    AdjudicatorScores = choices.AdjudicatorScores
-    DisplayContrast = choices.DisplayContrast
+    State = choices.StudyState
+    Design = choices.StudyDesign
+    Outcome = choices.StudyOutcome
+    Weights = choices.StudyWeights
+    PrimaryInterval = choices.StudyPrimaryInterval
+    Boundary = choices.StudyBoundary
+    Scores = choices.StudyScores
+    ViewBetweenCases = choices.StudyViewBetweenCases
+    RevisionRule = choices.StudyRevisionRule
+    AnteriorSide = choices.StudyAnteriorSide
+    DisplayCheck = choices.StudyDisplayCheck
+    AdjudicatorScores = choices.StudyAdjudicatorScores
+    DisplayContrast = choices.StudyDisplayContrast
 
     name = models.CharField(max_length=120)
     # The address of the study; it stays when the name changes.

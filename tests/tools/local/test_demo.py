@@ -9,6 +9,7 @@ from threading import Thread
 from unittest.mock import Mock
 
 import pytest
+from django.conf import settings
 
 from tools.local import demo
 from tools.local.workspace import LocalError
@@ -42,6 +43,14 @@ def web() -> Iterator[HTTPServer]:
     yield server
     server.shutdown()
     server.server_close()
+
+
+def test_workers_of_the_demo_take_from_every_queue():
+    children = Mock()
+    demo.DemoProcesses().start(children, {}, 8000)
+    commands = [call.args[1] for call in children.start.call_args_list]
+    queues = [command[command.index("-Q") + 1] for command in commands if "-Q" in command]
+    assert sorted(",".join(queues).split(",")) == sorted(settings.QUEUES)
 
 
 def test_demo_also_waits_for_the_worker(web):
