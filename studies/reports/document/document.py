@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from studies.analytics.arms import arms_in_order
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document.blocks import Figures, Progress
@@ -74,7 +75,8 @@ def _compared(summary: StudySummary) -> str:
         return ""
     if set(summary.arms) == {"unguided", "guided"}:
         return " with and without intervertebral guides"
-    return f" by {' and '.join(summary.arms)} reading"
+    *others, last = (str(arm) for arm in arms_in_order(summary.arms))
+    return f" by {', '.join(others)} and {last} reading"
 
 
 def _content(

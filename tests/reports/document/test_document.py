@@ -10,7 +10,7 @@ import pytest
 
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.study.agreement import agreement
-from studies.reports.document.document import make_document
+from studies.reports.document.document import _compared, make_document
 from studies.reports.document.html import html_of
 from studies.reports.document.pdf import pdf_of
 from studies.reports.document.summary.conduct import (
@@ -227,3 +227,19 @@ def test_hotelling_is_reported_with_the_pairs_not_with_reading_times() -> None:
     }
     assert "Hotelling’s T² test of the null hypothesis" in sections["pairs"]
     assert "Hotelling’s T²" not in sections["time"]
+
+
+@pytest.mark.parametrize(
+    ("arms", "end"),
+    [
+        (("unguided",), ""),
+        (("guided", "unguided"), " with and without intervertebral guides"),
+        (("measured", "unguided"), " by unguided and measured reading"),
+        (
+            ("unguided", "guided measured", "guided"),
+            " by unguided, guided and guided measured reading",
+        ),
+    ],
+)
+def test_title_names_the_arms_in_order_of_their_assistance(arms: tuple[str, ...], end: str) -> None:
+    assert _compared(replace(FACTS, arms=arms)) == end
