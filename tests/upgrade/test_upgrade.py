@@ -157,7 +157,7 @@ def same_numbers(now: list[dict[str, Any]], before: list[dict[str, Any]]) -> Non
 
 def record_key(record: dict[str, Any]) -> tuple[Any, ...]:
     """Return what a record describes: all its fields that are neither numbers nor explanations."""
-    numbers = {"value", "se", "ci", "n", "method", "note"}
+    numbers = {"value", "se", "ci", "n", "n_arms", "method", "note"}
     return tuple(
         (name, str(value))
         for name, value in sorted(record.items())

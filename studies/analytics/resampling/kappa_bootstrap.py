@@ -129,7 +129,7 @@ class Draws:
         """
         if not self.bootstrap:
             return {}
-        present, left_out = self._present(sides), None
+        present, left_out = self.contributing(sides), None
         if self.left_out:
             every = _mean_or_difference(
                 [
@@ -139,7 +139,7 @@ class Draws:
             )
             # The acceleration is computed from patients who contribute to a kappa.
             left_out = every[present]
-        draws, patients = self._draws(scheme, sides), int(present.sum())
+        draws, patients = self.replicates(scheme, sides), int(present.sum())
         return bootstrap_intervals(draws, left_out, value, patients=patients)
 
     def expanded_interval(self, scheme: Weights, sides: Sequence[Side]) -> Interval | None:
@@ -151,15 +151,16 @@ class Draws:
         """
         if not self.bootstrap:
             return None
-        draws = self._draws(scheme, sides)
-        return expanded_percentiles(defined_replicates(draws), int(self._present(sides).sum()))
+        draws = self.replicates(scheme, sides)
+        return expanded_percentiles(defined_replicates(draws), int(self.contributing(sides).sum()))
 
-    def _draws(self, scheme: Weights, sides: Sequence[Side]) -> FloatArray:
+    def replicates(self, scheme: Weights, sides: Sequence[Side]) -> FloatArray:
+        """Return the replicates of a mean over pairs, or of a difference (replicates,)."""
         return _mean_or_difference(
             [[self.kappas[arm, scheme, pair] for pair in pairs] for arm, pairs in sides]
         )
 
-    def _present(self, sides: Sequence[Side]) -> NDArray[np.bool_]:
+    def contributing(self, sides: Sequence[Side]) -> NDArray[np.bool_]:
         """Return which patients contribute to at least one of the kappas (patients,)."""
         masks = [self.present[arm, pair] for arm, pairs in sides for pair in pairs]
         present: NDArray[np.bool_] = np.any(masks, axis=0)

@@ -6,7 +6,7 @@ Blocks limit memory and allow progress to be reported. The resamples are identic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from studies.analytics.resampling.patient_bootstrap import Bootstrap, PairSums, 
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.study.designs.arm_contrasts import GROUP_DIFFERENCE
-from studies.analytics.table import ReadingTable
+from studies.analytics.table import FloatArray, ReadingTable
 
 # Efron and Tibshirani (1993) advise at least 1,000 resamples for percentile and BCa limits.
 RESAMPLES: Final = 2000
@@ -113,7 +113,6 @@ def bootstrap_intervals(
     resamples: int = RESAMPLES,
     progress: Progress | None = None,
     statistics: Sequence[str] = (*MEANS, *PAIRS),
-    all_methods: bool = True,
 ) -> list[Interval]:
     """Return bootstrap intervals of the means over pairs, followed by those of every pair.
 
@@ -127,20 +126,24 @@ def bootstrap_intervals(
         Called after each block with the number of resamples in it.
     statistics
         Names of the statistics, in the order of the intervals; all by default.
-    all_methods
-        Whether to compute BCa intervals and those over readers, too, which take about as long as
-        the others.
     """
-    selected = [
+    selected = results_of(statistics, results, outcome, weights)
+    # Without readings there are no patients to resample.
+    if not selected:
+        return []
+    draws = _draw_kappas(table, results, outcome, weights, seed, resamples, progress)
+    return [_interval(result, results, draws, weights) for result in selected]
+
+
+def results_of(
+    statistics: Sequence[str], results: Agreement, outcome: str, weights: Weights
+) -> list[Result]:
+    """Return the results of these statistics, in their order."""
+    return [
         result
         for statistic in statistics
         for result in results.find(statistic, outcome=outcome, weights=weights)
     ]
-    # Without readings there are no patients to resample.
-    if not selected:
-        return []
-    draws = _draw_kappas(table, results, outcome, weights, seed, resamples, progress, all_methods)
-    return [_interval(result, results, draws, weights, all_methods) for result in selected]
 
 
 def _draw_kappas(
@@ -151,30 +154,17 @@ def _draw_kappas(
     seed: int,
     resamples: int,
     progress: Progress | None,
-    all_methods: bool,
 ) -> Draws:
     """Draw the kappas of every pair block by block, keeping one number per pair and resample."""
     # The weights of the patients are drawn block by block below; only their number is needed here.
     draws = Draws(Bootstrap(np.empty((resamples, 0)), seed))
-    sums: dict[str | None, list[PairSums]] = {}
-    for arm in results.arms:
-        ratings = Ratings(table, outcome, arm)
-        for readers in results.pairs[arm]:
-            pair = ratings.pair(readers)
-            pair_sums = PairSums.of(pair, [weights])
-            sums.setdefault(arm, []).append(pair_sums)
-            if all_methods:
-                left_out = jackknives_of_sums(pair_sums, [weights], pair.patients)
-                draws.left_out[arm, weights, readers] = left_out[0]
-            draws.present[arm, readers] = pair.present
+    sums = sums_of_pairs(table, results, outcome, weights, draws, jackknife=True)
     kappas_by_arm = {arm: np.empty((len(pairs), resamples)) for arm, pairs in sums.items()}
     done = 0
     for block in blocks_of_resamples(len(table.patients), seed, resamples):
         columns = slice(done, done + len(block.weights))
-        # All arms use the same block: a difference needs the same patients in both.
-        for arm, pairs in sums.items():
-            kappas = block.kappas_of_sums(pairs, [weights])
-            kappas_by_arm[arm][:, columns] = np.concatenate([chunk[:, 0] for chunk in kappas])
+        for arm, kappas in kappas_of_block(block, sums, weights):
+            kappas_by_arm[arm][:, columns] = kappas
         done = columns.stop
         if progress:
             progress(len(block.weights))
@@ -182,6 +172,40 @@ def _draw_kappas(
         for index, readers in enumerate(results.pairs[arm]):
             draws.kappas[arm, weights, readers] = values[index]
     return draws
+
+
+def sums_of_pairs(
+    table: ReadingTable,
+    results: Agreement,
+    outcome: str,
+    weights: Weights,
+    draws: Draws,
+    *,
+    jackknife: bool,
+) -> dict[str | None, list[PairSums]]:
+    """Return the sums by patient of every pair, and add what does not depend on the resamples."""
+    sums: dict[str | None, list[PairSums]] = {}
+    for arm in results.arms:
+        ratings = Ratings(table, outcome, arm)
+        for readers in results.pairs[arm]:
+            pair = ratings.pair(readers)
+            pair_sums = PairSums.of(pair, [weights])
+            sums.setdefault(arm, []).append(pair_sums)
+            draws.present[arm, readers] = pair.present
+            if jackknife:
+                left_out = jackknives_of_sums(pair_sums, [weights], pair.patients)
+                draws.left_out[arm, weights, readers] = left_out[0]
+    return sums
+
+
+def kappas_of_block(
+    block: Bootstrap, sums: Mapping[str | None, Sequence[PairSums]], weights: Weights
+) -> Iterator[tuple[str | None, FloatArray]]:
+    """Yield each arm with the kappas of its pairs (pairs, resamples) in one block."""
+    # All arms use the same block: a difference needs the same patients in both.
+    for arm, pairs in sums.items():
+        kappas = block.kappas_of_sums(pairs, [weights])
+        yield arm, np.concatenate([chunk[:, 0] for chunk in kappas])
 
 
 def blocks_of_resamples(patients: int, seed: int, resamples: int) -> Iterator[Bootstrap]:
@@ -194,20 +218,24 @@ def blocks_of_resamples(patients: int, seed: int, resamples: int) -> Iterator[Bo
         yield Bootstrap(rng.multinomial(patients, share, size=size))
 
 
-def _interval(
-    result: Result, results: Agreement, draws: Draws, weights: Weights, all_methods: bool
-) -> Interval:
+def _interval(result: Result, results: Agreement, draws: Draws, weights: Weights) -> Interval:
     """Return a result with its bootstrap intervals."""
-    sides = _sides(result, results, weights)
+    sides = sides_of(result, results, weights)
     estimate = result.estimate
     intervals: dict[str, Any] = {}
     if all(pairs for _, pairs in sides) and estimate.value is not None:
         intervals = draws.interval_of_sides(weights, sides, estimate.value)
-        if all_methods and result.statistic == GROUP_DIFFERENCE:
+        if result.statistic == GROUP_DIFFERENCE:
             intervals |= draws.interval_over_groups(weights, sides)
-        elif all_methods and result.statistic in MEANS:
+        elif result.statistic in MEANS:
             arms = [arm for arm, _ in sides]
             intervals |= draws.interval_over_readers(weights, sides[0][1], arms)
+    return interval_of(result, intervals)
+
+
+def interval_of(result: Result, intervals: Mapping[str, Any]) -> Interval:
+    """Return a result with the intervals in the fields of a record."""
+    estimate = result.estimate
     return Interval(
         result.statistic,
         result.arm,
@@ -224,7 +252,7 @@ def _interval(
     )
 
 
-def _sides(result: Result, results: Agreement, weights: Weights) -> list[Side]:
+def sides_of(result: Result, results: Agreement, weights: Weights) -> list[Side]:
     """Return the arm of a result with its pairs, or minuend and subtrahend.
 
     Pairs of one difference are those whose kappa is defined in both arms; the two groups of readers

@@ -56,8 +56,10 @@ class StudyReopening(models.Model):
             pgtrigger.Protect(
                 name="finished_reopening_frozen",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__confirmed_at__isnull=False)
-                | pgtrigger.Q(old__withdrawn_at__isnull=False),
+                # As SQL, because compiling lookups needs a database, which `make lint` has not.
+                condition=pgtrigger.Condition(
+                    'OLD."confirmed_at" IS NOT NULL OR OLD."withdrawn_at" IS NOT NULL'
+                ),
             ),
             pgtrigger.Protect(name="reopenings_kept", operation=pgtrigger.Delete),
         ]

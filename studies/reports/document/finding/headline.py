@@ -14,6 +14,7 @@ from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document.bootstrap_intervals import MEANS, Interval, bootstrap_intervals
+from studies.reports.document.finding.mean_intervals import mean_intervals
 from studies.reports.document.finding.primary_interval import (
     LEVEL,
     REASON,
@@ -77,14 +78,10 @@ def headline(
     """
     method = IntervalMethod(summary.primary_interval)
     if intervals is None:
-        intervals = bootstrap_intervals(
-            table,
-            results,
-            outcome=outcome,
-            weights=_weights(weights),
-            seed=summary.seed,
-            statistics=MEANS,
-            all_methods=method == IntervalMethod.BCA,
+        # Only the BCa interval needs more than the resamples themselves.
+        compute = _all_intervals if method == IntervalMethod.BCA else mean_intervals
+        intervals = compute(
+            table, results, outcome=outcome, weights=_weights(weights), seed=summary.seed
         )
     by_result = {(one.statistic, one.arm, one.readers): one for one in intervals}
 
@@ -99,6 +96,11 @@ def headline(
         return Headline(finding, None)
     interval = by_result[result.statistic, result.arm, result.readers]
     return Headline(finding, primary_interval(interval, method, summary.seed))
+
+
+def _all_intervals(*data: Any, **options: Any) -> list[Interval]:
+    """Return all bootstrap intervals of the means over pairs."""
+    return bootstrap_intervals(*data, statistics=MEANS, **options)
 
 
 def _weights(name: str) -> Weights:
