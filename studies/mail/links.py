@@ -8,6 +8,7 @@ store the token's hash, and again when it is sent. The nonce is erased when the 
 from __future__ import annotations
 
 import base64
+import hashlib
 import secrets
 
 from django.utils.crypto import salted_hmac
@@ -25,3 +26,9 @@ def derive_token(nonce: str) -> str:
     """Return the token of a secret link: 43 characters that are safe in an address."""
     digest = salted_hmac("studies.mail.links", nonce, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def hash_token(token: str) -> str:
+    """Return what is stored of a secret link."""
+    # A fast hash is safe here, because the token is random; passwords need a slow one.
+    return hashlib.sha256(token.encode()).hexdigest()

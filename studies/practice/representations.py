@@ -9,9 +9,7 @@ from studies.analytics.scale import (
     AAC8_SCORES,
     CELL_SCORES,
     CELLS,
-    VALIDITY_LABELS,
     WALLS,
-    Validity,
 )
 from studies.cases.models import Case
 from studies.cases.representations.images import image_json
@@ -42,6 +40,7 @@ from studies.sessions.representations import (
     StudyReadingJSON,
     WaitingJSON,
     scanner_code,
+    validity_codes_json,
     waiting_json,
 )
 
@@ -195,11 +194,7 @@ def practice_reading_json(reading: PracticeReading, total: int | None = None) ->
             "between_cases": study.view_between_cases,
             "minimum_image_px": study.minimum_image_px,
         },
-        "validity_codes": [
-            {"code": code.value, "label": label}
-            for code, label in VALIDITY_LABELS.items()
-            if code != Validity.VALID
-        ],
+        "validity_codes": validity_codes_json(),
     }
 
 

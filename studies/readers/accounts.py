@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from django.utils.crypto import constant_time_compare
 
 from studies.audit.record import record
 from studies.errors import Conflict, NotFound
+from studies.mail.links import hash_token
 from studies.mail.outbox import OF_ACCOUNT, cancel_mails_to
 from studies.readers.access import administrators
 from studies.readers.models import PasswordReset, User
@@ -112,7 +112,7 @@ def add_reset(*, user: User | None, token: str, valid_for: timedelta) -> Passwor
     """Store the hash of a reset link's token; without an account, the row is a decoy."""
     return PasswordReset.objects.create(
         user=user,
-        token_hash=_hash(token),
+        token_hash=hash_token(token),
         password_state=(user or User()).get_session_auth_hash(),
         expires_at=timezone.now() + valid_for,
     )
@@ -122,7 +122,7 @@ def find_reset_user(token: str) -> User:
     """Return the account whose password the link may set. Raises ResetNotValid."""
     reset = (
         PasswordReset.objects.select_related("user")
-        .filter(token_hash=_hash(token), expires_at__gt=timezone.now(), user__is_active=True)
+        .filter(token_hash=hash_token(token), expires_at__gt=timezone.now(), user__is_active=True)
         .first()
     )
     user = reset.user if reset is not None else None
@@ -150,8 +150,3 @@ def reset_password(*, token: str, password: str) -> User:
     user.password_resets.all().delete()
     record("account.password_reset", actor=user)
     return user
-
-
-def _hash(token: str) -> str:
-    # A fast hash is safe here, because the token is random; passwords need a slow one.
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 
@@ -15,7 +14,7 @@ from studies.audit.record import record
 from studies.errors import Conflict, NotFound
 from studies.mail import letters
 from studies.mail.letters import Letter
-from studies.mail.links import PLACEHOLDER, derive_token, new_nonce
+from studies.mail.links import PLACEHOLDER, derive_token, hash_token, new_nonce
 from studies.mail.models import OutgoingMail
 from studies.mail.outbox import cancel_mail, check_mail_enabled, create_mail
 from studies.protocol.models import Site, Study
@@ -26,11 +25,6 @@ from studies.readers.models import Invitation, Membership, Role, User
 VALID_FOR = timedelta(days=14)
 # More than any study needs, and few enough that an account cannot be used to send spam.
 MAX_MAILS_A_DAY = 100
-
-
-def _hash(token: str) -> str:
-    # A fast hash is safe here, because the token is random; passwords need a slow one.
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -61,7 +55,7 @@ def create_invitation(
         site=site,
         note=note,
         # Reading the database or a backup does not reveal links that still work.
-        token_hash=_hash(token),
+        token_hash=hash_token(token),
         created_by=by,
         expires_at=timezone.now() + VALID_FOR,
     )
@@ -128,7 +122,9 @@ class InvitationNotValid(NotFound):
 
 def find_invitation(token: str) -> Invitation:
     """Return the usable invitation with this token. Raises InvitationNotValid."""
-    invitation = Invitation.objects.select_related("study", "site").filter(token_hash=_hash(token))
+    invitation = Invitation.objects.select_related("study", "site").filter(
+        token_hash=hash_token(token)
+    )
     usable = invitation.usable().first()
     if usable is None:
         raise InvitationNotValid(
@@ -142,7 +138,7 @@ def find_invitation(token: str) -> Invitation:
 def accept_invitation(*, token: str, user: User) -> Membership:
     """Make the person a member of the study and mark the invitation as used."""
     # The row lock makes a second request wait, so that the link works once.
-    Invitation.objects.select_for_update().filter(token_hash=_hash(token)).first()
+    Invitation.objects.select_for_update().filter(token_hash=hash_token(token)).first()
     invitation = find_invitation(token)
     membership = add_member(
         study=invitation.study,

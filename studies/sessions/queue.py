@@ -13,16 +13,8 @@ from studies.errors import Conflict
 from studies.protocol.models import Study
 from studies.readers.models import Membership
 from studies.sessions.models import Reading, ReadingList, ReadingQuerySet
-from studies.sessions.schedule import (
-    Opening,
-    PeriodChange,
-    Refresher,
-    Refreshers,
-    Slot,
-    Turn,
-    find_period_change,
-    find_turn,
-)
+from studies.sessions.schedule.slots import Opening, PeriodChange, Refresher, Refreshers, Slot, Turn
+from studies.sessions.schedule.turns import find_period_change, find_turn
 
 State = Reading.State
 INSTRUCTIONS = "instructions"

@@ -185,6 +185,15 @@ class SubmittedJSON(TypedDict):
     progress: ProgressJSON
 
 
+def validity_codes_json() -> list[ValidityCodeJSON]:
+    """Return the reasons to choose from; a grade implies that the cell is valid."""
+    return [
+        {"code": code.value, "label": label}
+        for code, label in VALIDITY_LABELS.items()
+        if code != Validity.VALID
+    ]
+
+
 def progress_json(progress: Progress) -> ProgressJSON:
     """Return a reader's progress."""
     return {
@@ -296,12 +305,7 @@ def reading_json(reading: Reading) -> ReadingJSON:
             "between_cases": study.view_between_cases,
             "minimum_image_px": study.minimum_image_px,
         },
-        # The reasons to choose from; a grade implies that the cell is valid.
-        "validity_codes": [
-            {"code": code.value, "label": label}
-            for code, label in VALIDITY_LABELS.items()
-            if code != Validity.VALID
-        ],
+        "validity_codes": validity_codes_json(),
     }
 
 

@@ -1,4 +1,4 @@
-"""Asking, answering and closing, and who is told that something is new."""
+"""Asking, answering and closing, and which members get a notification."""
 
 from __future__ import annotations
 

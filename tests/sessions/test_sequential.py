@@ -20,7 +20,8 @@ from studies.readers.members import set_active
 from studies.sessions.assignment.preview import preview_assignment
 from studies.sessions.assignment.reassignment import reassign_cases
 from studies.sessions.models import Change, Reading, ReadingList, Score
-from studies.sessions.schedule import Refreshers, Slot, find_turn
+from studies.sessions.schedule.slots import Refreshers, Slot
+from studies.sessions.schedule.turns import find_turn
 from studies.sessions.study_lifecycle import reopen_reading
 from tests.make import Cast, make_case
 from tests.protocol.test_designs import form_data

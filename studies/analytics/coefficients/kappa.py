@@ -47,6 +47,12 @@ from studies.analytics.table import FloatArray, IntArray
 Weights = Literal["none", "linear", "quadratic"]
 WEIGHTS: Final[tuple[Weights, ...]] = ("none", "linear", "quadratic")
 
+
+def weights_named(name: str) -> Weights:
+    """Return the weights of a name with their literal type."""
+    return next(weights for weights in WEIGHTS if weights == name)
+
+
 ONE_SCORE_NOTE: Final = "a reader used one score only, so kappa is not informative"
 SAME_SCORE_NOTE: Final = "both readers used the same single score: kappa is undefined"
 NO_ITEM_NOTE: Final = "no case was rated by both readers"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from studies.analytics.coefficients.kappa import WEIGHTS, Weights
+from studies.analytics.coefficients.kappa import weights_named
 from studies.analytics.outcomes import category_labels
 from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
@@ -90,7 +90,7 @@ class Sections:
     ) -> None:
         self.summary, self.table, self.results = summary, table, results
         self.figures = figures
-        self.outcome, self.weights = summary.outcome, _weights(summary.weights)
+        self.outcome, self.weights = summary.outcome, weights_named(summary.weights)
         self.further = additional_statistics.further_statistics(summary, table, results)
         self.shown = lowest_pairs(results, outcome=summary.outcome, weights=summary.weights)
 
@@ -342,8 +342,3 @@ class Sections:
         """Return the pair with the lowest mean kappa of the primary outcome over the arms."""
         lowest = pairs_by_kappa(self.results, outcome=self.outcome, weights=self.weights)
         return next(iter(lowest), None)
-
-
-def _weights(name: str) -> Weights:
-    """Return the weights of a name with their literal type."""
-    return next(weights for weights in WEIGHTS if weights == name)

@@ -9,12 +9,13 @@ import string
 from datetime import datetime
 from typing import Annotated, TypedDict
 
-from studies.analytics.scale import CELL_SCORES, CELLS, VALIDITY_LABELS, Validity
+from studies.analytics.scale import CELL_SCORES, CELLS
 from studies.cases.representations.images import ImageJSON, image_json
 from studies.cases.representations.landmarks import GuideJSON
 from studies.openapi import Keyword, UUIDText
 from studies.review.models import Adjudication
 from studies.sessions.models import Reading
+from studies.sessions.representations import ValidityCodeJSON, validity_codes_json
 
 
 class AdjudicatedCellJSON(TypedDict):
@@ -37,13 +38,6 @@ class OriginalScoresJSON(TypedDict):
 
     name: str
     cells: dict[str, AdjudicatedCellJSON]
-
-
-class ValidityCodeJSON(TypedDict):
-    """A reason why a cell is not readable."""
-
-    code: int
-    label: str
 
 
 class AdjudicationPageJSON(AdjudicationJSON):
@@ -87,11 +81,7 @@ def adjudication_page_json(adjudication: Adjudication) -> AdjudicationPageJSON:
             {"name": f"Score {letter}", "cells": _cells(reading)}
             for letter, reading in zip(string.ascii_uppercase, shown, strict=False)
         ],
-        "validity_codes": [
-            {"code": code.value, "label": label}
-            for code, label in VALIDITY_LABELS.items()
-            if code != Validity.VALID
-        ],
+        "validity_codes": validity_codes_json(),
     }
 
 

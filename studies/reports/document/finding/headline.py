@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from studies.analytics.coefficients.kappa import WEIGHTS, Weights
+from studies.analytics.coefficients.kappa import weights_named
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
@@ -81,7 +81,7 @@ def headline(
         # Only the BCa interval needs more than the resamples themselves.
         compute = _all_intervals if method == IntervalMethod.BCA else mean_intervals
         intervals = compute(
-            table, results, outcome=outcome, weights=_weights(weights), seed=summary.seed
+            table, results, outcome=outcome, weights=weights_named(weights), seed=summary.seed
         )
     by_result = {(one.statistic, one.arm, one.readers): one for one in intervals}
 
@@ -101,8 +101,3 @@ def headline(
 def _all_intervals(*data: Any, **options: Any) -> list[Interval]:
     """Return all bootstrap intervals of the means over pairs."""
     return bootstrap_intervals(*data, statistics=MEANS, **options)
-
-
-def _weights(name: str) -> Weights:
-    """Return the weights of a name with their literal type."""
-    return next(weights for weights in WEIGHTS if weights == name)

@@ -11,7 +11,8 @@ from uuid import UUID, uuid5
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studies.sessions.schedule import Slot, find_turn
+from studies.sessions.schedule.slots import Slot
+from studies.sessions.schedule.turns import find_turn
 
 WASHOUT = timedelta(days=28)
 START = datetime(2026, 1, 1, tzinfo=UTC)
