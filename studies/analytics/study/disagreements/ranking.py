@@ -15,13 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.ratings import Ratings
 from studies.analytics.scale import CELLS, LEVELS, MISSING
 from studies.analytics.study.level_shifts import suspected_shifts
-from studies.analytics.table import FloatArray, IntArray, ReadingTable
+from studies.analytics.table import IntArray, ReadingTable
 
 ReaderPairs = Sequence[tuple[str, str]]
 
@@ -98,24 +97,23 @@ def rank_disagreements(
     """
     ratings = Ratings(table, outcome, arm)
     cases = len(table.cases)
-    total, items = np.zeros(cases), np.zeros(cases, dtype=np.int64)
-    largest = np.zeros(cases, dtype=np.int64)
+    total, items, largest = np.zeros((3, cases), dtype=np.int64)
     selected = np.full(cases, categories is None)
     for readers in pairs:
         first, second = (ratings.of(name) for name in readers)
         known = np.flatnonzero((first != MISSING) & (second != MISSING))
         distance = np.abs(first[known] - second[known])
         case = ratings.case[known]
-        total += np.bincount(
-            case, _disagreement(distance, weights, ratings.categories), minlength=cases
-        )
+        np.add.at(total, case, _penalties(distance, weights))
         items += np.bincount(case, minlength=cases)
         np.maximum.at(largest, case, distance)
         if categories is not None:
             in_cell = (first[known] == categories[0]) & (second[known] == categories[1])
             selected[case[in_cell]] = True
     rows = np.flatnonzero(selected & (items > 0))
-    mean = total[rows] / items[rows]
+    # Integers divided once: equal disagreements are equal, so that the name decides between them.
+    farthest = _penalties(np.array(max(1, ratings.categories - 1)), weights)
+    mean = total[rows] / (items[rows] * farthest)
     ranked = [
         CaseDisagreement(table.cases[case], float(value), int(largest[case]), int(items[case]))
         for case, value in zip(rows, mean, strict=True)
@@ -142,10 +140,8 @@ def shift_hints(
     return hints
 
 
-def _disagreement(distance: IntArray, weights: Weights, categories: int) -> FloatArray:
-    """Return 1 - w of rating differences (items,), in categories."""
+def _penalties(distance: IntArray, weights: Weights) -> IntArray:
+    """Return 1 - w of rating differences, in categories, times that of the largest difference."""
     if weights == "none":
-        unequal: NDArray[np.float64] = (distance > 0).astype(np.float64)
-        return unequal
-    share: FloatArray = distance / max(1, categories - 1)
-    return share**2 if weights == "quadratic" else share
+        return (distance > 0).astype(np.int64)
+    return distance**2 if weights == "quadratic" else distance
