@@ -12,6 +12,7 @@ from inference.geometry.body_heights import check_spacing
 from inference.geometry.end_guides import check_ends
 from inference.geometry.guides import LINE_COUNT, draw_guides
 from inference.geometry.morphometry import measure_bodies
+from inference.geometry.outer_lines import estimate_outer_lines
 from inference.geometry.pixel_size import PixelSize
 from inference.image import Image
 from inference.polarity import is_bone_dark
@@ -60,7 +61,12 @@ def measure(image: Image, landmarks: Landmarks, anterior: Side) -> Measurements:
     guides = draw_guides(landmarks, size)
     # The crop rules expect bright bone and black air.
     inverted = is_bone_dark(image.pixels, landmarks.as_array())
-    crop = check_crop(image.inverted_pixels() if inverted else image.pixels, guides, size)
+    crop = check_crop(
+        image.inverted_pixels() if inverted else image.pixels,
+        guides,
+        size,
+        outer=estimate_outer_lines(landmarks, guides),
+    )
     return Measurements(
         guides=guides,
         crop=crop,

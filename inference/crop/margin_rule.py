@@ -19,6 +19,7 @@ from inference.crop.aortic_wall import expected_walls
 from inference.crop.field_of_view import SIDES, EndKind, Field, FieldSide, find_field
 from inference.crop.vertenet_rule import LEVELS, check_by_vertenet
 from inference.geometry.guides import extend_line, mean_width
+from inference.geometry.outer_lines import OuterLines
 from inference.geometry.pixel_size import PixelSize
 from inference.results import CropCheck, CropVerdict, Guide, LevelCrop
 
@@ -43,6 +44,7 @@ def check_crop(
     guides: Sequence[Guide],
     size: PixelSize,
     *,
+    outer: OuterLines | None = None,
     method: Method = "field",
 ) -> CropCheck:
     """Return, level by level, whether the expected anterior aortic wall lies inside the field.
@@ -56,6 +58,9 @@ def check_crop(
         lines is missing, or if all rows are black where the field may end.
     size
         Pixel size. Margins are in mm if it is, otherwise in isotropic pixels.
+    outer
+        Estimates for missing lines at the ends (`inference.geometry.outer_lines`). The authors'
+        rule does not use them.
     method
         ``field``, or ``vertenet`` for the authors' rule.
 
@@ -86,15 +91,15 @@ def check_crop(
         levels = {level: LevelCrop() for level in LEVELS}
         evidence: dict[str, Any] = {"reason": "no line can be drawn"}
     else:
-        levels, evidence = _judge(find_field(pixels), guides, size, width)
+        levels, evidence = _judge(find_field(pixels), guides, outer or OuterLines(), size, width)
     return CropCheck(METHOD, _overall(levels), levels, {**evidence, "vertenet": authors_evidence})
 
 
 def _judge(
-    field: Field, guides: Sequence[Guide], size: PixelSize, width: float
+    field: Field, guides: Sequence[Guide], outer: OuterLines, size: PixelSize, width: float
 ) -> tuple[dict[str, LevelCrop], dict[str, Any]]:
     """Return the verdict of each level and the evidence."""
-    lines = {line.name: line for line in guides}
+    lines = {line.name: line for line in (*guides, *outer.lines)}
     levels = {level: LevelCrop() for level in LEVELS}
     narrowest: dict[str, Any] = {}
     unseen, reasons = [], []
@@ -104,16 +109,19 @@ def _judge(
             reasons.append(f"not all lines of {level} can be drawn")
             continue
         walls = _wall_curves([lines[name] for name in names], size, width)
-        margin, narrowest[level] = _narrowest(field, walls["front"], size)
         verdict = _verdict(field, walls, size)
-        # A verdict that depends on black pixels cannot be trusted: tissue clipped to black and
-        # the end of the field look the same.
+        if level in outer.extrapolated and verdict != "cropped":
+            reasons.append(f"not all lines of {level} can be drawn")
+            continue
+        margin, narrowest[level] = _narrowest(field, walls["front"], size)
         if verdict != _verdict(field.visible_part(), walls, size):
+            # A verdict that depends on black pixels cannot be trusted: tissue clipped to black and
+            # the end of the field look the same.
             unseen.append(level)
             reasons.append(f"all pixels are black up to the expected aortic wall at {level}")
         else:
             levels[level] = LevelCrop.of(margin, in_mm=size.in_mm, verdict=verdict)
-    # Drawn along all available lines, also those of levels without a verdict.
+    # Drawn along all lines of the landmarks, also those of levels without a verdict.
     curves = _wall_curves(guides, size, width)
     return levels, {
         "width": round(width, 2),

@@ -114,7 +114,7 @@ def _unextended_lines(landmarks: Landmarks) -> list[Guide]:
         below = guides[index + 1] if index + 1 < len(guides) else None
         if guide is not None and below is not None:
             level = VERTEBRAE[index + 1]
-            lines += [_third(level, part, guide, below) for part in (1, 2)]
+            lines += [draw_third(level, part, guide, below) for part in (1, 2)]
     return lines
 
 
@@ -131,7 +131,8 @@ def _guide(landmarks: Landmarks, upper: Vertebra, lower: Vertebra) -> Guide | No
     return Guide(f"{upper}/{lower}", "guide", posterior, anterior, anterior)
 
 
-def _third(level: Vertebra, part: int, above: Guide, below: Guide) -> Guide:
+def draw_third(level: Vertebra, part: int, above: Guide, below: Guide) -> Guide:
+    """Return line ``part`` (1 or 2) of the thirds of a level, not extended."""
     posterior = interpolate(above.posterior, below.posterior, part / 3)
     anterior = interpolate(above.anterior, below.anterior, part / 3)
     return Guide(f"{level} {part}/3", "third", posterior, anterior, anterior)

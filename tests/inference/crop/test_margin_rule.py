@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from inference.crop.aortic_wall import WALL_MM, WIDTH_MM
 from inference.crop.margin_rule import check_crop
 from inference.geometry.guides import draw_guides
+from inference.geometry.outer_lines import estimate_outer_lines
 from inference.geometry.pixel_size import PixelSize
 from inference.phantom.families import CLASSIC
 from inference.phantom.ground_truth import true_landmarks
@@ -192,6 +193,44 @@ def test_levels_without_all_lines_are_unknown_and_the_others_are_checked():
     assert check(tissue(width=155), few).verdict == "cropped"
     close = check(tissue(width=180), few)
     assert (close.verdict, *verdicts(close)) == ("unknown", *["borderline"] * 3, "unknown")
+
+
+def check_with_estimates(pixels, landmarks, size=SQUARE):
+    guides = draw_guides(landmarks, size)
+    return check_crop(pixels, guides, size, outer=estimate_outer_lines(landmarks, guides))
+
+
+def down_to(last):
+    bodies = straight().bodies
+    return Landmarks({v: body for v, body in bodies.items() if v.value <= last or v.value == "T12"})
+
+
+def test_l4_is_checked_to_its_end_where_l5_is_not_visible():
+    """L4 ends at y = 290 and guide L4/L5 lies at 295."""
+    few = down_to("L4")
+    result = check_with_estimates(tissue(), few)
+    assert (result.verdict, result.evidence["borderline"]) == ("ok", [])
+    complete = check(tissue(), straight())
+    assert margins(result) == margins(complete)
+    # Only lines that follow from landmarks are part of the evidence.
+    assert [line["name"] for line in result.evidence["lines"]][-1] == "L3/L4"
+    within_the_disc = check_with_estimates(tissue(height=293), few)
+    assert verdicts(within_the_disc) == ["ok", "ok", "ok", "cropped"]
+    assert within_the_disc.evidence["narrowest"]["L4"]["side"] == "bottom"
+    assert within_the_disc.levels["L4"].margin == pytest.approx(-2.5)
+
+
+def test_field_that_ends_below_l3_crops_l4():
+    few = down_to("L3")
+    assert verdicts(check_with_estimates(tissue(height=270), few)) == ["ok", "ok", "ok", "cropped"]
+
+
+def test_bodies_that_were_not_detected_leave_their_level_unknown():
+    result = check_with_estimates(tissue(), down_to("L3"))
+    assert verdicts(result) == ["ok", "ok", "ok", "unknown"]
+    assert result.verdict == "unknown"
+    assert result.evidence["reason"] == "not all lines of L4 can be drawn"
+    assert "L4" not in result.evidence["narrowest"]
 
 
 def test_without_landmarks_all_levels_are_unknown():
