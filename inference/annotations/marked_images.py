@@ -44,7 +44,7 @@ class MarkedImage:
     levels_knowable
         Whether the image shows enough to label its levels with certainty, ``None`` if unknown.
     lumbar
-        Number of lumbar vertebrae of the subject, ``None`` if unknown.
+        Number of lumbar vertebrae that can be counted in the image, ``None`` if unknown.
     subject
         Code of the patient, the same for all images of one patient; never a name.
     locations

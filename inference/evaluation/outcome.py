@@ -43,7 +43,7 @@ class Outcome:
     levels_knowable
         Whether the levels can be identified in the image; ``None`` if this is unknown.
     lumbar
-        Number of lumbar vertebrae of the subject, if known.
+        Number of lumbar vertebrae that can be counted in the image, if known.
     crop_truth
         True crop verdict, if known.
     crop

@@ -131,7 +131,8 @@ def _phantom_opener(
         phantom = generate(seed, family=family, partial=partial)
         if pad:
             phantom = pad_anterior_side(phantom, np.random.default_rng([seed, 2]))
-        truth = replace(image_from_document(phantom.truth), lumbar=phantom_lumbar(phantom))
+        counted = phantom_lumbar(phantom) if phantom.truth["lumbar_count_visible"] else None
+        truth = replace(image_from_document(phantom.truth), lumbar=counted)
         return image_from_dataset(as_dataset(phantom)), truth
 
     return draw

@@ -71,29 +71,47 @@ def identifiable_levels(subject: Subject) -> list[Vertebra]:
 
     These are all bodies in the image if levels can be counted from either end: downwards from the
     last rib if T11 and T12 are visible, or upwards from the sacrum if L5 and S1 are and the pelvis
-    does not obscure them, each with its centre in the image. With six lumbar bodies, conventions
-    differ on which one is L1, and with four, one of T12 to L5 is missing: no level is certain.
+    does not obscure them, each with its centre in the image. With four or six lumbar bodies,
+    conventions differ on which one is L1: no level is certain if their number can be seen. If it
+    cannot, the image looks like any other and its levels follow from the last rib.
     """
-    height, width = subject.pixels.shape
-
-    def visible(*levels: str) -> bool:
-        centers = [subject.corners[LEVELS.index(level)].mean(axis=0) for level in levels]
-        return all(_inside(center, width, height) for center in centers)
-
-    five_lumbar = np.isfinite(subject.corners[LEVELS.index("L5")]).all()
-    six_lumbar = np.isfinite(subject.corners[LEVELS.index("L6")]).all()
-    counted = visible("T11", "T12") or (visible("L5", "S1") and not subject.obscured)
-    if six_lumbar or not five_lumbar or not counted:
+    unusual = not _exists(subject, "L5") or _exists(subject, "L6")
+    if unusual and is_lumbar_count_visible(subject):
+        return []
+    from_sacrum = not unusual and _visible(subject, "L5", "S1") and not subject.obscured
+    if not (_visible(subject, "T11", "T12") or from_sacrum):
         return []
     return list(true_landmarks(subject).bodies)
+
+
+def is_lumbar_count_visible(subject: Subject) -> bool:
+    """Return whether the number of lumbar bodies can be counted down from T12.
+
+    With six, the sixth must be in the image; otherwise the sacrum, to show that none is missing.
+    The pelvis may hide either.
+    """
+    last = "L6" if _exists(subject, "L6") else "S1"
+    return _visible(subject, last) and not subject.obscured
+
+
+def _exists(subject: Subject, level: str) -> bool:
+    return bool(np.isfinite(subject.corners[LEVELS.index(level)]).all())
+
+
+def _visible(subject: Subject, *levels: str) -> bool:
+    """Return whether the centres of all these bodies are in the image."""
+    height, width = subject.pixels.shape
+    centers = [subject.corners[LEVELS.index(level)].mean(axis=0) for level in levels]
+    return all(_inside(center, width, height) for center in centers)
 
 
 def describe(subject: Subject) -> dict[str, Any]:
     """Return the reference standard as JSON data.
 
     The keys are those of ``predict``, with ``aac24``, ``family``, ``scanner``, ``seed``,
-    ``levels_knowable`` and ``knowable_levels`` in addition. The crop verdict follows from the
-    anatomy: "cropped" if part of the anterior aortic wall at L1-L4 lies outside the field.
+    ``levels_knowable``, ``lumbar_count_visible`` and ``knowable_levels`` in addition. The crop
+    verdict follows from the anatomy: "cropped" if part of the anterior aortic wall at L1-L4 lies
+    outside the field.
     """
     height, width = subject.pixels.shape
     margins = {
@@ -115,6 +133,7 @@ def describe(subject: Subject) -> dict[str, Any]:
         "landmarks": landmarks.to_dict(),
         "level_doubt": None,
         "levels_knowable": has_identifiable_levels(subject),
+        "lumbar_count_visible": is_lumbar_count_visible(subject),
         "knowable_levels": [vertebra.value for vertebra in identifiable_levels(subject)],
         "guides": [guide.to_dict() for guide in draw_guides(landmarks, size)],
         "crop": {

@@ -115,7 +115,7 @@ def group_of(observation: Observation) -> Group:
     # Levels are counted downwards from the last rib or upwards from the sacrum.
     if not (visible >= {"T11", "T12"} or (visible >= {"L5", "S1"} and not pelvis_hidden)):
         return "unknowable"
-    return "knowable" if visible >= WANTED and observation.lumbar == 5 else "end missing"
+    return "knowable" if visible >= WANTED else "end missing"
 
 
 def _judge(observation: Observation, labels: LevelLabels, min_probability: float) -> Judgement:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from inference.decoding.confidence_checks import check_level_labels
 from inference.decoding.level_labels import LevelLabels
@@ -147,6 +150,16 @@ def test_column_without_t11_and_sacrum_cannot_be_counted() -> None:
     assert check_level_labels(spine(), labels(SIX, None), by_rank=True) is None
     # A sacrum below L4 does not show where L5 is.
     assert reason(check_level_labels(spine(5), labels(SIX[:5]))) == "no_reference_level"
+
+
+@pytest.mark.parametrize("weak", ["L5", "S1"])
+def test_levels_are_not_counted_from_a_sacrum_that_is_hardly_visible(weak: str) -> None:
+    names = (*SIX, "S1")
+    bodies = spine(7)
+    bodies[names.index(weak)] = replace(bodies[names.index(weak)], peak=0.3)
+    assert reason(check_level_labels(bodies, labels(names))) == "no_reference_level"
+    with_t11 = check_level_labels([body(48, -5), *bodies], labels(("T11", *names)))
+    assert with_t11 is None
 
 
 def test_column_that_turns_sharply_is_flagged_with_the_level() -> None:

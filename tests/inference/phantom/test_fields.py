@@ -16,6 +16,7 @@ from inference.phantom.generator import draw_phantom, lay_out
 from inference.phantom.ground_truth import (
     has_identifiable_levels,
     identifiable_levels,
+    is_lumbar_count_visible,
     true_landmarks,
 )
 from inference.phantom.population import sample_spine
@@ -100,3 +101,28 @@ def test_levels_above_a_hidden_pelvis_are_certain_only_with_the_last_rib() -> No
     ):
         subject: Any = SimpleNamespace(pixels=np.empty(shape), corners=corners, obscured=obscured)
         assert len(identifiable_levels(subject)) == count
+
+
+@pytest.mark.parametrize(("count", "last", "seen"), [(6, "L6", 6), (4, "S1", 5)])
+def test_unusual_number_of_lumbar_bodies_matters_only_where_it_can_be_counted(
+    count: int, last: str, seen: int
+) -> None:
+    layouts = (
+        lay_out(seed, family="hologic_se", partial=0.0, odd_count=1.0)
+        for seed in range(7_400_000, 7_400_100)
+    )
+    layout = next(
+        one for one in layouts if np.isfinite(one.corners[LEVELS.index("L6")]).all() == (count == 6)
+    )
+    width = layout.grid.width
+    below = round(layout.corners[LEVELS.index(last)].mean(0)[1])
+    for height, obscured, levels in (
+        (below + 2, False, 0),
+        (below - 2, False, seen),
+        (below + 2, True, seen),
+    ):
+        subject: Any = SimpleNamespace(
+            pixels=np.empty((height, width)), corners=layout.corners, obscured=obscured
+        )
+        assert is_lumbar_count_visible(subject) == (levels == 0)
+        assert len(identifiable_levels(subject)) == levels

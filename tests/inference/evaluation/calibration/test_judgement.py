@@ -25,7 +25,7 @@ RNG = np.random.default_rng(3)
         (LEVELS[:6], 5, "unknowable"),
         (("T12", "L1", "L2", "L3", "L4", "L5", "L6"), 6, "unknowable"),
         (("T12", "L1", "L2", "L3", "L4", "L5"), 5, "unknowable"),
-        (("T11", "T12", "L1", "L2", "L3", "L4", "L5"), 6, "end missing"),
+        (("T11", "T12", "L1", "L2", "L3", "L4", "L5"), 6, "knowable"),
         (("T12", "L1", "L2", "L3", "L4", "S1"), 4, "unknowable"),
     ],
 )
