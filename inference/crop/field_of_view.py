@@ -9,6 +9,7 @@ both cases the field continues.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -51,6 +52,10 @@ SHOWING = 3
 """Minimum number of non-dark pixels that prove that the field extends so far."""
 MIN_STEP = 2
 """Minimum length of a step in the field's edge, in bands."""
+MIN_RUN_ROWS = 20
+"""Minimum height of a part of the edge between two jumps, in rows."""
+MIN_JUMP = 3
+"""Minimum width of a jump between two parts of the edge, in columns; skin moves by one or two."""
 MIN_PADDING = 2
 """Minimum number of padding columns."""
 
@@ -125,11 +130,14 @@ def find_field(pixels: NDArray[np.float32]) -> Field:
     Notes
     -----
     Each side is examined as a whole and in overlapping bands of a sixteenth of the image, because
-    some scanners narrow the field during the scan. From the border inwards, columns that contain
-    only the border's grey value are padding if the first other column is nearly as bright as those
-    behind it. Ragged tissue thins out instead, and skin tapers off. In nearly black tissue, the
-    remaining specks stop in one column instead. Slanted edges are not detected. Within bands only
-    black counts as padding, because saturated bone at the border is uniform as well.
+    some scanners narrow the field during the scan. Shorter parts count if the edge is exactly
+    straight in each and jumps from one to the next, as where arms moved between sweeps.
+
+    From the border inwards, columns that contain only the border's grey value are padding if the
+    first other column is nearly as bright as those behind it. Ragged tissue thins out instead, and
+    skin tapers off. In nearly black tissue, the remaining specks stop in one column instead.
+    Slanted edges are not detected. Within bands only black counts as padding, because saturated
+    bone at the border is uniform as well.
     """
     height, width = pixels.shape
     bright = pixels > EVEN
@@ -169,7 +177,7 @@ def _ends(pixels: NDArray[np.float32], bright: NDArray[np.bool_]) -> NDArray[np.
         whole = _speckled_edge(np.abs(pixels - np.float32(border)) > EVEN)
     if whole is not None:
         ends[:] = whole + 0.5
-    for rows, edge in _steps(pixels, bright):
+    for rows, edge in (*_steps(pixels, bright), *_jumps(bright)):
         # A band may narrow the field further, never widen it beyond an edge of the whole image.
         ends[rows] = np.minimum(ends[rows], edge + 0.5)
     return ends
@@ -195,6 +203,24 @@ def _steps(pixels: NDArray[np.float32], bright: NDArray[np.bool_]) -> list[tuple
             band = slice(steps.pop()[0].start, band.stop)
         steps.append((band, edge))
     return [(band, edge) for band, edge in steps if band.stop - band.start >= MIN_STEP * rows]
+
+
+def _jumps(bright: NDArray[np.bool_]) -> list[tuple[slice, int]]:
+    """Return row ranges that share their last non-dark column and adjoin another such range."""
+    height, width = bright.shape
+    lasts = np.where(bright.any(axis=1), width - 1 - np.argmax(bright[:, ::-1], axis=1), -1)
+    starts = np.flatnonzero(np.diff(lasts, prepend=lasts[0] - 1))
+    stops = np.append(starts[1:], height)
+    runs = [
+        (slice(int(start), int(stop)), int(lasts[start]))
+        for start, stop in zip(starts, stops, strict=True)
+        if stop - start >= MIN_RUN_ROWS and lasts[start] >= 0
+    ]
+    jumped: set[int] = set()
+    for lower, (above, below) in enumerate(pairwise(runs), start=1):
+        if above[0].stop == below[0].start and abs(above[1] - below[1]) >= MIN_JUMP:
+            jumped |= {lower - 1, lower}
+    return [runs[k] for k in sorted(jumped) if runs[k][1] < width - MIN_PADDING]
 
 
 def _edge(pixels: NDArray[np.float32], border: float) -> int | None:

@@ -28,6 +28,8 @@ BETWEEN_LINES = 8
 """Points of a curve per interval between neighbouring lines."""
 SEARCH = 3.0
 """How far along a line the end of the field is searched for, in mean widths W."""
+ESTIMATE_TOLERANCE = 0.1
+"""Uncertainty of the end of a level that is estimated, in mean widths W: about 3 mm."""
 STEP_PX = 0.5
 """Step of that search, in pixels."""
 
@@ -109,12 +111,13 @@ def _judge(
             reasons.append(f"not all lines of {level} can be drawn")
             continue
         walls = _wall_curves([lines[name] for name in names], size, width)
-        verdict = _verdict(field, walls, size)
+        tolerance = ESTIMATE_TOLERANCE * width if level in outer.levels else 0.0
+        verdict = _verdict(field, walls, size, tolerance)
         if level in outer.extrapolated and verdict != "cropped":
             reasons.append(f"not all lines of {level} can be drawn")
             continue
         margin, narrowest[level] = _narrowest(field, walls["front"], size)
-        if verdict != _verdict(field.visible_part(), walls, size):
+        if verdict != _verdict(field.visible_part(), walls, size, tolerance):
             # A verdict that depends on black pixels cannot be trusted: tissue clipped to black and
             # the end of the field look the same.
             unseen.append(level)
@@ -141,11 +144,17 @@ def _overall(levels: Mapping[str, LevelCrop]) -> CropVerdict:
     return next(verdict for verdict in SEVERITY if verdict in verdicts)
 
 
-def _verdict(field: Field, walls: WallCurves, size: PixelSize) -> CropVerdict:
-    """Return whether the field includes all three curves, none, or some of them."""
+def _verdict(field: Field, walls: WallCurves, size: PixelSize, tolerance: float) -> CropVerdict:
+    """Return whether the field includes all three curves, none, or some of them.
+
+    Within ``tolerance`` of the upper or lower end of the field, inclusion is not certain.
+    """
     # Different answers for the three curves mean that the wall may lie on either side.
     included = {_narrowest(field, wall, size)[0] >= 0 for wall in walls.values()}
-    return "borderline" if len(included) > 1 else "ok" if included.pop() else "cropped"
+    if included == {False}:
+        return "cropped"
+    vertical = field.margins(walls["front"], size)[:, [SIDES.index("top"), SIDES.index("bottom")]]
+    return "borderline" if len(included) > 1 or vertical.min() < tolerance else "ok"
 
 
 def _wall_curves(lines: Sequence[Guide], size: PixelSize, width: float) -> WallCurves:

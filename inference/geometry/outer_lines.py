@@ -31,12 +31,15 @@ class OuterLines:
     ----------
     lines
         Guides and thirds in image pixels, not extended.
+    levels
+        Levels that end at an estimated guide.
     extrapolated
         Levels whose own body does not define where they end: these lines lie at the earliest
         possible place, so they can only show that a level lies outside the field.
     """
 
     lines: tuple[Guide, ...] = ()
+    levels: frozenset[str] = frozenset()
     extrapolated: frozenset[str] = frozenset()
 
 
@@ -85,6 +88,7 @@ def estimate_outer_lines(landmarks: Landmarks, guides: Sequence[Guide]) -> Outer
         neighbouring guides, or between guides.
     """
     lines: list[Guide] = []
+    levels: set[str] = set()
     extrapolated: set[str] = set()
     for end in _ENDS:
         known = {guide.name: _ends_of(guide) for guide in guides if guide.kind == "guide"}
@@ -100,9 +104,10 @@ def estimate_outer_lines(landmarks: Landmarks, guides: Sequence[Guide]) -> Outer
                 share = 1.0 if end.levels[k + 1].value in extrapolated else CAUTIOUS_STEP
                 line = neighbour + share * step
                 extrapolated.add(level.value)
+            levels.add(level.value)
             known[end.guides[k]] = line
             lines += _lines_of(level, end.guides[k], line, neighbour, cranial=end is _ENDS[0])
-    return OuterLines(tuple(lines), frozenset(extrapolated))
+    return OuterLines(tuple(lines), frozenset(levels), frozenset(extrapolated))
 
 
 def _ends_of(guide: Guide) -> Line:

@@ -33,6 +33,23 @@ def test_padding_ends_the_field_at_its_straight_edge(grey, low):
     assert ends_of(pixels) == {"right": {199.5}, "left": {19.5}, "top": {29.5}, "bottom": {449.5}}
 
 
+def test_short_sweeps_end_the_field_where_the_edge_jumps():
+    """Sweeps of 30 rows are shorter than two bands, but their edges are exact and jump."""
+    pixels = noisy(low=0.5)
+    for first, last, end in ((0, 400, 210), (400, 430, 190), (430, 480, 225)):
+        pixels[first:last, end:] = 0
+    right = find_field(pixels).ends["right"]
+    assert [right[row] for row in (200, 415, 450)] == [209.5, 189.5, 224.5]
+
+
+def test_skin_that_runs_straight_for_a_while_does_not_end_the_field():
+    """A circle of 2,000 pixels: the outermost column holds for about 120 rows, the next for 25."""
+    pixels = noisy(low=0.5)
+    for row in range(480):
+        pixels[row, int(220 - 2000 + np.sqrt(2000**2 - (row - 240) ** 2)) :] = 0
+    assert find_field(pixels).ends["right"].min() > 219 - 16
+
+
 def test_padding_with_ripples_and_letters_is_detected():
     pixels = noisy()
     pixels[:, 200:] = 2 / 255

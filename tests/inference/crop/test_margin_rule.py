@@ -214,6 +214,8 @@ def test_l4_is_checked_to_its_end_where_l5_is_not_visible():
     assert margins(result) == margins(complete)
     # Only lines that follow from landmarks are part of the evidence.
     assert [line["name"] for line in result.evidence["lines"]][-1] == "L3/L4"
+    near_the_end = check_with_estimates(tissue(height=298), few)
+    assert verdicts(near_the_end) == ["ok", "ok", "ok", "borderline"]
     within_the_disc = check_with_estimates(tissue(height=293), few)
     assert verdicts(within_the_disc) == ["ok", "ok", "ok", "cropped"]
     assert within_the_disc.evidence["narrowest"]["L4"]["side"] == "bottom"
