@@ -33,6 +33,7 @@ from studies.reports.document.plots.forest import (
 from studies.reports.document.plots.matrices import confusion_matrix, kappa_matrix
 from studies.reports.document.plots.reading_time import longest_rows, time_plot, time_rows
 from studies.reports.document.plots.spine import spine_panels, spine_plot
+from studies.reports.document.plots.style import plotted_arms
 from studies.reports.document.shown_pairs import lowest_pairs
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables import (
@@ -132,7 +133,11 @@ class Sections:
         rows = pair_rows(self.results, outcome=self.outcome, weights=self.weights)
         yield self.figures.block(
             "pairs",
-            forest_plot(rows, arms=self.results.arms, weights=self.weights),
+            forest_plot(
+                rows,
+                arms=plotted_arms(self.results.arms, self.results.compared),
+                weights=self.weights,
+            ),
             captions.pairs_caption(self.results, outcome=self.outcome, weights=self.weights),
         )
 
@@ -165,7 +170,7 @@ class Sections:
         rows = outcome_rows(results, weights=weights, primary=outcome)
         yield self.figures.block(
             "outcomes",
-            forest_plot(rows, arms=results.arms, weights=weights),
+            forest_plot(rows, arms=plotted_arms(results.arms, results.compared), weights=weights),
             captions.outcomes_caption(weights),
         )
         yield self.figures.block(
@@ -192,7 +197,8 @@ class Sections:
             ),
             "pair-table",
         )
-        below, above = results.arms[0], results.arms[min(1, len(results.arms) - 1)]
+        arms = plotted_arms(results.arms, results.compared)
+        below, above = arms[0], arms[-1]
         if results.pairs[below] and results.pairs[above]:
             matrix = kappa_matrix(
                 results, outcome=outcome, weights=weights, below=below, above=above
@@ -283,7 +289,9 @@ class Sections:
         compared = self.results.compared
         if rows := time_rows(self.table, compared):
             shown = longest_rows(rows)
-            drawing = time_plot(shown, arms=self.results.arms, compared=compared)
+            drawing = time_plot(
+                shown, arms=plotted_arms(self.results.arms, compared), compared=compared
+            )
             # The first row is that of all readers together.
             scope = captions.shown_readers(len(shown) - 1, len(rows) - 1)
             yield self.figures.block("time", drawing, captions.time_caption(self.results) + scope)
