@@ -102,8 +102,8 @@ def spine_plot(panels: Sequence[SpinePanel]) -> bytes:
 
 def _panel(axes: Axes, panel: SpinePanel) -> None:
     middle = (WALLS_IN["posterior"][0] + WALLS_IN["anterior"][1]) / 2
-    # Titles of more than 24 characters shrink to fit their panel.
-    size = TITLE_PT * min(1.0, 24 / len(panel.title))
+    # Titles of more than 20 characters shrink to fit their panel.
+    size = TITLE_PT * min(1.0, 20 / len(panel.title))
     axes.text(middle, 3.42, panel.title, ha="center", va="center", weight="bold", size=size,
               color=panel.colour)  # fmt: skip
     _vertebra(axes, "T12", TOP_IN + 0.20, 0.26)
