@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from studies.audit.kinds.kind import About
 from studies.audit.kinds.table import KINDS
 from studies.audit.models import Event
 from studies.audit.sentences import SYSTEM, sentence
+from studies.audit.trail import csv_columns, csv_row
 from studies.readers.models import User
 
-COLUMNS: Final = ("at", "username", "name", "study", "kind", "event", "sentence")
+COLUMNS: Final = csv_columns("username", "name", "study")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +41,7 @@ def trail_rows(batches: Iterable[list[Event]]) -> Iterator[dict[str, str]]:
     """Yield the rows of the CSV, with one query for each batch."""
     for batch in batches:
         for entry in trail_entries(batch):
-            yield {
-                "at": entry.at.astimezone(UTC).isoformat(),
-                "username": entry.username,
-                "name": entry.name,
-                "study": entry.study,
-                "kind": entry.kind,
-                "event": entry.title,
-                "sentence": entry.sentence,
-            }
+            yield csv_row(entry, username=entry.username, name=entry.name, study=entry.study)
 
 
 def _entry(event: Event, person: User | None) -> TrailEntry:

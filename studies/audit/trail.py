@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
@@ -146,3 +146,32 @@ def _parse_day(query: Mapping[str, Any], name: str, problems: dict[str, str]) ->
 
 def _start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class Entry(Protocol):
+    """What every entry of a log has; pages add the columns of the person."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def sentence(self) -> str: ...
+
+
+def csv_columns(*people: str) -> tuple[str, ...]:
+    """Return the columns of a log's CSV, with those of the person after the time."""
+    return ("at", *people, "kind", "event", "sentence")
+
+
+def csv_row(entry: Entry, **people: str) -> dict[str, str]:
+    """Return an entry as a row of the log's CSV; times are in UTC."""
+    return {
+        "at": entry.at.astimezone(UTC).isoformat(),
+        **people,
+        "kind": entry.kind,
+        "event": entry.title,
+        "sentence": entry.sentence,
+    }

@@ -21,6 +21,11 @@ from studies.cases.models import Case
 from studies.cases.review import release_case
 from studies.cases.tasks import locate_landmarks_task
 from studies.cases.upload.ingest import ingest_file
+from studies.demonstration.correspondence import (
+    add_messages_of_finished_study,
+    add_messages_of_open_study,
+    add_review_notes,
+)
 from studies.demonstration.instructions import GUIDED_INSTRUCTIONS, INSTRUCTIONS
 from studies.demonstration.simulated_readers import simulate_reading
 from studies.practice.instructions.versions import save_instructions
@@ -69,7 +74,10 @@ def create_finished_study(
     open_study(study=study, by=coordinator)
     save_reference_grades(study=study, grades=grades, source="generated phantoms")
     _simulate_readings(study, grades)
-    return lock_study(study=study, by=coordinator)
+    add_messages_of_finished_study(study)
+    study = lock_study(study=study, by=coordinator)
+    add_review_notes(study)
+    return study
 
 
 def create_open_study(
@@ -94,6 +102,7 @@ def create_open_study(
     )
     add_phantoms(study=study, by=coordinator, number=PRACTICE_PHANTOMS)
     assign_cases(study=study, by=coordinator)
+    add_messages_of_open_study(study)
     return open_study(study=study, by=coordinator)
 
 

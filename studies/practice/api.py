@@ -39,7 +39,7 @@ from studies.sessions.guides import GuidesJSON
 from studies.sessions.inputs import CELL_PARAMETER, CellInput, StaleCellJSON
 from studies.sessions.measuring.inputs import StaleMeasurementJSON, TracesInput, validated_traces
 from studies.sessions.measuring.representations import SavedMeasurementJSON
-from studies.sessions.representations import ReadingJSON
+from studies.sessions.reading_representations import ReadingJSON
 from studies.sessions.scoring import SavedCellJSON
 
 CELL = CellInput()

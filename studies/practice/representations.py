@@ -31,16 +31,18 @@ from studies.protocol.design import GUIDED, MEASURED
 from studies.sessions.guides import GuidesJSON
 from studies.sessions.measuring.representations import MeasurementJSON
 from studies.sessions.queue import waiting_for_instructions
-from studies.sessions.representations import (
+from studies.sessions.reading_representations import (
     AAC8JSON,
     CellsJSON,
-    ProgressJSON,
     ReadingImageJSON,
     ReadingJSON,
-    StudyReadingJSON,
-    WaitingJSON,
     scanner_code,
     validity_codes_json,
+)
+from studies.sessions.representations import (
+    ProgressJSON,
+    StudyReadingJSON,
+    WaitingJSON,
     waiting_json,
 )
 

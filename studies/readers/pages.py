@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,6 +37,7 @@ from studies.readers.models import Invitation, Membership, Role, User
 from studies.readers.requests import UserRequest
 
 DAYS_IN_EXAMPLE = 7
+MEMBERS_PER_PAGE = 50
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -67,15 +69,19 @@ def people(request: UserRequest, slug: str) -> HttpResponse:
             # Shown in this response only: a redirect would have to store the token.
             shown_once = _link_to_copy(request, created, token) | {"address": address}
             form = InvitationForm(study, instance=Invitation(study=study, role=Role.READER))
+    members = Membership.objects.filter(study=study).select_related("user", "site")
+    invitations = study.invitations.usable().select_related("site", "mail")
     context = {
         "study": study,
         "membership": get_membership(request.user, slug),
         "form": form,
         **shown_once,
-        "members": Membership.objects.filter(study=study)
-        .select_related("user", "site")
-        .order_by("role", "label"),
-        "invitations": study.invitations.usable().select_related("site", "mail"),
+        "members": Paginator(members.order_by("role", "label"), MEMBERS_PER_PAGE).get_page(
+            request.GET.get("page")
+        ),
+        "invitations": Paginator(
+            invitations.order_by("-created_at", "pk"), MEMBERS_PER_PAGE
+        ).get_page(request.GET.get("invitations")),
         "reminder_form": ReminderForm(instance=study),
         "texts": [] if mail_enabled() or study.locked else _texts_to_copy(request, study),
     }

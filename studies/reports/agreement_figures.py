@@ -35,6 +35,7 @@ from studies.reports.document.plots.matrices import (
 )
 from studies.reports.document.plots.reading_time import time_plot, time_rows
 from studies.reports.document.plots.spine import spine_panels, spine_plot, spine_size
+from studies.reports.document.plots.style import plotted_arms
 from studies.reports.filters import Selection
 
 # Figures are drawn 6.5 inches wide; 128 pixels per inch make them 832 CSS pixels wide on the page.
@@ -121,13 +122,17 @@ def _figure(name: str, caption: str, size_in: tuple[float, float]) -> Figure:
 def _pairs(selection: Selection) -> bytes:
     filters, results = selection.filters, selection.results
     rows = pair_rows(results, outcome=filters.outcome, weights=filters.weights)
-    return forest_plot(rows, arms=results.arms, weights=filters.weights)
+    return forest_plot(
+        rows, arms=plotted_arms(results.arms, results.compared), weights=filters.weights
+    )
 
 
 def _outcomes(selection: Selection) -> bytes:
     filters, results = selection.filters, selection.results
     rows = outcome_rows(results, weights=filters.weights, primary=filters.outcome)
-    return forest_plot(rows, arms=results.arms, weights=filters.weights)
+    return forest_plot(
+        rows, arms=plotted_arms(results.arms, results.compared), weights=filters.weights
+    )
 
 
 def _spine(selection: Selection) -> bytes:
@@ -139,11 +144,12 @@ def _time(selection: Selection) -> bytes:
     rows = time_rows(selection.table, results.compared)
     if not rows:
         raise NotFound
-    return time_plot(rows, arms=results.arms, compared=results.compared)
+    arms = plotted_arms(results.arms, results.compared)
+    return time_plot(rows, arms=arms, compared=results.compared)
 
 
 def _matrix(selection: Selection) -> bytes:
-    arms = selection.results.arms
+    arms = plotted_arms(selection.results.arms, selection.results.compared)
     if not selection.pairs:
         raise NotFound
     return kappa_matrix(
@@ -151,7 +157,7 @@ def _matrix(selection: Selection) -> bytes:
         outcome=selection.filters.outcome,
         weights=selection.filters.weights,
         below=arms[0],
-        above=arms[min(1, len(arms) - 1)],
+        above=arms[-1],
     )
 
 

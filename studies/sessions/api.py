@@ -51,15 +51,12 @@ from studies.sessions.reading.actions import (
     save_comment,
     submit_reading,
 )
+from studies.sessions.reading_representations import ReadingJSON, reading_json
 from studies.sessions.reading_sessions.breaks import (
     record_break_reminder,
 )
 from studies.sessions.reading_sessions.requests import ClientInput, take_client
-from studies.sessions.representations import (
-    ReadingJSON,
-    SubmittedJSON,
-    reading_json,
-)
+from studies.sessions.representations import SubmittedJSON
 from studies.sessions.scoring import SavedCellJSON, save_cell
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.test import override_settings
 from playwright.sync_api import Browser, sync_playwright
@@ -28,6 +29,7 @@ FLAGS = [
     "--disable-sync",
 ]
 TIMEOUT_MS = 120_000
+LINKAGE_KEY = Fernet.generate_key().decode()
 
 
 def skip_or_fail(reason: str) -> None:
@@ -89,7 +91,8 @@ def web(
     web = Web(folder, f"http://127.0.0.1:{port}")
     web.empty()
     with override_settings(**web.folders), django_db_blocker.unblock():
-        running = Running(settings, folder, VERTEREAD_BASE_URL=web.address)
+        environment = {"VERTEREAD_BASE_URL": web.address, "VERTEREAD_LINKAGE_KEY": LINKAGE_KEY}
+        running = Running(settings, folder, **environment)
         running.web(port)
     yield web
     with django_db_blocker.unblock():

@@ -269,3 +269,13 @@ def test_summary_counts_without_texts(written):
     assert summarise_correspondence(written.study) == CorrespondenceSummary(
         threads=2, about_readings=1, questions=2, answers=1, announcements=1, withdrawn=0
     )
+
+
+def test_empty_list_of_announcements_names_those_who_would_get_one(cast, client_of):
+    address = f"/studies/{cast.study.slug}/announcements"
+    pages = {
+        name: client_of(getattr(cast, name)).get(address).content.decode()
+        for name in ("coordinator", "site_coordinator")
+    }
+    assert "Write to all readers" in pages["coordinator"]
+    assert "Write to the readers of Hospital A" in pages["site_coordinator"]

@@ -17,7 +17,7 @@ ODD_QUERY_VALUES += [quote("\ud800", errors="surrogatepass"), "%ff%fe"]
 QUERY_NAMES = ["q", "state", "site", "outcome", "weights", "arm", "scanner", "pair", "reader"]
 QUERY_NAMES += ["margins", "kappa", "readers", "cases", "page", "next", "format", "version"]
 QUERY_NAMES += ["readings_per_week", "announcements", "person", "kind", "from", "to", "show"]
-QUERY_NAMES += ["first", "second", "seed"]
+QUERY_NAMES += ["first", "second", "seed", "invitations"]
 GET_ADDRESSES = sorted(name for name, rule in RULES.items() if rule[0] == "GET")
 
 

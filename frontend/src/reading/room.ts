@@ -10,7 +10,7 @@ import { StatusScreen } from "./statusscreen";
 import { helpInRoom } from "./help";
 import { availableKeys } from "./input/keyhints";
 import { ImagePane } from "./imagepane";
-import { SecondReading } from "./between/secondreading";
+import { SecondReading, isFirstOfTwo } from "./between/secondreading";
 import { listenToRoom } from "./input/roomlisteners";
 import { OpenReading } from "./openreading";
 import type { Entry, NewEntry } from "./saving/outbox";
@@ -293,6 +293,7 @@ export class ReadingRoom {
       paused: this.pause.isOn, reasonOpen: this.reasonDialog.isOpen,
       guided: reading.guides_allowed, measured: this.measuring.isOpen,
       comments: !this.extras.practice, revision: this.revising.isAllowed, complete: isComplete(pad), current: pad.current,
+      opensNext: !isFirstOfTwo(reading) && !reading.in_revision,
     }));
   }
 }

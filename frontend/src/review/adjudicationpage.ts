@@ -14,6 +14,8 @@ import { ImageArea } from "./imagearea";
 import { pad, wallColumns } from "./pads";
 
 const EMPTY: Cell = { score: null, validity: null, reason: "", version: 0 };
+const SAVING = "Saving\u2026";
+const NOT_SAVED = "Not saved";
 const ARROWS: Readonly<Record<string, Direction>> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
 
 export class AdjudicationPage {
@@ -26,6 +28,7 @@ export class AdjudicationPage {
   private status = "";
   private error = "";
   private saving: Promise<boolean> = Promise.resolve(true);
+  private latestSave = 0;
 
   constructor(
     image: HTMLElement,
@@ -36,7 +39,11 @@ export class AdjudicationPage {
     const label = el("label", { class: "check", hidden: data.guides.length === 0 }, this.guides, "Guides");
     this.image = new ImageArea(image, [label]);
     this.guides.onchange = () => { this.draw(); };
-    if (data.submitted_at === null) document.addEventListener("keydown", (event) => { this.handleKey(event); });
+    if (data.submitted_at !== null) return;
+    document.addEventListener("keydown", (event) => { this.handleKey(event); });
+    window.addEventListener("beforeunload", (event) => {
+      if (this.status === SAVING || this.status === NOT_SAVED) event.preventDefault();
+    });
   }
 
   async start(): Promise<void> {
@@ -86,19 +93,21 @@ export class AdjudicationPage {
     this.render();
   }
 
-  /** Send all scores, one request after the other, so that the last one sent is the last one stored. */
+  /** Send all scores, one request after the other; of several that wait, only the last one is sent. */
   private save(): void {
+    const number = ++this.latestSave;
     const cells = storedCells(this.state);
-    this.status = "Saving\u2026";
-    this.saving = this.saving.then(async () => {
+    this.status = SAVING;
+    this.saving = this.saving.then(async (saved) => {
+      if (number < this.latestSave) return saved;
       try {
         await sendJson("PUT", `${this.data.api}scores`, { cells });
-        this.status = "Saved";
+        if (number === this.latestSave) this.status = "Saved";
         this.error = "";
         return true;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        this.status = "Not saved";
+        if (number === this.latestSave) this.status = NOT_SAVED;
         this.error = error.message;
         return false;
       } finally {
@@ -114,7 +123,7 @@ export class AdjudicationPage {
       this.select(missing);
       return;
     }
-    if (this.status === "Not saved") this.save();
+    if (this.status === NOT_SAVED) this.save();
     if (!(await this.saving)) return;
     try {
       await sendJson("POST", `${this.data.api}submit`);

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from studies.audit.kinds.table import KINDS
 from studies.audit.models import Event
 from studies.audit.sentences import SYSTEM, sentence
+from studies.audit.trail import csv_columns, csv_row
 from studies.conduct.log.visible import NOT_A_MEMBER, Person
 from studies.readers.models import Membership
 from studies.sessions.models import Reading
 
 REOPENED: Final = "reading.reopened"
-LOG_COLUMNS: Final = ("at", "person", "name", "kind", "event", "sentence")
+LOG_COLUMNS: Final = csv_columns("person", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,7 @@ def log_rows(
     """Yield the rows of the log's CSV, with one query for each batch at most."""
     for batch in batches:
         for entry in log_entries(batch, membership=membership, people=people):
-            yield {
-                "at": entry.at.astimezone(UTC).isoformat(),
-                "person": entry.person,
-                "name": entry.name,
-                "kind": entry.kind,
-                "event": entry.title,
-                "sentence": entry.sentence,
-            }
+            yield csv_row(entry, person=entry.person, name=entry.name)
 
 
 def _entry(

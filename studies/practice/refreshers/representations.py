@@ -18,8 +18,8 @@ from studies.practice.representations import (
 from studies.readers.models import Membership
 from studies.sessions.guides import GuidesJSON, describe_model, guides_json
 from studies.sessions.models import Reading
+from studies.sessions.reading_representations import ReadingJSON
 from studies.sessions.representations import (
-    ReadingJSON,
     SubmittedJSON,
     overview_json,
     progress_json,

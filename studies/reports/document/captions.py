@@ -8,6 +8,7 @@ from studies.analytics.results import Agreement
 from studies.reports.document.formatting import arm_name, kappa_name, outcome_name
 from studies.reports.document.plots.forest import MAX_PAIRS
 from studies.reports.document.plots.matrices import MAX_NUMBERED
+from studies.reports.document.plots.style import plotted_arms
 
 CLUSTERED = "95 % confidence intervals by the delta method, adjusted for clustering by patient"
 
@@ -18,7 +19,11 @@ def pairs_caption(results: Agreement, *, outcome: str, weights: str) -> str:
     scope = "every pair of readers"
     if len(pairs) > MAX_PAIRS:
         scope = f"the {MAX_PAIRS} of {len(pairs)} pairs of readers with the lowest kappa"
-    arms = " in each arm, and the difference between arms," if results.compared else ","
+    arms = ","
+    if results.compared:
+        minuend, subtrahend = results.compared
+        several = f"the arms {subtrahend} and {minuend}" if len(results.arms) > 2 else "each arm"
+        arms = f" in {several}, and the difference between arms,"
     return (
         f"{outcome_name(outcome)}: Cohen’s {kappa_name(weights)} of {scope}{arms} with "
         f"{CLUSTERED}; {patients_of(results, outcome, weights)}.{_no_difference(results)}"
@@ -53,7 +58,8 @@ def matrix_caption(results: Agreement, *, outcome: str, weights: str) -> str:
     """Return the caption of the kappa matrix."""
     arms = ""
     if len(results.arms) > 1:
-        arms = f", {results.arms[0]} below and {results.arms[1]} above the diagonal"
+        below, above = plotted_arms(results.arms, results.compared)
+        arms = f", {below} below and {above} above the diagonal"
     names = {name for pairs in results.pairs.values() for pair in pairs for name in pair}
     white = (
         " White: kappa of 0 or less, undefined, or no case in common."

@@ -15,7 +15,7 @@ from studies.cases.representations.landmarks import GuideJSON
 from studies.openapi import Keyword, UUIDText
 from studies.review.models import Adjudication
 from studies.sessions.models import Reading
-from studies.sessions.representations import ValidityCodeJSON, validity_codes_json
+from studies.sessions.reading_representations import ValidityCodeJSON, validity_codes_json
 
 
 class AdjudicatedCellJSON(TypedDict):

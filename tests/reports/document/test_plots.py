@@ -14,7 +14,7 @@ from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.outcomes import category_labels
 from studies.analytics.ratings import pair_of
 from studies.analytics.study.agreement import agreement
-from studies.reports.document.captions import matrix_caption
+from studies.reports.document.captions import matrix_caption, pairs_caption
 from studies.reports.document.document import make_document
 from studies.reports.document.plots.bland_altman import (
     LARGEST_DISC_PT2,
@@ -24,6 +24,7 @@ from studies.reports.document.plots.bland_altman import (
 from studies.reports.document.plots.forest import (
     MAX_PAIRS,
     forest_plot,
+    mean_row,
     outcome_rows,
     pair_rows,
     pairs_by_kappa,
@@ -37,6 +38,7 @@ from studies.reports.document.plots.reading_time import (
     time_rows,
 )
 from studies.reports.document.plots.spine import spine_panels, spine_plot
+from studies.reports.document.plots.style import plotted_arms
 from tests.analytics.rows import crossover
 from tests.reports.study import study
 
@@ -198,3 +200,42 @@ def test_report_of_many_readers_shows_the_lowest_pairs_and_its_csv_has_every_pai
         assert float(row["value"]) == result.estimate.value
         assert float(row["percentile_low"]) < float(row["percentile_high"])
     assert {row["outcome"] for row in rows} == {"cells", "readable", "aac24"}
+
+
+def test_figures_of_three_arms_show_the_two_that_are_compared() -> None:
+    errors = {"unguided": 0.5, "guided": 0.2, "guided measured": 0.1}
+    table = parse_csv(crossover(cases=12, errors=errors))
+    compared = ("guided measured", "unguided")
+    results = agreement(table, compare=compared)
+    arms = plotted_arms(results.arms, results.compared)
+    assert arms == ("unguided", "guided measured")
+    for row in (
+        pair_rows(results, outcome="cells", weights="linear")[0],
+        mean_row(results, outcome="cells", weights="linear", label=""),
+    ):
+        expected = [
+            next(results.find("light_kappa", weights="linear", arm=arm, outcome="cells")).estimate
+            for arm in arms
+        ]
+        assert list(row.arms) == expected
+    panels = spine_panels(results, weights="linear")
+    assert [panel.title for panel in panels] == [*arms, "guided measured − unguided"]
+    caption = pairs_caption(results, outcome="cells", weights="linear")
+    assert "in the arms unguided and guided measured, and the difference" in caption
+    below_and_above = matrix_caption(results, outcome="cells", weights="linear")
+    assert "unguided below and guided measured above the diagonal" in below_and_above
+    (everyone, *_) = time_rows(table, compared)
+    mine = table.arm == table.arms.index("guided measured")
+    assert everyone.minutes[1][2] == pytest.approx(np.median(table.active_ms[mine]) / 60_000)
+
+
+def test_difference_is_named_after_the_arms_compared() -> None:
+    errors = {"unguided": 0.5, "guided": 0.2, "guided measured": 0.1}
+    results = agreement(
+        parse_csv(crossover(cases=12, errors=errors)), compare=("guided measured", "unguided")
+    )
+    arms = plotted_arms(results.arms, results.compared)
+    rows = pair_rows(results, outcome="cells", weights="linear")
+    drawing = forest_plot(rows, arms=arms, weights="linear").decode()
+    # Text is drawn as paths; comments beside them have its words.
+    assert "<!-- guided measured − unguided, 95 % CI -->" in drawing

@@ -12,6 +12,8 @@ export interface KeyContext {
   readonly comments: boolean;
   readonly revision?: boolean;
   readonly complete: boolean;
+  /** Whether submitting opens another case: not after the first reading of a case, nor after a revision. */
+  readonly opensNext?: boolean;
   /** The selected cell. */
   readonly current: CellId | null;
 }
@@ -23,7 +25,7 @@ export function availableKeys(context: KeyContext): KeyHint[] {
   // While the dialog is open, other keys do nothing.
   if (context.reasonOpen) return [[["1", "3", "4", "5", "6"], "reason"], [["Esc"], "cancel"]];
   // First, because a low panel shows the first rows only.
-  const hints: KeyHint[] = context.complete ? [["submit", "submit and next"]] : [];
+  const hints: KeyHint[] = context.complete ? [["submit", context.opensNext === false ? "submit" : "submit and next"]] : [];
   if (context.current !== null) {
     hints.push([["0", "1", "2", "3", "4"].slice(0, highestScore(context.current) + 1), "score"], ["unreadable", "not readable"]);
   }

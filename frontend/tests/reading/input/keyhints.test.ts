@@ -19,6 +19,12 @@ describe("key hints", () => {
     expect(words({ ...reading, complete: true, current: null })).toContain("submit and next");
   });
 
+  it("announce no next case where submitting does not open one", () => {
+    const submitted = words({ ...reading, complete: true, current: null, opensNext: false });
+    expect(submitted).toContain("submit");
+    expect(submitted).not.toContain("submit and next");
+  });
+
   it("offer a score of 4 for AAC-8 alone", () => {
     const keys = (moment: KeyContext): unknown => availableKeys(moment).find(([, text]) => text === "score")?.[0];
     expect(keys(reading)).toEqual(["0", "1", "2", "3"]);

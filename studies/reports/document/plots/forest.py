@@ -1,4 +1,4 @@
-"""Forest plots of kappa: two arms and their difference, one row per pair or outcome."""
+"""Forest plots of kappa: the two compared arms and their difference, by pair or outcome."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from studies.reports.document.plots.style import (
     arm_colour,
     as_svg,
     figure,
+    plotted_arms,
 )
 
 ROW_IN = 0.31
@@ -60,7 +61,7 @@ class ForestRow:
 
 def pair_rows(results: Agreement, *, outcome: str, weights: str) -> list[ForestRow]:
     """Return the rows of the mean over pairs and of every pair, or of the MAX_PAIRS lowest."""
-    arms = results.arms[:2]
+    arms = plotted_arms(results.arms, results.compared)
     pairs = sorted({pair for arm in arms for pair in results.pairs[arm]})
     if len(pairs) > MAX_PAIRS:
         lowest = pairs_by_kappa(results, outcome=outcome, weights=weights)
@@ -120,7 +121,7 @@ def mean_row(
         for result in results.find("light_kappa", outcome=outcome, weights=weights)
     }
     difference = next(results.find("mean_kappa_difference", outcome=outcome, weights=weights), None)
-    arms = tuple(means.get(arm) for arm in results.arms[:2])
+    arms = tuple(means.get(arm) for arm in plotted_arms(results.arms, results.compared))
     return ForestRow(label, arms, _estimate(difference), strong)
 
 

@@ -16,7 +16,15 @@ from studies.formats.numbers import NO_VALUE
 from studies.reports.document.formatting import minutes_seconds, number_text
 from studies.reports.document.plots.columns import PlotColumns, mark, name_arms
 from studies.reports.document.plots.forest import forest_size
-from studies.reports.document.plots.style import ARM_MARKERS, INK, SOFT, arm_colour, as_svg, figure
+from studies.reports.document.plots.style import (
+    ARM_MARKERS,
+    INK,
+    SOFT,
+    arm_colour,
+    as_svg,
+    figure,
+    plotted_arms,
+)
 
 PERCENTILES = (5, 25, 50, 75, 95)
 MAX_READERS = 29
@@ -35,6 +43,7 @@ class TimeRow:
 
 def time_rows(table: ReadingTable, compared: tuple[str, str] | None) -> list[TimeRow]:
     """Return the rows of all readers together and of each reader; empty if no time is known."""
+    arms = plotted_arms(table.arms, compared)
     ratios = {
         result.readers: result.estimate
         for result in time_results(table, compared)
@@ -42,9 +51,13 @@ def time_rows(table: ReadingTable, compared: tuple[str, str] | None) -> list[Tim
     }
     # The ratio of all readers together is the one with the most readers.
     all_readers = max(ratios, key=len, default=())
-    rows = [TimeRow("All readers", _percentiles(table, None), ratios.get(all_readers), strong=True)]
+    rows = [
+        TimeRow(
+            "All readers", _percentiles(table, arms, None), ratios.get(all_readers), strong=True
+        )
+    ]
     for number, name in enumerate(table.readers):
-        rows.append(TimeRow(name, _percentiles(table, number), ratios.get((name,))))
+        rows.append(TimeRow(name, _percentiles(table, arms, number), ratios.get((name,))))
     return [row for row in rows if any(minutes is not None for minutes in row.minutes)]
 
 
@@ -124,11 +137,17 @@ def _ratios(columns: PlotColumns, axes: Axes, rows: Sequence[TimeRow]) -> None:
         columns.write_comparison(number, number_text(row.ratio), strong=row.strong)
 
 
-def _percentiles(table: ReadingTable, reader: int | None) -> tuple[FloatArray | None, ...]:
+def _percentiles(
+    table: ReadingTable, arms: Sequence[str | None], reader: int | None
+) -> tuple[FloatArray | None, ...]:
     """Return the percentiles of active minutes in each arm, of one reader or of all for None."""
     percentiles: list[FloatArray | None] = []
-    for arm in range(len(table.arms[:2])):
-        rows = (table.arm == arm) & (table.replicate == 1) & np.isfinite(table.active_ms)
+    for arm in arms:
+        rows = (
+            (table.arm == table.arms.index(arm))
+            & (table.replicate == 1)
+            & np.isfinite(table.active_ms)
+        )
         if reader is not None:
             rows &= table.reader == reader
         minutes = table.active_ms[rows] / 60_000

@@ -25,6 +25,7 @@ from studies.reports.document.plots.style import (
     arm_colour,
     as_svg,
     figure,
+    plotted_arms,
 )
 
 PANEL_IN: Final = 2.16
@@ -36,6 +37,7 @@ TOP_IN: Final = 2.98
 # Left and right edges in inches of the vertebral bodies and of the two walls.
 BODY: Final = (0.10, 0.66)
 WALLS_IN: Final = {"posterior": (0.76, 1.36), "anterior": (1.44, 2.04)}
+TITLE_PT: Final = 7.5
 LOWERED: Final = "#B34700"
 DARK_STRENGTH: Final = 0.82
 """Shade from which text is white, for contrast."""
@@ -62,9 +64,9 @@ class SpinePanel:
 
 
 def spine_panels(results: Agreement, *, weights: str) -> list[SpinePanel]:
-    """Return one panel per arm, and one of the differences if two arms are compared."""
+    """Return one panel per plotted arm, and one of the differences if two arms are compared."""
     panels = []
-    for arm in results.arms[:2]:
+    for arm in plotted_arms(results.arms, results.compared):
         kappas = {
             result.outcome: result.estimate
             for result in results.find("light_kappa", weights=weights, arm=arm)
@@ -100,7 +102,9 @@ def spine_plot(panels: Sequence[SpinePanel]) -> bytes:
 
 def _panel(axes: Axes, panel: SpinePanel) -> None:
     middle = (WALLS_IN["posterior"][0] + WALLS_IN["anterior"][1]) / 2
-    axes.text(middle, 3.42, panel.title, ha="center", va="center", weight="bold",
+    # Titles of more than 20 characters shrink to fit their panel.
+    size = TITLE_PT * min(1.0, 20 / len(panel.title))
+    axes.text(middle, 3.42, panel.title, ha="center", va="center", weight="bold", size=size,
               color=panel.colour)  # fmt: skip
     _vertebra(axes, "T12", TOP_IN + 0.20, 0.26)
     for number, level in enumerate(LEVELS):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Final
@@ -87,3 +87,13 @@ def remove_frame(axes: Axes, *, keep: tuple[str, ...] = ("bottom",)) -> None:
     for side, spine in axes.spines.items():
         spine.set_visible(side in keep)
     axes.tick_params(left="left" in keep, bottom="bottom" in keep)
+
+
+def plotted_arms(
+    arms: Sequence[str | None], compared: tuple[str, str] | None
+) -> tuple[str | None, ...]:
+    """Return the arms that a figure shows: those compared, or else the first two.
+
+    The arm that is subtracted comes first, as in "guided − unguided".
+    """
+    return tuple(reversed(compared)) if compared else tuple(arms[:2])
