@@ -45,7 +45,8 @@ class Package:
         rows
             Tidy rows, read once.
         columns
-            Whether the study has the optional columns ``reference``, ``measured``, ``changed``.
+            Whether the study has the optional columns ``reference``, ``measured``, ``changed``,
+            ``started``.
         """
         collector = ReadingCollector()
         data_hash = self._archive.add("readings.csv", csv_lines(collector.passing_on(rows)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
 from studies.reports.document.summary.study import StudySummary
+from studies.reports.files.conduct import conduct_items
 
 INTERVALS: Final = {
     "expanded": "the expanded percentile bootstrap (`ci_bootstrap_expanded` in `bootstrap.json`)",
@@ -49,8 +51,16 @@ def readme(summary: StudySummary, *, measured: bool) -> str:
         seed=summary.seed,
         resamples=f"{RESAMPLES:,}",
         files="\n".join(rows),
+        conduct="\n".join(
+            f"- {name.capitalize()}: {_one_line(text)}" for name, text in conduct_items(summary)
+        ),
         interval=INTERVALS[summary.primary_interval],
     )
+
+
+def _one_line(text: str) -> str:
+    """Return text that people entered as one line of Markdown, without its special characters."""
+    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", " ".join(text.split()))
 
 
 def _state(summary: StudySummary) -> str:
@@ -72,6 +82,12 @@ Written by VerteRead {version}. SHA-256 of `readings.csv`: `{data_hash}`.
 {files}
 
 `readings.csv` names patients and readers by their labels in the study only. All times are in UTC.
+
+## Conduct of the study
+
+As in the report; `statistics.json` has the same under `conduct`.
+
+{conduct}
 
 ## Check the files
 
@@ -118,7 +134,7 @@ if one exceeds its tolerance. The resamples were drawn with the seed {seed}.
 
 ## Licence
 
-`analytics.pyz`, `reproduce.py`, `reproduce.R` and `statistics.R` are part of VerteRead and licensed under the
-Apache License, Version 2.0 (http://www.apache.org/licenses/LICENSE-2.0). The licence of the data is
-chosen by those who publish them.
+`analytics.pyz`, `reproduce.py`, `reproduce.R` and `statistics.R` are part of VerteRead and licensed
+under the Apache License, Version 2.0 (http://www.apache.org/licenses/LICENSE-2.0). The licence of
+the data is chosen by those who publish them.
 """

@@ -9,11 +9,15 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from studies.reports.document.summary.conduct import AmendmentSummary
+from studies.reports.package.readme import readme
 from tests.reports.package.unpacked import (
     needs_r,
     reproduce_in_python,
@@ -22,6 +26,7 @@ from tests.reports.package.unpacked import (
     unpack,
     write_package,
 )
+from tests.reports.study import CONDUCT, CONDUCT_TEXTS, FACTS
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +55,20 @@ def test_readme_describes_every_file_and_no_other(folder: Path) -> None:
     } - {"README.md"}
     digest = hashlib.sha256((folder / "readings.csv").read_bytes()).hexdigest()
     assert digest in text
+
+
+def test_readme_states_amendments_interruptions_and_reopenings(folder: Path) -> None:
+    none = (folder / "README.md").read_text()
+    assert "- Reopenings of the database: none" in none
+    text = readme(replace(FACTS, **CONDUCT), measured=False)
+    for sentence in CONDUCT_TEXTS:
+        assert sentence in text
+
+
+def test_texts_of_people_cannot_change_the_form_of_the_readme() -> None:
+    amendment = AmendmentSummary(1, date(2026, 10, 5), "name", "A\n## Heading <b>`x`")
+    text = readme(replace(FACTS, amendments=(amendment,)), measured=False)
+    assert "Reason: A ## Heading \\<b\\>\\`x\\`" in text
 
 
 def test_python_reproduces_every_number_without_verteread_installed(folder: Path) -> None:
@@ -211,8 +230,10 @@ DESIGNS: dict[str, dict[str, Any]] = {
     "three parallel groups": {
         **THREE_ARMS,
         "readers": 6,
-        "change": lambda row: (int(row["reader"][1:]) - 1) // 2
-        == ["unguided", "guided", "measured"].index(row["arm"]),
+        "change": lambda row: (
+            (int(row["reader"][1:]) - 1) // 2
+            == ["unguided", "guided", "measured"].index(row["arm"])
+        ),
     },
     "one arm": {"errors": {"unguided": 0.4}, "design": {"arms": ("unguided",)}},
 }
