@@ -315,18 +315,17 @@ def test_round_of_an_earlier_lock_takes_no_scores_after_a_reopening_in_between(
 
     def get_then_reopen_and_lock(*arguments):
         # The study is reopened and locked again after the work list was read.
-        found = read_list(*arguments)
+        membership_and_adjudication = read_list(*arguments)
         study = open_round.study
         request_reopening(study=study, by=coordinator_of(open_round), reason="Wrong image")
         statistician = Membership.objects.get(user=open_round.statistician, study=study)
         confirm_reopening(study=study, by=statistician)
         lock(open_round)
-        return found
+        return membership_and_adjudication
 
     monkeypatch.setattr(work, "get_adjudication", get_then_reopen_and_lock)
-    scores = dict.fromkeys(CELLS, {"score": 1, "validity": 0})
     with pytest.raises(Conflict, match="has been reopened"):
-        work.save_scores(user=user, pk=adjudication.pk, scores=scores)
+        work.save_scores(user=user, pk=adjudication.pk, scores=SCORED)
     adjudication.refresh_from_db()
     assert adjudication.scores == {}
 
