@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -159,7 +160,7 @@ def _draw_rows(
 
 def _readers_of_cases(cases: Sequence[str]) -> dict[str, set[int]]:
     """Return the readers who have each case already."""
-    rows = Reading.objects.filter(case__in=cases).order_by()
+    rows = Reading.objects.filter(case__in=[UUID(case) for case in cases]).order_by()
     readers: dict[str, set[int]] = {}
     for case, reader in rows.values_list("case", "reading_list__reader").distinct():
         readers.setdefault(str(case), set()).add(reader)

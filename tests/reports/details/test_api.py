@@ -42,7 +42,7 @@ def test_change_of_another_person_is_not_overwritten_unseen(cast, client_of):
     client = client_of(cast.coordinator)
     client.patch(address(cast), {"version": 0, "ethics": "first"})
     answer = client.patch(address(cast), {"version": 0, "ethics": "second"})
-    assert (answer.status_code, answer.json()["code"]) == (409, "details_changed")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "details_changed")
     assert current_details(cast.study).ethics == "first"
 
 
