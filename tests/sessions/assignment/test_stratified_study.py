@@ -41,7 +41,9 @@ def test_preview_and_stored_assignment_have_the_same_balance(
     page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/assignment")
     assert "Hologic Horizon" in page.content.decode()
     assert "no reference standard" in page.content.decode()
-    answer = client_of(cast.coordinator).get(f"/api/v1/studies/{cast.study.slug}/assignment")
+    answer = client_of(cast.coordinator).get(
+        f"/api/v1/studies/{cast.study.slug}/assignment-preview"
+    )
     assert answer.json()["strata"] == [
         {
             "scanner": entry.stratum.scanner,
