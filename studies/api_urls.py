@@ -16,6 +16,7 @@ from studies.practice.refreshers.api import study_or_refresher
 from studies.practice.refreshers.representations import mixed_submitted_json
 from studies.readers import api as readers_api
 from studies.reports import api as reports_api
+from studies.reports.details import api as details_api
 from studies.review import api as review_api
 from studies.sessions import api as reading_api
 from studies.sessions import study_lifecycle_api
@@ -53,6 +54,7 @@ of_a_study = [
         study_lifecycle_api.assignment_preview,
         name="api-assignment-preview",
     ),
+    path("report-details", details_api.report_details, name="api-report-details"),
     path("readiness", study_lifecycle_api.readiness, name="api-readiness"),
     path("assign", study_lifecycle_api.assign, name="api-assign"),
     path("reassign", study_lifecycle_api.reassign, name="api-reassign"),

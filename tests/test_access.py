@@ -174,6 +174,7 @@ RULES = {
     "api-reports": ("GET", STUDY, NO_ONE),
     "api-workbook": ("GET", STUDY, NO_ONE),
     "api-package": ("GET", STUDY, NO_ONE),
+    "api-report-details": ("GET", STUDY, SCORES),
     "api-case": ("GET", CASE, COORDINATORS),
     "api-case-pixels": ("GET", CASE, COORDINATORS),
     "api-case-thumbnail": ("GET", CASE, COORDINATORS),

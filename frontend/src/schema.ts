@@ -133,7 +133,11 @@ export interface components {
         readonly Assignment: {
             readonly readings: number;
         };
-        /** @description The assignment that would be stored now; `left_out` counts cases that are not ready. */
+        /**
+         * @description The assignment that would be stored now; `left_out` counts cases that are not ready.
+         *
+         *     `strata` is empty unless the assignment is stratified.
+         */
         readonly AssignmentPreview: {
             readonly batch: number;
             readonly cases: number;
@@ -141,6 +145,7 @@ export interface components {
             readonly minutes_each: number;
             readonly readings_per_week: number;
             readonly readers: readonly components["schemas"]["AssignedReader"][];
+            readonly strata: readonly components["schemas"]["Stratum"][];
         };
         /** @description ``based_on`` is the landmark version that the person saw; a newer one is a conflict. */
         readonly BasedInput: {
@@ -930,6 +935,20 @@ export interface components {
             readonly next_step: string;
             readonly next_page: string;
         };
+        /** @description The version that is replaced, and the texts that change; the others stay as they are. */
+        readonly PatchedReportDetailsInput: {
+            readonly version?: number;
+            readonly authors?: string;
+            readonly funding?: string;
+            readonly registration?: string;
+            readonly ethics?: string;
+            readonly rationale?: string;
+            readonly subject_population?: string;
+            readonly subject_sampling?: string;
+            readonly reader_population?: string;
+            readonly reader_sampling?: string;
+            readonly sample_size?: string;
+        };
         /** @description A period of a reader, and what distinguishes its arm. */
         readonly Period: {
             readonly period: number;
@@ -1248,15 +1267,16 @@ export interface components {
         readonly ReasonInput: {
             readonly reason: string;
         };
-        /** @description Labels of the deactivated reader and of the reader who takes over. */
+        /** @description Labels of the deactivated reader and of the reader who takes over, or "all". */
         readonly ReassignInput: {
             readonly reader: string;
             readonly to: string;
         };
-        /** @description The cases that another reader was assigned, and their readings in all periods. */
+        /** @description The cases that other readers were assigned, all their readings, and who these readers are. */
         readonly Reassigned: {
             readonly cases: number;
             readonly readings: number;
+            readonly to: string;
         };
         /** @description A model; `checksum` is the SHA-256 of its weights file. */
         readonly RegisteredModel: {
@@ -1323,6 +1343,21 @@ export interface components {
             readonly url: string | null;
             readonly page_url: string | null;
             readonly pairs_url: string | null;
+        };
+        /** @description The current report details; `version` is 0 and `changed_at` null before the first one. */
+        readonly ReportDetails: {
+            readonly version: number;
+            readonly changed_at: string | null;
+            readonly authors: string;
+            readonly funding: string;
+            readonly registration: string;
+            readonly ethics: string;
+            readonly rationale: string;
+            readonly subject_population: string;
+            readonly subject_sampling: string;
+            readonly reader_population: string;
+            readonly reader_sampling: string;
+            readonly sample_size: string;
         };
         /** @description The study's newest reports. */
         readonly ReportList: {
@@ -1516,6 +1551,19 @@ export interface components {
         readonly Step: {
             readonly step: number;
             readonly arms: readonly components["schemas"]["ArmCode"][];
+        };
+        /**
+         * @description A stratum of the batch: its cases, and the fewest and the most of them that one reader reads.
+         *
+         *     `aac_group` is empty without a reference standard.
+         */
+        readonly Stratum: {
+            readonly scanner: string;
+            readonly site: string;
+            readonly aac_group: string;
+            readonly cases: number;
+            readonly fewest: number;
+            readonly most: number;
         };
         /** @description An announcement by a coordinator; `author` is a role. */
         readonly StudyAnnouncement: {
@@ -1953,6 +2001,7 @@ export type MoveInput = components['schemas']['MoveInput'];
 export type NamedWindow = components['schemas']['NamedWindow'];
 export type NextReading = components['schemas']['NextReading'];
 export type Overview = components['schemas']['Overview'];
+export type PatchedReportDetailsInput = components['schemas']['PatchedReportDetailsInput'];
 export type Period = components['schemas']['Period'];
 export type PeriodAcknowledged = components['schemas']['PeriodAcknowledged'];
 export type PeriodInput = components['schemas']['PeriodInput'];
@@ -1991,6 +2040,7 @@ export type Relabelled = components['schemas']['Relabelled'];
 export type ReopenInput = components['schemas']['ReopenInput'];
 export type Reopened = components['schemas']['Reopened'];
 export type Report = components['schemas']['Report'];
+export type ReportDetails = components['schemas']['ReportDetails'];
 export type ReportList = components['schemas']['ReportList'];
 export type ReportRunState = components['schemas']['ReportRunState'];
 export type Requirement = components['schemas']['Requirement'];
@@ -2013,6 +2063,7 @@ export type StaleComment = components['schemas']['StaleComment'];
 export type StaleLandmarks = components['schemas']['StaleLandmarks'];
 export type StaleMeasurement = components['schemas']['StaleMeasurement'];
 export type Step = components['schemas']['Step'];
+export type Stratum = components['schemas']['Stratum'];
 export type StudyAnnouncement = components['schemas']['StudyAnnouncement'];
 export type StudyAnteriorSide = components['schemas']['StudyAnteriorSide'];
 export type StudyBoundary = components['schemas']['StudyBoundary'];

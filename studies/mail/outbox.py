@@ -8,16 +8,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from studies.errors import Conflict
 from studies.jobs.claims import claim, lock_claim
 from studies.mail.letters import Letter
-from studies.mail.models import OutgoingMail
+from studies.mail.models import OutgoingMail, OutgoingMailQuerySet
 from studies.mail.rendering import render_letter
 
 Kind, State = OutgoingMail.Kind, OutgoingMail.State
 ABOUT_STUDIES = (Kind.PERIOD_OPEN, Kind.REMINDER, Kind.SUMMARY)
+EXPIRED = "It expired before it could be sent."
 OF_ACCOUNT = (Kind.PASSWORD_RESET, *ABOUT_STUDIES)
 """Emails that only the owner of an account may receive; invitations are for anyone."""
 # Minutes before each further attempt: about a day in all.
@@ -106,7 +108,7 @@ def begin_mail(*, pk: str) -> OutgoingMail | None:
     """Claim an email that is due; None if it is not due, finished or claimed by another worker."""
     mail: OutgoingMail | None = claim(OutgoingMail.objects.all(), pk)
     if mail is not None and mail.expires_at <= timezone.now():
-        finish_mail(mail=mail, state=State.CANCELLED, reason="It expired before it could be sent.")
+        finish_mail(mail=mail, state=State.CANCELLED, reason=EXPIRED)
         return None
     return mail
 
@@ -153,9 +155,48 @@ def cancel_mails_to(*, address: str, kinds: Collection[OutgoingMail.Kind], reaso
     """
     if not address:
         return 0
-    queued = OutgoingMail.objects.filter(address__iexact=address, kind__in=kinds)
-    mails = list(queued.filter(state=State.QUEUED).order_by("pk"))
-    return sum(cancel_mail(mail=mail, reason=reason) for mail in mails)
+    mails = OutgoingMail.objects.filter(address__iexact=address, kind__in=kinds)
+    return _cancel_all(mails, reason)
+
+
+def study_mail_key(kind: OutgoingMail.Kind, membership: int, about: str) -> str:
+    """Return the key of an email about a study to a member, by the member's primary key."""
+    return f"{kind} {membership} {about}"
+
+
+@transaction.atomic
+def cancel_study_mails(*, membership: int, reason: str) -> int:
+    """Cancel the queued emails about a study to a member who has left it; return how many."""
+    about_study = Q()
+    for kind in ABOUT_STUDIES:
+        about_study |= Q(kind=kind, key__startswith=study_mail_key(kind, membership, ""))
+    return _cancel_all(OutgoingMail.objects.filter(about_study), reason)
+
+
+@transaction.atomic
+def cancel_expired_mails() -> int:
+    """Cancel queued emails whose time is over; return how many.
+
+    Workers notice this when they send an email, which they do not do without a mail server.
+    """
+    return _cancel_all(OutgoingMail.objects.filter(expires_at__lte=timezone.now()), EXPIRED)
+
+
+def _cancel_all(mails: OutgoingMailQuerySet, reason: str) -> int:
+    """Cancel the queued emails among these, and let those that are being sent be the last attempt.
+
+    Must run in a transaction.
+    """
+    cancelled = 0
+    unfinished = mails.select_for_update().filter(state__in=[State.QUEUED, State.SENDING])
+    for mail in unfinished.order_by("pk"):
+        if mail.state == State.QUEUED:
+            _finish(mail, State.CANCELLED, reason)
+            cancelled += 1
+        else:
+            mail.last_attempt = mail.attempts
+            mail.save(update_fields=["last_attempt"])
+    return cancelled
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""The task that sends an email, and the regular removal of old ones."""
+"""The task that sends an email, and the regular cancelling of expired and removal of old ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from studies.jobs.attempt import Reasons
 from studies.jobs.requeue import Kind, watch
 from studies.jobs.rounds import register_round
 from studies.mail.models import OutgoingMail
-from studies.mail.outbox import fail_mail, purge_old_mails
+from studies.mail.outbox import cancel_expired_mails, fail_mail, purge_old_mails
 from studies.mail.queueing import MAIL, SEND_MAIL
 from studies.mail.sending import send_mail
 
@@ -28,4 +28,5 @@ def send_mail_task(pk: str) -> None:
 
 # Emails whose message or worker was lost, or whose delay is over, are queued again from these rows.
 watch(Kind(OutgoingMail, SEND_MAIL, MAIL, fail_mail, REASONS))
+register_round("cancel-expired-mails", cancel_expired_mails)
 register_round("purge-mails", purge_old_mails)

@@ -9,7 +9,7 @@ from django.db import transaction
 from studies.audit.record import record
 from studies.mail.letters import Letter
 from studies.mail.models import OutgoingMail
-from studies.mail.outbox import create_mail
+from studies.mail.outbox import create_mail, study_mail_key
 from studies.notifications.models import Notification
 from studies.readers.account_mail.subscriptions import unsubscribe_path
 from studies.readers.models import Membership
@@ -24,9 +24,15 @@ def notify(
 ) -> OutgoingMail | None:
     """Write an email and that it was written; return None if it was written before.
 
-    Of two workers, the second waits for the first to commit and then does nothing. The caller
-    queues the email.
+    Of two workers, the second waits for the first to commit and then does nothing. Nothing is
+    written to a member who has been deactivated meanwhile. The caller queues the email.
     """
+    # Locked, so that a deactivation at the same time finds the email and cancels it.
+    active = Membership.objects.select_for_update(of=("self",)).filter(
+        pk=membership.pk, active=True, user__is_active=True
+    )
+    if not active.exists():
+        return None
     notification, created = Notification.objects.get_or_create(
         membership=membership, kind=kind, key=key
     )
@@ -41,7 +47,7 @@ def notify(
     )
     return create_mail(
         kind=kind,
-        key=f"{kind} {membership.pk} {key}",
+        key=study_mail_key(kind, membership.pk, key),
         address=membership.user.confirmed_email,
         letter=letter,
         valid_for=VALID_FOR,

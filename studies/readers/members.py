@@ -9,6 +9,7 @@ from django.db import transaction
 
 from studies.audit.record import record
 from studies.errors import Conflict, NotAllowed, StudyError
+from studies.mail.outbox import cancel_study_mails
 from studies.protocol.design import create_study
 from studies.protocol.design_files import add_sites, read_design
 from studies.protocol.models import Site, Study
@@ -74,7 +75,10 @@ def add_member(
 
 @transaction.atomic
 def set_active(*, membership: Membership, active: bool, by: User) -> Membership:
-    """Deactivate or reactivate a member; submitted readings are kept."""
+    """Deactivate or reactivate a member; submitted readings are kept.
+
+    Emails about the study that wait for the mail server are no longer sent to a deactivated member.
+    """
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     # The acting coordinator stays, so a study never loses its last one.
     if membership.user_id == by.pk:
@@ -83,6 +87,8 @@ def set_active(*, membership: Membership, active: bool, by: User) -> Membership:
         )
     membership.active = active
     membership.save(update_fields=["active"])
+    if not active:
+        cancel_study_mails(membership=membership.pk, reason="The member was deactivated.")
     action = "member.reactivated" if active else "member.deactivated"
     record(action, actor=by, study=membership.study, subject=membership.label)
     return membership

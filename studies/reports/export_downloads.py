@@ -23,6 +23,7 @@ from studies.reports.file_contents import optional_columns
 from studies.reports.reference_standard import study_rows
 from studies.reports.report_runs import get_unmasked_study, statistics_membership
 from studies.reports.snapshot import snapshot_or_conflict
+from studies.sessions.reading.second_readings import has_start_scores
 
 CUT_DIGITS = 4
 
@@ -41,7 +42,8 @@ def syntax(request: UserRequest, slug: str, program: str) -> HttpResponseBase:
 def redcap_csv(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the readings as a REDCap import, one repeat instance per reading."""
     study = record_download(request, slug, "redcap-csv")
-    lines = data_lines(study_rows(study), aac8=study.scores_aac8)
+    started = has_start_scores(study)
+    lines = data_lines(study_rows(study), aac8=study.scores_aac8, started=started)
     return csv_response(lines, f"verteread-{slug}-redcap.csv")
 
 
@@ -49,7 +51,7 @@ def redcap_csv(request: UserRequest, slug: str) -> HttpResponseBase:
 def redcap_dictionary(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the REDCap data dictionary; it holds no scores and is open before the lock."""
     study = statistics_membership(request.user, slug).study
-    lines = dictionary_lines(aac8=study.scores_aac8)
+    lines = dictionary_lines(aac8=study.scores_aac8, started=has_start_scores(study))
     return csv_response(lines, f"verteread-{slug}-redcap-dictionary.csv")
 
 

@@ -20,6 +20,7 @@ from studies.reports.package.contents import package
 from studies.reports.prepared_files import Progress
 from studies.reports.reference_standard import has_reference_standard, study_rows
 from studies.sessions.measuring.export import has_measured_arm, traces_json
+from studies.sessions.reading.second_readings import has_start_scores
 from studies.sessions.reading_sessions.export import session_rows
 from studies.sessions.submitted_readings.export import has_changed_readings
 
@@ -63,6 +64,7 @@ def optional_columns(study: Study) -> dict[str, bool]:
         "reference": has_reference_standard(study),
         "measured": has_measured_arm(study),
         "changed": has_changed_readings(study),
+        "started": has_start_scores(study),
     }
 
 

@@ -23,6 +23,8 @@ from studies.readers.models import User
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.models import MAX_WAITING_OF_PERSON, PreparedFile
 from studies.reports.snapshot import NoReadings, snapshot_key
+from studies.reports.summaries.conduct import summarise_amendments, summarise_events
+from studies.reports.summaries.review import summarise_study_reopenings
 from studies.reports.summaries.study import summarise_study
 from studies.sessions.models import Reading
 from studies.storage.files import transaction_with_files
@@ -184,4 +186,10 @@ def _key(study: Study) -> str:
     # These are printed in the files but are not part of the key of a snapshot.
     design = [study.name, study.simulated, study.primary_outcome, study.primary_weights]
     design.append(study.primary_interval)
-    return hashlib.sha256(json.dumps([snapshot_key(study), *design]).encode()).hexdigest()
+    conduct = (
+        summarise_amendments(study),
+        summarise_events(study),
+        summarise_study_reopenings(study),
+    )
+    key = json.dumps([snapshot_key(study), *design, repr(conduct)])
+    return hashlib.sha256(key.encode()).hexdigest()

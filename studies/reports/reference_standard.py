@@ -17,6 +17,7 @@ from studies.review.adjudication.versions import current_version
 from studies.sessions.export import tidy_rows
 from studies.sessions.measuring.export import has_measured_arm
 from studies.sessions.models import Reading
+from studies.sessions.reading.second_readings import has_start_scores
 from studies.sessions.submitted_readings.export import has_changed_readings
 
 MAX_GRADE = 3
@@ -90,7 +91,8 @@ def study_rows(study: Study) -> Iterator[dict[str, Any]]:
     """Yield the tidy rows, with the optional columns that the study has."""
     grades = reference_grades(study)
     measured, changed = has_measured_arm(study), has_changed_readings(study)
-    for row in tidy_rows(study, measured=measured, changed=changed):
+    started = has_start_scores(study)
+    for row in tidy_rows(study, measured=measured, changed=changed, started=started):
         if grades:
             cell = f"{row['level']}_{row['wall']}"
             row["reference"] = grades.get(row["case"], {}).get(cell)

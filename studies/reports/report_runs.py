@@ -23,8 +23,6 @@ from studies.reports.document.pdf import pdf_of
 from studies.reports.models import MAX_WAITING_OF_PERSON, ReportRun
 from studies.reports.snapshot import take_snapshot
 from studies.reports.summaries.conduct import (
-    summarise_amendments,
-    summarise_events,
     summarise_gaps,
     summarise_reader_flow,
 )
@@ -135,8 +133,6 @@ def make_files(*, run: ReportRun) -> None:
         details=summarise_details(details),
         reader_flow=summarise_reader_flow(run.study),
         gaps=summarise_gaps(run.study),
-        amendments=summarise_amendments(run.study),
-        events=summarise_events(run.study),
     )
     document = make_document(summary, snapshot.table, snapshot.results, progress=report_progress)
     # Before the transaction, which would otherwise hold the row locked while the files are created.

@@ -30,6 +30,7 @@ from studies.review.adjudication.versions import current_version
 from studies.sessions.export import tidy_readings
 from studies.sessions.measuring.export import has_measured_arm
 from studies.sessions.models import Reading
+from studies.sessions.reading.second_readings import has_start_scores
 from studies.sessions.submitted_readings.export import count_revisions, has_changed_readings
 
 MAX_CACHE_BYTES = 64 * 2**20
@@ -169,11 +170,15 @@ def _hashed(
     The readings are streamed, so that neither the CSV nor all rows are held in memory.
     """
     grades = reference_grades(study)
-    measured, changed = has_measured_arm(study), has_changed_readings(study)
-    lines = ReadingLines(reference=bool(grades), measured=measured, changed=changed)
+    optional = {
+        "measured": has_measured_arm(study),
+        "changed": has_changed_readings(study),
+        "started": has_start_scores(study),
+    }
+    lines = ReadingLines(reference=bool(grades), **optional)
     digest.update(lines.header.encode())
     row = 2
-    for shared, cells in tidy_readings(study, measured=measured, changed=changed):
+    for shared, cells in tidy_readings(study, **optional):
         reference = grades.get(shared["case"], {})
         scored = [(score.cell, score.score, score.validity, score.reason) for score in cells]
         more = {score.cell: score.more for score in cells}

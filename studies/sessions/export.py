@@ -15,6 +15,7 @@ from studies.analytics.scale import cells_to_score
 from studies.protocol.models import Study
 from studies.sessions.measuring.export import measured_columns
 from studies.sessions.models import Reading, Score, SessionInterval
+from studies.sessions.reading.second_readings import start_columns, start_scores
 from studies.sessions.submitted_readings.export import (
     ChangedReading,
     changed_readings,
@@ -63,17 +64,17 @@ class CellScore:
     validity: int | None
     reason: str
     more: Mapping[str, Any] = field(default_factory=dict)
-    """Columns of measured reading and of changed readings, for studies that have them."""
+    """Columns of measured, of changed and of second readings, for studies that have them."""
 
 
 def tidy_rows(
-    study: Study, *, measured: bool = False, changed: bool = False
+    study: Study, *, measured: bool = False, changed: bool = False, started: bool = False
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of every submitted reading: the tidy CSV's columns and the comment.
 
     A reading has one row per cell; AAC-8 scores have the level "all".
     """
-    for shared, cells in tidy_readings(study, measured=measured, changed=changed):
+    for shared, cells in tidy_readings(study, measured=measured, changed=changed, started=started):
         for scored in cells:
             level, wall = scored.cell.split("_")
             yield {
@@ -88,14 +89,15 @@ def tidy_rows(
 
 
 def tidy_readings(
-    study: Study, *, measured: bool = False, changed: bool = False
+    study: Study, *, measured: bool = False, changed: bool = False, started: bool = False
 ) -> Iterator[tuple[dict[str, Any], list[CellScore]]]:
     """Yield every submitted reading from one query: the shared columns and the cells.
 
     Where the study scores AAC-8, the scores of both walls follow the eight cells.
 
     With ``measured``, cells also have the columns of measured reading; with ``changed``, those of
-    first values, revisions and reopenings.
+    first values, revisions and reopenings; with ``started``, those of the scores with which the
+    second reading of a case in a sequential study started.
     """
     by_reading = changed_readings(study) if changed else {}
     scores = Score.objects.filter(reading=OuterRef("pk")).order_by("cell")
@@ -108,12 +110,14 @@ def tidy_readings(
             **{f"of_{name}": ArraySubquery(scores.values(name)) for name in CELL_FIELDS},
             # One JSON value, so that three columns need one subquery per reading.
             in_session=Subquery(_session_columns()),
+            **({"start": start_scores()} if started else {}),
         )
         .values(
             *("pk", "in_session"),
             *dict.fromkeys((*PLAIN_COLUMNS.values(), *DERIVED_FROM)),
             *(f"of_{n}" for n in CELL_FIELDS),
             *(("measurement__results",) if measured else ()),
+            *(("start",) if started else ()),
         )
     )
     cells = cells_to_score(aac8=study.scores_aac8)
@@ -129,6 +133,11 @@ def tidy_readings(
             scored = _with_first_values(scored, again)
             # The final values may come from a revision with guides.
             shared["guides_shown"] |= again is not None and again.guides_shown
+        if started:
+            scored = {
+                name: replace(cell, more={**cell.more, **start_columns(reading["start"], name)})
+                for name, cell in scored.items()
+            }
         # A submitted reading has a row for each cell, so a missing one is a KeyError.
         yield shared, [scored[cell] for cell in cells]
 

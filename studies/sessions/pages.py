@@ -204,12 +204,14 @@ def assign(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def reassign(request: UserRequest, slug: str) -> HttpResponse:
-    """Reassign the unfinished cases of a deactivated reader to another reader."""
+    """Reassign the unfinished cases of a deactivated reader to one or all other readers."""
     study = require_study_coordinator(request.user, slug)
     reader, to = request.POST.get("reader", ""), request.POST.get("to", "")
     reassigned = reassign_cases(study=study, reader=reader, to=to, by=request.user)
     cases = f"{reassigned.cases} case{'' if reassigned.cases == 1 else 's'}"
-    messages.success(request, f"{cases} of {reader} reassigned to {to}. Opened readings are kept.")
+    messages.success(
+        request, f"{cases} of {reader} reassigned to {reassigned.to}. Opened readings are kept."
+    )
     return redirect("assignment", slug=slug)
 
 

@@ -75,8 +75,25 @@ class AssignedReaderJSON(TypedDict):
     plan: list[PlannedListJSON]
 
 
+class StratumJSON(TypedDict):
+    """A stratum of the batch: its cases, and the fewest and the most of them that one reader reads.
+
+    ``aac_group`` is empty without a reference standard.
+    """
+
+    scanner: str
+    site: str
+    aac_group: str
+    cases: int
+    fewest: int
+    most: int
+
+
 class AssignmentPreviewJSON(TypedDict):
-    """The assignment that would be stored now; ``left_out`` counts cases that are not ready."""
+    """The assignment that would be stored now; ``left_out`` counts cases that are not ready.
+
+    ``strata`` is empty unless the assignment is stratified.
+    """
 
     batch: int
     cases: int
@@ -84,6 +101,7 @@ class AssignmentPreviewJSON(TypedDict):
     minutes_each: int
     readings_per_week: int
     readers: list[AssignedReaderJSON]
+    strata: list[StratumJSON]
 
 
 class RequirementJSON(TypedDict):
@@ -109,14 +127,15 @@ class AssignmentJSON(TypedDict):
 
 
 class ReassignedJSON(TypedDict):
-    """The cases that another reader was assigned, and their readings in all periods."""
+    """The cases that other readers were assigned, all their readings, and who these readers are."""
 
     cases: int
     readings: int
+    to: str
 
 
 class ReassignInput(serializers.Serializer[Any]):
-    """Labels of the deactivated reader and of the reader who takes over."""
+    """Labels of the deactivated reader and of the reader who takes over, or "all"."""
 
     reader = serializers.CharField(max_length=20)
     to = serializers.CharField(max_length=20)
@@ -159,6 +178,17 @@ def assignment_preview(request: UserAPIRequest, slug: str) -> Response:
         "readers": [
             _share_json(share, planned) for share, planned in plan_preview(study, preview, pace)
         ],
+        "strata": [
+            {
+                "scanner": entry.stratum.scanner,
+                "site": entry.stratum.site,
+                "aac_group": entry.stratum.group,
+                "cases": entry.cases,
+                "fewest": entry.fewest,
+                "most": entry.most,
+            }
+            for entry in preview.strata
+        ],
     }
     return Response(answer)
 
@@ -195,12 +225,16 @@ def assign(request: UserAPIRequest, slug: str) -> Response:
 @extend_schema(request=ReassignInput, responses={200: ReassignedJSON})
 @user_api_view("POST")
 def reassign(request: UserAPIRequest, slug: str) -> Response:
-    """Reassign the unfinished cases of a deactivated reader to another reader."""
+    """Reassign the unfinished cases of a deactivated reader to one or all other readers."""
     study = require_study_coordinator(request.user, slug)
     form = ReassignInput(data=request.data)
     form.is_valid(raise_exception=True)
     reassigned = reassign_cases(study=study, by=request.user, **form.validated_data)
-    answer: ReassignedJSON = {"cases": reassigned.cases, "readings": reassigned.readings}
+    answer: ReassignedJSON = {
+        "cases": reassigned.cases,
+        "readings": reassigned.readings,
+        "to": reassigned.to,
+    }
     return Response(answer)
 
 

@@ -12,14 +12,19 @@ from django.utils import timezone
 
 from studies.jobs import requeue
 from studies.jobs.requeue import requeue_stale_work
+from studies.jobs.rounds import ROUNDS
 from studies.mail import letters
 from studies.mail.links import PLACEHOLDER, derive_token, new_nonce
 from studies.mail.models import OutgoingMail
 from studies.mail.outbox import (
     DELAYS_MINUTES,
     MAX_ATTEMPTS,
+    begin_mail,
+    cancel_expired_mails,
     cancel_mail,
+    cancel_mails_to,
     create_mail,
+    postpone_mail,
     purge_old_mails,
 )
 from studies.mail.sending import SERVER, send_mail
@@ -275,3 +280,29 @@ def test_certificate_of_an_unknown_authority_is_refused(settings, tmp_path):
         assert mail.state == State.QUEUED
         assert "could not be reached (SSLCertVerificationError)" in mail.last_error
         assert inbox.messages == []
+
+
+def test_queued_mail_expires_although_the_mail_server_was_removed(settings):
+    settings.MAIL = {}
+    expired = write_mail(valid_for=timedelta(seconds=-1))
+    waiting = write_mail()
+    send_mail(pk=str(expired.pk))
+    assert OutgoingMail.objects.get(pk=expired.pk).state == State.QUEUED
+    assert cancel_expired_mails() == 1
+    expired.refresh_from_db()
+    assert (expired.state, expired.text) == (State.CANCELLED, "")
+    assert expired.last_error == "It expired before it could be sent."
+    assert OutgoingMail.objects.get(pk=waiting.pk).state == State.QUEUED
+    assert cancel_expired_mails() == 0
+    assert cancel_expired_mails in ROUNDS.values()
+
+
+def test_mail_that_is_no_longer_wanted_while_it_is_sent_is_not_tried_again(settings):
+    use_server(settings, free_port())
+    mail = write_mail()
+    claimed = begin_mail(pk=str(mail.pk))
+    assert claimed is not None
+    assert cancel_mails_to(address=mail.address, kinds=[Kind.PERIOD_OPEN], reason="Left.") == 0
+    postpone_mail(mail=claimed, reason="The mail server did not answer in time.")
+    mail.refresh_from_db()
+    assert mail.state == State.FAILED

@@ -11,9 +11,12 @@ from django.test.utils import CaptureQueriesContext
 
 from studies.audit.models import Event
 from studies.cases.models import Case
+from studies.mail import letters
 from studies.mail.models import OutgoingMail
 from studies.notifications.models import Notification
 from studies.notifications.periods import find_opened_periods, write_period_mails
+from studies.notifications.writing import notify
+from studies.readers.members import set_active
 from studies.readers.models import Membership, User
 from studies.sessions.models import Reading, ReadingList
 from studies.sessions.study_lifecycle import pause_study
@@ -184,3 +187,36 @@ def test_notification_is_in_the_audit_trail_without_the_address(read_period_1, n
     assert [(event.subject, event.data) for event in events] == [
         (label, {"kind": "period_open", "about": "batch 1, period 2"}) for label in ("R01", "R02")
     ]
+
+
+def test_queued_mail_is_not_sent_to_a_member_who_was_deactivated_meanwhile(
+    read_period_1, inbox, noon
+):
+    write_period_mails(noon)
+    cast = read_period_1
+    set_active(membership=cast.reader, active=False, by=cast.coordinator)
+    send_all()
+    assert inbox.recipients == ["rolf@example.org"]
+    cancelled = OutgoingMail.objects.get(state="cancelled")
+    assert (cancelled.address, cancelled.text) == ("rita@example.org", "")
+    assert cancelled.last_error == "The member was deactivated."
+
+
+def test_nothing_is_written_to_a_member_who_was_deactivated_after_the_search(read_period_1, noon):
+    member = read_period_1.reader
+    set_active(membership=member, active=False, by=read_period_1.coordinator)
+    letter = letters.period_open(study="Guides trial", period=2, path="/studies/guides/")
+    kind = OutgoingMail.Kind.PERIOD_OPEN
+    assert notify(membership=member, kind=kind, key="late", letter=letter) is None
+    assert not OutgoingMail.objects.exists()
+    assert not Notification.objects.exists()
+
+
+def test_deactivation_cancels_no_mail_of_other_members_and_studies(read_period_1, noon):
+    write_period_mails(noon)
+    cast = read_period_1
+    # Member 1 and member 12 have keys that begin alike.
+    key = f"period_open {cast.reader.pk}9 another"
+    OutgoingMail.objects.filter(address="rolf@example.org").update(key=key)
+    set_active(membership=cast.reader, active=False, by=cast.coordinator)
+    assert OutgoingMail.objects.get(key=key).state == "queued"

@@ -6,14 +6,19 @@ import csv
 import hashlib
 import io
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from studies.analytics.io.tidy_csv import table_from_rows
 from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
-from studies.reports.document.summary.conduct import InterimLookSummary
+from studies.reports.document.summary.conduct import (
+    AmendmentSummary,
+    ConductEvent,
+    InterimLookSummary,
+    StudyReopeningSummary,
+)
 from studies.reports.document.summary.study import (
     CaseCount,
     ModelSummary,
@@ -53,6 +58,33 @@ FACTS = StudySummary(
     app_version="0.1.0",
     models=(ModelSummary("lite", "ab" * 32, "trained on synthetic images, for demonstration"),),
     simulated=True,
+)
+
+CONDUCT: dict[str, Any] = {
+    "amendments": (AmendmentSummary(2, date(2026, 10, 5), "name", "Sponsor changed"),),
+    "events": (
+        ConductEvent(datetime(2026, 11, 2, 9, tzinfo=UTC), "Reading paused"),
+        ConductEvent(datetime(2026, 11, 3, 9, tzinfo=UTC), "2 cases of reader R3 reassigned to R2"),
+    ),
+    "study_reopenings": (
+        StudyReopeningSummary(
+            at=datetime(2026, 11, 21, 10, tzinfo=UTC),
+            requested_by="CO01 (coordinator)",
+            requested_at=datetime(2026, 11, 20, 10, tzinfo=UTC),
+            confirmed_by="S01 (statistician)",
+            locked_at=datetime(2026, 11, 19, 10, tzinfo=UTC),
+            reason="Image of another patient",
+        ),
+    ),
+}
+CONDUCT_TEXTS = (
+    "5 Oct 2026: name. Reason: Sponsor changed",
+    "2 Nov 2026, 09:00 UTC: Reading paused",
+    "2 cases of reader R3 reassigned to R2",
+    (
+        "Requested by CO01 (coordinator), 20 Nov 2026, 10:00 UTC. Reopened by S01 (statistician), "
+        "21 Nov 2026, 10:00 UTC. Reason: Image of another patient"
+    ),
 )
 
 

@@ -99,7 +99,7 @@ def test_package_of_a_measured_study_runs_in_an_empty_folder(measured, client_of
     assert json.loads((folder / "traces.json").read_text())["readings"]
     done = reproduce_in_python(folder)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count(", 0 differ.") == 2
+    assert done.stderr.count(", 0 differ.") == 3
 
 
 @needs_r

@@ -16,6 +16,7 @@ from studies.audit.models import Event
 from studies.errors import Conflict, StudyError
 from studies.readers.members import add_member, set_active
 from studies.readers.models import Membership, Role
+from studies.review.adjudication import work
 from studies.review.adjudication.work import open_adjudication
 from studies.review.models import Adjudication
 from studies.review.reopening.actions import confirm_reopening, request_reopening
@@ -303,6 +304,30 @@ def test_second_lock_needs_a_new_round(open_round, client_of):
     assert client.post(api(adjudication, "submit")).status_code == 404
     assert begin(open_round).number == 2
     assert client.get(api(adjudication, "pixels")).status_code == 404
+
+
+def test_round_of_an_earlier_lock_takes_no_scores_after_a_reopening_in_between(
+    open_round, monkeypatch
+):
+    adjudication, user = Adjudication.objects.first(), open_round.adjudicator.user
+    open_adjudication(user=user, pk=adjudication.pk)
+    read_list = work.get_adjudication
+
+    def get_then_reopen_and_lock(*arguments):
+        # The study is reopened and locked again after the work list was read.
+        membership_and_adjudication = read_list(*arguments)
+        study = open_round.study
+        request_reopening(study=study, by=coordinator_of(open_round), reason="Wrong image")
+        statistician = Membership.objects.get(user=open_round.statistician, study=study)
+        confirm_reopening(study=study, by=statistician)
+        lock(open_round)
+        return membership_and_adjudication
+
+    monkeypatch.setattr(work, "get_adjudication", get_then_reopen_and_lock)
+    with pytest.raises(Conflict, match="has been reopened"):
+        work.save_scores(user=user, pk=adjudication.pk, scores=SCORED)
+    adjudication.refresh_from_db()
+    assert adjudication.scores == {}
 
 
 def test_case_is_not_found_under_the_address_of_another_study(open_round, client_of):

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from studies.audit.models import Event
 from studies.errors import Conflict, NotAllowed, NotFound, StudyError
-from studies.readers.models import Membership
+from studies.readers.members import add_member
+from studies.readers.models import Membership, Role
 from studies.reports.snapshot import current_snapshot
 from studies.review.adjudication.versions import create_version, current_version
 from studies.review.models import StudyReopening
@@ -154,3 +155,19 @@ def test_reopening_masks_on_how_many_cases_the_readers_agreed(locked, client_of)
         page = client.get(page_of(locked, "adjudication")).content.decode()
         assert "are no longer used" in page
         assert "Scored alike" not in page
+
+
+def test_person_with_two_roles_would_be_refused(locked):
+    request_reopening(study=locked.study, by=member(locked, "coordinator"), reason="Wrong image")
+    with pytest.raises(StudyError, match="already have a role"):
+        add_member(study=locked.study, user=locked.coordinator, role=Role.STATISTICIAN)
+    second = Membership(
+        study=locked.study, user=locked.coordinator, role=Role.STATISTICIAN, label="S09"
+    )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        second.save()
+    # Even without the rule on memberships, the action compares accounts.
+    statistician = member(locked, "statistician")
+    statistician.user = locked.coordinator
+    with pytest.raises(NotAllowed):
+        confirm_reopening(study=locked.study, by=statistician)

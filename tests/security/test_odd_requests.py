@@ -74,6 +74,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "api-reading-time": {"change_id": UUID, "active_ms": 1, "idle_ms": 1, "guides_ms": 0},
     "api-reading-submit": {"change_id": UUID},
     "api-reassign": {"reader": "R01", "to": "R02"},
+    "api-report-details": {"version": 0, "ethics": "Board 12/3"},
     "api-reading-period": {"period": 1},
     "api-display-check": {
         "check_id": UUID,
@@ -142,7 +143,7 @@ ODD_VALUES = [
 API_WRITES = sorted(
     name for name, rule in RULES.items() if name.startswith("api-") and rule[0] != "GET"
 )
-API_WRITES += ["api-preferences", "api-reading-messages"]
+API_WRITES += ["api-preferences", "api-reading-messages", "api-report-details"]
 
 
 def send(client: APIClient, method: str, url: str, body: str) -> Any:
@@ -151,7 +152,11 @@ def send(client: APIClient, method: str, url: str, body: str) -> Any:
 
 def method_of(name: str) -> str:
     # Their rules are about reading.
-    by_write = {"api-preferences": "PUT", "api-reading-messages": "POST"}
+    by_write = {
+        "api-preferences": "PUT",
+        "api-reading-messages": "POST",
+        "api-report-details": "PATCH",
+    }
     return by_write.get(name, RULES[name][0])
 
 

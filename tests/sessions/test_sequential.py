@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -17,6 +18,9 @@ from studies.errors import StudyError
 from studies.protocol.design import change_study
 from studies.readers.forms import StudyForm
 from studies.readers.members import set_active
+from studies.reports.files.tidy import csv_lines
+from studies.reports.reference_standard import study_rows
+from studies.reports.snapshot import take_snapshot
 from studies.sessions.assignment.preview import preview_assignment
 from studies.sessions.assignment.reassignment import reassign_cases
 from studies.sessions.models import Change, Reading, ReadingList, Score
@@ -143,15 +147,28 @@ def test_second_reading_starts_with_the_first_scores_as_a_distinguishable_change
     assert scores.pop("L4_posterior") == 3
     assert set(scores.values()) == {2}
     assert set(first.scores.values_list("score", flat=True)) == {2}
+    rows = list(study_rows(cast.study))
+    assert {row["started_from_score"] for row in rows if row["arm"] == "unguided"} == {None}
+    of_second = {
+        f"{row['level']}_{row['wall']}": (row["started_from_score"], row["score"])
+        for row in rows
+        if row["arm"] == "guided"
+    }
+    assert of_second.pop("L4_posterior") == (2, 3)
+    assert set(of_second.values()) == {(2, 2)}
+    text = "".join(csv_lines(rows))
+    snapshot = take_snapshot(cast.study, at=cast.study.created_at)
+    assert snapshot.summary.data_hash == hashlib.sha256(text.encode()).hexdigest()
     # Opening it again changes nothing.
     assert Change.objects.filter(kind="start").count() == 1
 
 
 def test_pad_of_a_measured_second_reading_starts_empty(client_of):
-    _, room = make_room(client_of, arms=["unguided", "guided measured"])
+    cast, room = make_room(client_of, arms=["unguided", "guided measured"])
     room.read()
     room.open()
     assert {cell["score"] for cell in room.status()["current"]["cells"].values()} == {None}
+    assert "started_from_score" not in next(iter(study_rows(cast.study)))
 
 
 def test_first_reading_in_revision_or_reopened_comes_before_the_second(client_of):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import random
-from collections.abc import Iterator
+import re
 from datetime import timedelta
 from itertools import combinations
 from typing import Any
@@ -11,12 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 from django.db.models import F
+from django.utils import timezone
 from sklearn.metrics import cohen_kappa_score
 
 from studies.analytics.scale import CELLS
 from studies.readers.members import set_active
 from studies.reports.document.methods.paragraphs import methods
+from studies.reports.models import ReportRun
 from studies.reports.snapshot import current_snapshot
+from studies.reports.tasks import make_report_task
 from studies.sessions.assignment.reassignment import reassign_cases
 from studies.sessions.models import Reading, Score
 from studies.sessions.study_lifecycle import assign_cases, lock_study
@@ -77,26 +81,27 @@ def let_time_pass(days: int) -> None:
     )
 
 
+def pair_kappa(entered: Grades, arm: str, first: str, second: str) -> float | None:
+    """Return the linear kappa of the pooled cells, replicate 1 alone; None below two cases."""
+    cases = [
+        case
+        for reader, case, name, replicate in entered
+        if (reader, name, replicate) == (first, arm, 1) and (second, case, arm, 1) in entered
+    ]
+    if len(cases) < 2:
+        return None
+    sides = (
+        np.concatenate([entered[reader, case, arm, 1] for case in cases])
+        for reader in (first, second)
+    )
+    return float(cohen_kappa_score(*sides, labels=range(4), weights="linear"))
+
+
 def mean_kappa(entered: Grades, arm: str) -> float:
-    """Return the mean linear kappa over pairs of readers of the pooled cells, replicate 1 alone."""
-
-    def pairs() -> Iterator[float]:
-        readers = sorted({reader for reader, _, _, _ in entered})
-        for first, second in combinations(readers, 2):
-            cases = [
-                case
-                for reader, case, name, replicate in entered
-                if (reader, name, replicate) == (first, arm, 1)
-                and (second, case, arm, 1) in entered
-            ]
-            if cases:
-                sides = (
-                    np.concatenate([entered[reader, case, arm, 1] for case in cases])
-                    for reader in (first, second)
-                )
-                yield cohen_kappa_score(*sides, labels=range(4), weights="linear")
-
-    return float(np.mean(list(pairs())))
+    """Return the mean of the kappas over the pairs of readers."""
+    readers = sorted({reader for reader, _, _, _ in entered})
+    kappas = [pair_kappa(entered, arm, *pair) for pair in combinations(readers, 2)]
+    return float(np.mean([kappa for kappa in kappas if kappa is not None]))
 
 
 def mean_result(results: Any, statistic: str, **more: Any) -> float:
@@ -185,10 +190,62 @@ def test_drop_out_whose_cases_are_read_by_another_reader(client_of):
     left = Reading.objects.exclude(state="submitted").exclude(reading_list__reader=third)
     assert not left.exists()
     lock_study(study=cast.study, by=cast.coordinator)
+    assert third.label in {reader for reader, _, _, _ in entered}
+    report_agrees_after_drop_out(cast, entered, f"of reader {third.label} reassigned to")
+
+
+def test_drop_out_whose_cases_are_divided_within_strata_among_all_readers(client_of):
+    cast = Cast(readers_per_case=2, washout_days=7, stratified=True)
+    third = make_reader(cast.study, cast.site, "rosa")
+    make_reader(cast.study, cast.site, "sam")
+    for number, case in enumerate(cast.assign_cases(12)):
+        case.scanner = ("Hologic Horizon", "GE Lunar iDXA")[number % 2]
+        case.save(update_fields=["scanner"])
+    entered: Grades = {}
+    readers = {reader.label: reader for reader in readers_of(cast, client_of, entered)}
+    # One case is read in the first period only.
+    assert readers[third.label].read_all(most=1) == 1
+    set_active(membership=third, active=False, by=cast.coordinator)
+    done = reassign_cases(study=cast.study, reader=third.label, to="all", by=cast.coordinator)
+    assert done.cases == 6
+    for _ in range(4):
+        for label, reader in readers.items():
+            if label != third.label:
+                reader.read_all()
+        let_time_pass(8)
+    assert not Reading.objects.exclude(state="submitted").exists()
+    lock_study(study=cast.study, by=cast.coordinator)
+    report_agrees_after_drop_out(cast, entered, f"6 cases of reader {third.label} reassigned to R0")
+
+
+def report_agrees_after_drop_out(cast: Cast, entered: Grades, event: str) -> None:
+    """Check the kappas of a finished report, and that it states the reassignment."""
     snapshot = current_snapshot(cast.study)
-    first, second = (mean_kappa(entered, arm) for arm in ("unguided", "guided"))
-    assert np.isfinite([first, second]).all()
-    assert third.label in snapshot.table.readers
+    assert set(snapshot.table.readers) == {reader for reader, _, _, _ in entered}
+    kappas = {arm: mean_kappa(entered, arm) for arm in ("unguided", "guided")}
+    for result in snapshot.results.find("light_kappa", outcome="cells", weights="linear"):
+        assert result.estimate.value == pytest.approx(kappas[result.arm], abs=1e-12)
+    pairs = snapshot.results.find("cohen_kappa", outcome="cells", weights="linear")
+    compared = 0
+    for result in pairs:
+        expected = pair_kappa(entered, result.arm, *result.readers)
+        assert (result.estimate.value is None) == (expected is None)
+        if expected is not None:
+            assert result.estimate.value == pytest.approx(expected, abs=1e-12)
+            compared += 1
+    assert compared > 2
+    run = ReportRun.objects.create(
+        study=cast.study, by=cast.coordinator, snapshot_at=cast.study.locked_at or timezone.now()
+    )
+    make_report_task(str(run.pk))
+    run.refresh_from_db()
+    assert run.state == "done", run.failure
+    with run.page.open() as file:
+        page = file.read().decode()
+    text = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    assert event in text
+    assert f"{kappas['guided']:.2f}" in text
+    assert f"{kappas['unguided']:.2f}" in text
 
 
 def methods_text(snapshot: Any) -> str:

@@ -37,6 +37,7 @@ EXPORT_ONLY_COLUMNS: Final = (
     *("image_height_px", "image_height_min_px"),
     *("wall_length_mm", "calcified_share", "measured_aac8"),
     *("first_score", "first_validity", "first_reason", "revisions", "reopenings", "revision_ms"),
+    *("started_from_score", "started_from_validity"),
 )
 """Columns of VerteRead's exports that agreement does not depend on."""
 DELIMITERS: Final = (",", ";", "\t")

@@ -10,7 +10,7 @@ Stat 69:371 (expanded percentile interval).
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy import special
@@ -19,6 +19,9 @@ from studies.analytics.estimate import Z95
 from studies.analytics.table import FloatArray
 
 Interval = tuple[float, float]
+
+# Differences below this are rounding errors, which must not decide whether a replicate is tied.
+ROUNDING: Final = 1e-12
 
 
 def defined_replicates(draws: FloatArray) -> FloatArray:
@@ -117,7 +120,8 @@ def bca(ordered: FloatArray, value: float, left_out: FloatArray, z: float = Z95)
     Parameters
     ----------
     ordered : float array (replicates,)
-        Defined replicates in ascending order. Half of those equal to ``value`` count as below it.
+        Defined replicates in ascending order. Half of those equal to ``value``, up to rounding
+        errors of 1e-12, count as below it.
     value : float
         The estimate from the sample.
     left_out : float array (patients,)
@@ -132,16 +136,18 @@ def bca(ordered: FloatArray, value: float, left_out: FloatArray, z: float = Z95)
         are equal or lie on one side of the estimate.
     """
     jackknife_values = left_out[~np.isnan(left_out)]
-    if len(ordered) < 2 or len(jackknife_values) < 2 or ordered[0] == ordered[-1]:
+    if len(ordered) < 2 or len(jackknife_values) < 2 or ordered[-1] - ordered[0] <= ROUNDING:
         return None
-    below = int(ordered.searchsorted(value)) + int(ordered.searchsorted(value, "right"))
+    below = int(ordered.searchsorted(value - ROUNDING))
+    below += int(ordered.searchsorted(value + ROUNDING, "right"))
     # The bias correction would be infinite.
     if not 0 < below < 2 * len(ordered):
         return None
     gaps = jackknife_values.mean() - jackknife_values
     squares = gaps * gaps
-    bottom = float(squares.sum()) ** 1.5
-    acceleration = float(squares @ gaps) / (6 * bottom) if bottom > 0.0 else 0.0
+    acceleration = 0.0
+    if np.abs(gaps).max() > ROUNDING:
+        acceleration = float(squares @ gaps) / (6 * float(squares.sum()) ** 1.5)
     # Counted twice above, from the left and from the right, so that ties count as half.
     bias = float(special.ndtri(below / (2 * len(ordered))))
     tails = []

@@ -78,7 +78,8 @@ def case_progress(membership: Membership, cases: Sequence[Any]) -> list[CaseProg
     shown = None
     if membership.site_id is not None:
         shown = set(accessible_readers(membership).values_list("pk", flat=True))
-    return [_progress(case, readings[case.pk], shown) for case in cases]
+    sequential = membership.study.sequential
+    return [_progress(case, readings[case.pk], shown, sequential=sequential) for case in cases]
 
 
 def case_rows(membership: Membership, *, waiting: bool) -> Iterator[dict[str, Any]]:
@@ -97,7 +98,9 @@ def case_rows(membership: Membership, *, waiting: bool) -> Iterator[dict[str, An
             }
 
 
-def _progress(case: Any, readings: Sequence[Reading], shown: set[int] | None) -> CaseProgress:
+def _progress(
+    case: Any, readings: Sequence[Reading], shown: set[int] | None, *, sequential: bool
+) -> CaseProgress:
     unread = [reading for reading in readings if reading.submitted_at is None]
     return CaseProgress(
         label=case.label,
@@ -105,7 +108,11 @@ def _progress(case: Any, readings: Sequence[Reading], shown: set[int] | None) ->
         state=case.get_state_display(),
         read=len(readings) - len(unread),
         total=len(readings),
-        waiting_for=tuple(_readers(unread, shown)) if readings else (_next_step(case),),
+        waiting_for=(
+            tuple(_readers(unread, shown, sequential=sequential))
+            if readings
+            else (_next_step(case),)
+        ),
     )
 
 
@@ -116,9 +123,14 @@ def _next_step(case: Any) -> str:
     return BEFORE_ASSIGNMENT.get(case.state, "assignment")
 
 
-def _readers(unread: Sequence[Reading], shown: set[int] | None) -> Iterator[str]:
-    """Yield the readers with their periods; readers of other sites are only counted."""
-    periods: dict[str, Counter[int]] = defaultdict(Counter)
+def _readers(
+    unread: Sequence[Reading], shown: set[int] | None, *, sequential: bool
+) -> Iterator[str]:
+    """Yield the readers with their periods, in a sequential study with the readings of the case.
+
+    Readers of other sites are only counted.
+    """
+    parts_of: dict[str, Counter[str]] = defaultdict(Counter)
     elsewhere = set()
     for reading in unread:
         reader = reading.reading_list.reader
@@ -126,12 +138,16 @@ def _readers(unread: Sequence[Reading], shown: set[int] | None) -> Iterator[str]
             elsewhere.add(reader.pk)
             continue
         label = reader.label if reader.active else f"{reader.label} (deactivated)"
-        periods[label][reading.reading_list.period] += 1
-    for label, counts in periods.items():
-        # Hidden repeats give a second reading of the same period.
+        reading_list = reading.reading_list
+        part = f"period {reading_list.period}"
+        if sequential:
+            part = "second reading" if reading_list.step == 2 else "first reading"
+        parts_of[label][part] += 1
+    for label, counts in parts_of.items():
+        # Hidden repeats give a further reading of the same period.
         parts = [
-            f"period {period}" + (f" ({count} readings)" if count > 1 else "")
-            for period, count in sorted(counts.items())
+            f"{part} ({count} {'times' if sequential else 'readings'})" if count > 1 else part
+            for part, count in sorted(counts.items())
         ]
         yield f"{label}, {' and '.join(parts)}"
     if elsewhere:

@@ -28,15 +28,23 @@ from studies.sessions.models import Reading, ReadingList, SessionInterval
 
 READERS_PER_PAGE: Final = 25
 COLUMNS: Final = (
-    *("reader", "reader_site", "active", "certification", "period", "arm", "assigned", "read"),
+    *("reader", "reader_site", "active", "certification", "period", "reading_of_case", "arm"),
+    *("assigned", "read"),
     *("left", "readings_per_day", "opens_on", "days_until_open", "opening"),
     *("expected_finish", "no_expected_finish_because", "last_submitted_at", "reading_sessions"),
 )
 
+READINGS_OF_CASE: Final = {1: "first readings", 2: "second readings"}
+"""The reading lists of a sequential study by their step."""
+
 
 @dataclass(frozen=True, slots=True)
 class PeriodProgress:
-    """One reader in one period; ``arm`` is "" for the coordinator of one site."""
+    """One reader in one period; ``arm`` is "" for the coordinator of one site.
+
+    In a sequential study, both readings of a case belong to one period. ``reading_of_case`` is then
+    1 for the row of the first readings and 2 for that of the second ones, and None otherwise.
+    """
 
     reader: str
     name: str
@@ -44,6 +52,7 @@ class PeriodProgress:
     active: bool
     certification: str
     period: int
+    reading_of_case: int | None
     arm: str
     read: int
     total: int
@@ -55,6 +64,13 @@ class PeriodProgress:
     def left(self) -> int:
         """Readings that are still to be submitted."""
         return self.total - self.read
+
+    @property
+    def part(self) -> str:
+        """The period, or which readings of the cases, as pages name it."""
+        if self.reading_of_case is None:
+            return str(self.period)
+        return READINGS_OF_CASE[self.reading_of_case]
 
     @property
     def opens_on(self) -> date | None:
@@ -115,6 +131,7 @@ def period_progress(membership: Membership, readers: Sequence[Membership]) -> li
                     active=reader.active,
                     certification=_certification(study, reader),
                     period=entry.period,
+                    reading_of_case=entry.step if study.sequential else None,
                     arm=entry.get_arm_display() if membership.site_id is None else "",
                     read=numbers.read,
                     total=numbers.total,
@@ -137,6 +154,7 @@ def period_rows(membership: Membership) -> Iterator[dict[str, Any]]:
                 "active": "true" if row.active else "false",
                 "certification": row.certification,
                 "period": row.period,
+                "reading_of_case": row.reading_of_case,
                 "arm": row.arm,
                 "assigned": row.total,
                 "read": row.read,

@@ -77,13 +77,15 @@ class Field:
         return dict(zip(DICTIONARY_COLUMNS, cells, strict=False))
 
 
-def dictionary_lines(*, aac8: bool) -> Iterator[str]:
+def dictionary_lines(*, aac8: bool, started: bool = False) -> Iterator[str]:
     """Yield the data dictionary as CSV, with the columns that REDCap prescribes."""
-    rows = (one.row() for one in fields(aac8=aac8))
+    rows = (one.row() for one in fields(aac8=aac8, started=started))
     return lines_of_columns(DICTIONARY_COLUMNS, rows)
 
 
-def data_lines(rows: Iterable[Mapping[str, Any]], *, aac8: bool) -> Iterator[str]:
+def data_lines(
+    rows: Iterable[Mapping[str, Any]], *, aac8: bool, started: bool = False
+) -> Iterator[str]:
     """Yield the data file line by line: one line per case, and one per reading.
 
     Parameters
@@ -92,13 +94,15 @@ def data_lines(rows: Iterable[Mapping[str, Any]], *, aac8: bool) -> Iterator[str
         Tidy rows with the rows of a reading next to each other.
     aac8
         Whether the study scores AAC-8.
+    started
+        Whether the rows have the scores with which second readings started.
     """
-    known = [one.name for one in fields(aac8=aac8)]
+    known = [one.name for one in fields(aac8=aac8, started=started)]
     names = (RECORD, *REPEAT, *known[1:], f"{CASE}_complete", f"{READING}_complete")
     yield from lines_of_columns(names, _records(rows))
 
 
-def fields(*, aac8: bool) -> Iterator[Field]:
+def fields(*, aac8: bool, started: bool = False) -> Iterator[Field]:
     """Yield the fields of both instruments in order; the first one is the record's id."""
     yield Field(RECORD, CASE, "Case: label of the image in this study")
     for name in OF_CASE:
@@ -106,7 +110,7 @@ def fields(*, aac8: bool) -> Iterator[Field]:
     for name in OF_READING:
         yield _field_of_column(name)
     for cell in cells_to_score(aac8=aac8):
-        yield from _fields_of_cell(cell)
+        yield from _fields_of_cell(cell, started=started)
     yield Field(TOTAL, READING, "AAC-24 total, 0 to 24", validation="integer")
 
 
@@ -127,7 +131,7 @@ def _field_of_column(name: str) -> Field:
     return Field(name, READING, label, validation=validation.get(kind, ""))
 
 
-def _fields_of_cell(cell: str) -> Iterator[Field]:
+def _fields_of_cell(cell: str, *, started: bool) -> Iterator[Field]:
     name = field_of_cell(cell)
     if cell in AAC8_CELLS:
         label = f"AAC-8 score of the {cell.split('_')[1]} wall"
@@ -139,6 +143,10 @@ def _fields_of_cell(cell: str) -> Iterator[Field]:
     codes = _choices(VALIDITY_VALUES)
     yield Field(f"{name}_valid", READING, f"{label}: readability", "radio", codes)
     yield Field(f"{name}_reason", READING, f"{label}: reason why not readable", "notes")
+    if started:
+        start = f"{label} with which a second reading started"
+        yield Field(f"{name}_start", READING, start, "radio", grades)
+        yield Field(f"{name}_start_valid", READING, f"{start}: readability", "radio", codes)
 
 
 def _choices(values: Mapping[Any, str]) -> str:
@@ -176,6 +184,8 @@ def _values(cells: list[Mapping[str, Any]]) -> dict[str, Any]:
         name = field_of_cell(cell)
         values |= {name: row.get("score"), f"{name}_valid": row.get("validity")}
         values[f"{name}_reason"] = row.get("reason") or None
+        values[f"{name}_start"] = row.get("started_from_score")
+        values[f"{name}_start_valid"] = row.get("started_from_validity")
     return values | {TOTAL: sum_grades(grades.get(cell) for cell in CELLS)}
 
 

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from studies.analytics.scale import VALIDITY_LABELS
-from studies.reports.files.tidy_columns import CHANGED, COLUMNS, GRADE_LABELS, MEASURED, REFERENCE
+from studies.reports.files.tidy_columns import (
+    CHANGED,
+    COLUMNS,
+    GRADE_LABELS,
+    MEASURED,
+    REFERENCE,
+    STARTED,
+)
 
 Kind = Literal["text", "whole", "number", "truth", "time"]
 
@@ -19,10 +26,13 @@ LONGEST_LABEL: Final = 80
 """Stata's limit; that of SPSS is 256."""
 _TRUTH: Final = ("guides_shown", "simulated", "window_inverted")
 _TIMES: Final = ("started_at", "submitted_at")
+_GRADES: Final = ("score", "first_score", "started_from_score", "measured_score", "reference")
+_VALIDITIES: Final = ("validity", "first_validity", "started_from_validity")
 _WHOLE: Final = (
     *("period", "replicate", "position", "reading_session", "position_in_session"),
-    *("score", "validity", "reference", "measured_score", "measured_aac8"),
-    *("first_score", "first_validity", "revisions", "reopenings"),
+    *_GRADES,
+    *_VALIDITIES,
+    *("measured_aac8", "revisions", "reopenings"),
     *("image_height_px", "image_height_min_px"),
 )
 # Durations exceed the whole numbers of 32 bits after 24 days.
@@ -61,23 +71,28 @@ class Variable:
 
 
 def variables(
-    *, reference: bool = False, measured: bool = False, changed: bool = False, aac8: bool = False
+    *,
+    reference: bool = False,
+    measured: bool = False,
+    changed: bool = False,
+    started: bool = False,
+    aac8: bool = False,
 ) -> Iterator[Variable]:
     """Yield the variables of a study's tidy table in the order of its columns.
 
     Parameters
     ----------
-    reference, measured, changed
+    reference, measured, changed, started
         Whether the table has these optional columns.
     aac8
         Whether the table has AAC-8 scores. Their codes mean something else than the grades in the
         same column, which therefore gets no labels.
     """
-    grades = ("reference",) if aac8 else ("score", "first_score", "measured_score", "reference")
-    values = dict.fromkeys(grades, GRADE_LABELS)
-    values |= dict.fromkeys(("validity", "first_validity"), VALIDITY_VALUES)
+    values = dict.fromkeys(("reference",) if aac8 else _GRADES, GRADE_LABELS)
+    values |= dict.fromkeys(_VALIDITIES, VALIDITY_VALUES)
     columns = COLUMNS | (REFERENCE if reference else {}) | (MEASURED if measured else {})
-    for name, meaning in (columns | (CHANGED if changed else {})).items():
+    columns |= (CHANGED if changed else {}) | (STARTED if started else {})
+    for name, meaning in columns.items():
         yield Variable(name, KINDS.get(name, "text"), short_label(meaning), values.get(name, {}))
 
 

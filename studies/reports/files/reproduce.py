@@ -48,6 +48,7 @@ SEED, RESAMPLES = 0, 2000
 NAMES = ("statistic", "weights", "outcome", "arm", "replicate", "readers")
 FURTHER_NAMES = ("cut", "form", "stratum", "moved_by", "arms", "site", "scanner")
 FILES = ("readings.csv", "statistics.json", "bootstrap.json")
+LISTS = ("results", "intervals", "icc_intervals")
 RESAMPLED = (
     "cohen_kappa", "light_kappa", "kappa_difference", "mean_kappa_difference",
     "group_kappa_difference",
@@ -80,9 +81,10 @@ def main(paths: list[str]) -> int:
     _write_scores(table, writer)
     _write_unreadable(table, writer)
     differing = 0
-    for path, mine in zip(paths[1:], (records, resampled), strict=False):
+    for path in paths[1:]:
         published = json.loads(Path(path).read_text(encoding="utf-8"))
-        differing += _compare(mine, published.get("results", published.get("intervals")))
+        for name, mine in zip(LISTS, (records, resampled, icc_records), strict=True):
+            differing += _compare(mine, published.get(name))
     return 1 if differing else 0
 
 
@@ -180,7 +182,7 @@ def _write_unreadable(table: Any, writer: Any) -> None:
                 writer.writerow([name, "", cell, arm or "", "1", "", "", count, *[""] * 5])
 
 
-def _compare(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> int:
+def _compare(ours: list[dict[str, Any]], theirs: list[dict[str, Any]] | None) -> int:
     """Compare the published records, which may be a subset of ours; return how many differ."""
     if not theirs:
         return 0

@@ -19,6 +19,7 @@ from studies.errors import StudyError
 from studies.reports.document.finding.headline import headline
 from studies.reports.document.summary.study import StudySummary, expected_comparison
 from studies.reports.document.tables.agreement_tables import pairs_of
+from studies.reports.files.conduct import conduct_record
 
 ALL: Final = "all"
 MAX_PAIRS: Final = 66
@@ -90,6 +91,7 @@ def statistics_pieces(
         "selection": "summary" if scope.summary else "full",
         "outcomes": list(scope.outcomes or table.outcomes),
         "warnings": list(statistics.warnings),
+        "conduct": conduct_record(summary),
     }
     # The closing brace of the metadata is removed, to continue the object with the results.
     piece = [json.dumps(metadata)[:-1] + ', "results": [\n']

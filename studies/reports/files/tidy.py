@@ -10,7 +10,14 @@ from datetime import UTC, date, datetime
 from itertools import chain, tee
 from typing import Any, Final
 
-from studies.reports.files.tidy_columns import CHANGED, COLUMNS, MEASURED, OPTIONAL, REFERENCE
+from studies.reports.files.tidy_columns import (
+    CHANGED,
+    COLUMNS,
+    MEASURED,
+    OPTIONAL,
+    REFERENCE,
+    STARTED,
+)
 from studies.spreadsheets import escape_formula
 
 END: Final = "\r\n"
@@ -75,15 +82,28 @@ class ReadingLines:
         Whether to add the columns of measured reading.
     changed
         Whether to add the columns of first values, revisions and reopenings.
+    started
+        Whether to add the columns of the scores with which second readings started.
     """
 
-    def __init__(self, *, reference: bool, measured: bool = False, changed: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        reference: bool,
+        measured: bool = False,
+        changed: bool = False,
+        started: bool = False,
+    ) -> None:
         names = list(COLUMNS)
         # Values before and after those of a cell are the same in all lines of a reading.
         self._before = names[: names.index("level")]
         self._after = names[names.index("reason") + 1 :]
         self._reference = reference
-        self._more = (*(MEASURED if measured else ()), *(CHANGED if changed else ()))
+        self._more = (
+            *(MEASURED if measured else ()),
+            *(CHANGED if changed else ()),
+            *(STARTED if started else ()),
+        )
         self._buffer = io.StringIO()
         self._writer = csv.writer(self._buffer, lineterminator=END)
 
@@ -111,7 +131,7 @@ class ReadingLines:
         reference
             Reference grades of the case by cell.
         more
-            Columns of measured and of changed readings by cell.
+            Columns of measured, of changed and of second readings by cell.
         """
         before = self._joined(shared.get(name) for name in self._before)
         after = self._joined(shared.get(name) for name in self._after)
@@ -140,14 +160,18 @@ class ReadingLines:
 
 
 def codebook_lines(
-    *, reference: bool = False, measured: bool = False, changed: bool = False
+    *,
+    reference: bool = False,
+    measured: bool = False,
+    changed: bool = False,
+    started: bool = False,
 ) -> Iterator[str]:
     """Yield the codebook of the tidy CSV as CSV, one row per column: name and meaning."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator=END)
     yield _line(writer, buffer, ("column", "meaning"))
     more = (REFERENCE if reference else {}) | (MEASURED if measured else {})
-    more |= CHANGED if changed else {}
+    more |= (CHANGED if changed else {}) | (STARTED if started else {})
     for name, meaning in (COLUMNS | more).items():
         yield _line(writer, buffer, (name, meaning))
 

@@ -136,6 +136,18 @@ CHANGED: Final = {
     ),
 }
 
-OPTIONAL: Final = REFERENCE | MEASURED | CHANGED
-"""Columns of studies with a reference standard, with a measured arm, and of studies in which
-submitted readings may be revised or were reopened."""
+STARTED: Final = {
+    "started_from_score": (
+        "Score of the cell with which the second reading of the case started: that of the first "
+        "reading, which the reader kept or changed. Coded as in the column score. Empty in first "
+        "readings and if not readable."
+    ),
+    "started_from_validity": (
+        "Readability of the cell with which the second reading of the case started, coded as in "
+        "the column validity. Empty in first readings."
+    ),
+}
+
+OPTIONAL: Final = REFERENCE | MEASURED | CHANGED | STARTED
+"""Columns of studies with a reference standard, with a measured arm, of studies in which submitted
+readings may be revised or were reopened, and of sequential studies."""

@@ -16,15 +16,17 @@ from studies.analytics.results import Agreement
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.refresher_table import describe_refreshers, refresher_table
 from studies.reports.document.tables.training_table import describe_training, training_table
+from studies.reports.files.conduct import conduct_items
 from studies.reports.files.sessions import SESSION_COLUMNS
 from studies.reports.files.workbook_columns import (
     AGREEMENT_COLUMNS,
-    SESSION_MINUTES,
+    DURATION_UNIT,
+    SESSION_DURATIONS,
     SESSION_SHEET_COLUMNS,
     WIDTHS,
     reading_columns,
 )
-from studies.reports.files.workbook_rows import reading_rows
+from studies.reports.files.workbook_rows import days_of, reading_rows
 
 MAX_PAIRS: Final = 45
 """Up to this number of pairs (10 readers), the sheet Agreement has all statistics of all pairs."""
@@ -110,7 +112,8 @@ class _Styles:
         self.header = book.add_format(
             {"bold": True, "bg_color": "#E6EEF4", "bottom": 1, "valign": "top"}
         )
-        self.minutes = book.add_format({"num_format": "0.0"})
+        # Excel stores durations as days; [m] does not start again at 60 minutes.
+        self.duration = book.add_format({"num_format": "[m]:ss"})
         self.number = book.add_format({"num_format": "0.0000"})
         self.text = book.add_format({"text_wrap": True, "valign": "top"})
 
@@ -141,7 +144,7 @@ def _write(sheet: Worksheet, styles: _Styles, row: int, column: int, name: str, 
     elif isinstance(value, int):
         sheet.write_number(row, column, value)
     elif isinstance(value, float):
-        style = styles.minutes if name.endswith("_min") else styles.number
+        style = styles.duration if name.endswith(DURATION_UNIT) else styles.number
         sheet.write_number(row, column, value, style)
     else:
         wrap = styles.text if name in ("meaning", "value") else None
@@ -158,7 +161,7 @@ def _width(name: str) -> float:
 def _session(row: Mapping[str, Any]) -> Iterator[Any]:
     for name in SESSION_COLUMNS:
         value = row.get(name)
-        yield value / 60_000 if name in SESSION_MINUTES and value is not None else value
+        yield days_of(value) if name in SESSION_DURATIONS else value
 
 
 def _agreement(summary: StudySummary, results: Agreement) -> Iterator[tuple[Any, ...]]:
@@ -228,6 +231,7 @@ def _study(summary: StudySummary, results: Agreement) -> Iterator[tuple[str, Any
         )
     for model in summary.models:
         yield "network", f"{model.name}, {model.checksum[:12]}: {model.training_note}"
+    yield from conduct_items(summary)
     yield from _training(summary)
     yield "use", "For research, not for diagnosis."
 

@@ -9,12 +9,19 @@ from studies.reports.files.sessions import SESSION_COLUMNS
 from studies.reports.files.tidy_columns import COLUMNS
 from studies.reports.files.view_columns import VIEW_COLUMNS
 
-SESSION_MINUTES: Final = {
-    "length_ms": "length_min",
-    "active_ms": "active_min",
-    "idle_ms": "idle_min",
+DURATION_UNIT: Final = " (min:s)"
+"""End of the names of columns with durations: fractions of a day that are shown as min:s."""
+DURATION_NOTE: Final = "A duration in days, shown as min:s; multiply it by 1440 for minutes."
+
+SESSION_DURATIONS: Final = {
+    name: name.removesuffix("_ms") + DURATION_UNIT for name in ("length_ms", "active_ms", "idle_ms")
 }
-"""Columns in milliseconds of the sessions, and their columns in minutes on the sheet."""
+"""Columns in milliseconds of the sessions, and the names of their columns on the sheet."""
+READING_DURATIONS: Final = {
+    name: name.removesuffix("_ms") + DURATION_UNIT
+    for name in ("active_ms", "idle_ms", "wall_ms", "session_elapsed_ms")
+}
+"""The same for the columns of readings."""
 
 READING_COLUMNS: Final[dict[str, str]] = {
     **{
@@ -54,17 +61,20 @@ READING_COLUMNS: Final[dict[str, str]] = {
     "aac_group": "low, moderate or high (limits: sheet Study). Empty if the total is missing.",
     "started_at": "Time at which the reading was opened, UTC.",
     "submitted_at": "Time at which the reading was submitted, UTC.",
-    "active_min": (
-        "Active reading time in minutes: image in view, excluding intervals of more than 60 s "
-        "without input."
+    "active (min:s)": (
+        "Active reading time: image in view, excluding intervals of more than 60 s without input. "
+        f"{DURATION_NOTE}"
     ),
-    "idle_min": (
-        "Idle time in minutes: intervals of more than 60 s without input, or image out of view."
+    "idle (min:s)": (
+        "Idle time: intervals of more than 60 s without input, or image out of view. "
+        f"{DURATION_NOTE}"
     ),
-    "wall_min": "Time from opening to submission in minutes, by the server's clock.",
-    "session_elapsed_min": (
-        "Time in minutes from the start of the reading session to the start of work on the reading "
-        "in it. Empty if unknown."
+    "wall (min:s)": (
+        f"Time from opening to submission, by the server's clock. {DURATION_NOTE}"
+    ),
+    "session_elapsed (min:s)": (
+        "Time from the start of the reading session to the start of work on the reading in it. "
+        f"Empty if unknown. {DURATION_NOTE}"
     ),
     **{
         name: COLUMNS[name]
@@ -103,7 +113,11 @@ MEASURED_COLUMNS: Final[dict[str, str]] = {
 """Columns of studies with a measured arm."""
 
 SESSION_SHEET_COLUMNS: Final[dict[str, str]] = {
-    SESSION_MINUTES.get(name, name): meaning.replace("in milliseconds", "in minutes")
+    SESSION_DURATIONS.get(name, name): (
+        f"{meaning.replace(', in milliseconds', '')} {DURATION_NOTE}"
+        if name in SESSION_DURATIONS
+        else meaning
+    )
     for name, meaning in SESSION_COLUMNS.items()
 }
 

@@ -17,14 +17,10 @@ from studies.analytics.scale import (
     sum_grades,
     summed_cells,
 )
+from studies.reports.files.workbook_columns import READING_DURATIONS
 
 _KEY: Final = ("reader", "arm", "period", "case", "replicate")
-_MINUTES: Final = {
-    "active_min": "active_ms",
-    "idle_min": "idle_ms",
-    "wall_min": "wall_ms",
-    "session_elapsed_min": "session_elapsed_ms",
-}
+MS_PER_DAY: Final = 24 * 60 * 60 * 1000
 
 
 def _readings(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
@@ -67,12 +63,16 @@ def _reading(
             cell.get("first_score") for cell in cells if cell["level"] in LEVELS
         ),
     }
-    for name, milliseconds in _MINUTES.items():
-        duration_ms = first.get(milliseconds)
-        derived[name] = None if duration_ms is None else float(duration_ms) / 60_000
+    for milliseconds, name in READING_DURATIONS.items():
+        derived[name] = days_of(first.get(milliseconds))
     derived |= _aac8(scores) | _measured(cells)
     for name in names:
         yield derived[name] if name in derived else first.get(name)
+
+
+def days_of(duration_ms: Any) -> float | None:
+    """Return a duration as a fraction of a day, the unit in which Excel stores durations."""
+    return None if duration_ms is None else float(duration_ms) / MS_PER_DAY
 
 
 def _aac8(scores: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from studies.reports.package.archive import Archive
 from studies.reports.package.readme import readme
 from studies.reports.package.resamples import bootstrap_pieces, resample_lines
 
-R_SCRIPT: Final = Path(__file__).with_name("reproduce.R")
+R_SCRIPTS: Final = ("reproduce.R", "statistics.R")
 
 
 class Package:
@@ -45,7 +45,8 @@ class Package:
         rows
             Tidy rows, read once.
         columns
-            Whether the study has the optional columns ``reference``, ``measured``, ``changed``.
+            Whether the study has the optional columns ``reference``, ``measured``, ``changed``,
+            ``started``.
         """
         collector = ReadingCollector()
         data_hash = self._archive.add("readings.csv", csv_lines(collector.passing_on(rows)))
@@ -65,9 +66,10 @@ class Package:
         self._archive.add("traces.json", pieces)
 
     def write_scripts(self, *, measured: bool) -> None:
-        """Write both scripts, the statistics that the Python script imports, and the README."""
+        """Write both scripts, the statistics that they import, and the README."""
         self._archive.add("reproduce.py", [script_for(self.summary)])
-        self._archive.add("reproduce.R", [R_SCRIPT.read_bytes()])
+        for name in R_SCRIPTS:
+            self._archive.add(name, [Path(__file__).with_name(name).read_bytes()])
         self._archive.add(ZIPAPP, [build_zipapp()])
         self._archive.add("README.md", [readme(self.summary, measured=measured)])
 
@@ -79,7 +81,7 @@ class Package:
         intervals = bootstrap_intervals(
             table, results, outcome=summary.outcome, weights=weights, seed=summary.seed
         )
-        self._archive.add("bootstrap.json", bootstrap_pieces(summary, intervals))
+        self._archive.add("bootstrap.json", bootstrap_pieces(summary, table, results, intervals))
         lines = resample_lines(table.patients, seed=summary.seed)
         self._archive.add("resamples.csv", lines)
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
 from studies.reports.document.summary.study import StudySummary
+from studies.reports.files.conduct import conduct_items
 
 INTERVALS: Final = {
     "expanded": "the expanded percentile bootstrap (`ci_bootstrap_expanded` in `bootstrap.json`)",
     "percentile": "the percentile bootstrap (`ci_bootstrap` in `bootstrap.json`)",
-    "bca": "the BCa bootstrap (`ci_bca` in `bootstrap.json`, which `reproduce.py` recomputes)",
+    "bca": "the BCa bootstrap (`ci_bca` in `bootstrap.json`)",
     "delta": "the delta method (`ci` in `statistics.json`)",
 }
 FILES: Final = {
     "readings.csv": "every score: one row per reading and cell",
     "codebook.csv": "the meaning of each column of `readings.csv`",
     "statistics.json": "the published statistics, one record per line",
-    "bootstrap.json": "the published bootstrap intervals of the primary outcome",
+    "bootstrap.json": "the published bootstrap intervals of the primary outcome and of the ICC",
     "resamples.csv": "how often each patient was drawn in each bootstrap resample",
     "sessions.csv": "reading sessions: one row per session",
     "sessions-codebook.csv": "the meaning of each column of `sessions.csv`",
@@ -26,6 +28,7 @@ FILES: Final = {
     "reproduce.py": "recomputes and compares every statistic, in Python",
     "analytics.pyz": "VerteRead's statistics, which `reproduce.py` imports",
     "reproduce.R": "recomputes and compares the main statistics independently, in base R",
+    "statistics.R": "the formulas that `reproduce.R` uses",
     "SHA256SUMS": "SHA-256 of every other file",
 }
 
@@ -48,8 +51,16 @@ def readme(summary: StudySummary, *, measured: bool) -> str:
         seed=summary.seed,
         resamples=f"{RESAMPLES:,}",
         files="\n".join(rows),
+        conduct="\n".join(
+            f"- {name.capitalize()}: {_one_line(text)}" for name, text in conduct_items(summary)
+        ),
         interval=INTERVALS[summary.primary_interval],
     )
+
+
+def _one_line(text: str) -> str:
+    """Return text that people entered as one line of Markdown, without its special characters."""
+    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", " ".join(text.split()))
 
 
 def _state(summary: StudySummary) -> str:
@@ -71,6 +82,12 @@ Written by VerteRead {version}. SHA-256 of `readings.csv`: `{data_hash}`.
 {files}
 
 `readings.csv` names patients and readers by their labels in the study only. All times are in UTC.
+
+## Conduct of the study
+
+As in the report; `statistics.json` has the same under `conduct`.
+
+{conduct}
 
 ## Check the files
 
@@ -97,10 +114,17 @@ Requires R 4.0 or later and no packages. The script does not use VerteRead's cod
 statistics from their published formulas. It compares
 
 - Cohen's kappa of every pair of readers (unweighted, linear and quadratic weights), the mean over
-  pairs and the differences between arms, with standard errors clustered by patient, to 1e-9;
-- ICC(A,1) and ICC(C,1) of the totals with their F intervals, to 1e-8;
-- percentile and expanded percentile bootstrap intervals of the primary outcome
-  ({outcome}, {kappa}) from the {resamples} resamples in `resamples.csv`, to 1e-9.
+  pairs and the differences between arms or groups of readers, with standard errors clustered by
+  patient, to 1e-9;
+- with three or more arms, the p-values of all contrasts and their Holm adjustment, to 1e-8;
+- ICC(A,1) and ICC(C,1) of the totals with their F intervals, and the differences in ICC between
+  arms with standard errors clustered by patient, to 1e-8;
+- percentile, expanded percentile and BCa bootstrap intervals of the primary outcome
+  ({outcome}, {kappa}) and of the ICC contrasts, from the {resamples} resamples of patients in
+  `resamples.csv`, to 1e-9.
+
+Intervals for which readers are resampled as well (`ci_bootstrap_readers`) are recomputed in Python
+only, because `resamples.csv` contains resampled patients alone.
 
 The main finding uses the interval that the study's design fixed before any score was seen:
 {interval}.
@@ -110,7 +134,7 @@ if one exceeds its tolerance. The resamples were drawn with the seed {seed}.
 
 ## Licence
 
-`analytics.pyz`, `reproduce.py` and `reproduce.R` are part of VerteRead and licensed under the
-Apache License, Version 2.0 (http://www.apache.org/licenses/LICENSE-2.0). The licence of the data is
-chosen by those who publish them.
+`analytics.pyz`, `reproduce.py`, `reproduce.R` and `statistics.R` are part of VerteRead and licensed
+under the Apache License, Version 2.0 (http://www.apache.org/licenses/LICENSE-2.0). The licence of
+the data is chosen by those who publish them.
 """

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import Any, Final
 
+from studies.analytics.resampling.patient_bootstrap import Bootstrap
+from studies.analytics.results import Agreement
+from studies.analytics.study.designs.arm_contrasts import contrasts_of
+from studies.analytics.study.designs.icc_contrasts import icc_contrasts
+from studies.analytics.table import ReadingTable
 from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval, blocks_of_resamples
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.files.tidy import lines_of_columns
+
+ICC_OUTCOME: Final = "aac24"
 
 
 def resample_lines(patients: Sequence[str], *, seed: int) -> Iterator[str]:
@@ -22,8 +30,10 @@ def resample_lines(patients: Sequence[str], *, seed: int) -> Iterator[str]:
         yield ",".join(map(str, drawn)) + "\r\n"
 
 
-def bootstrap_pieces(summary: StudySummary, intervals: Sequence[Interval]) -> Iterator[str]:
-    """Yield the intervals of the primary outcome as JSON, one per line."""
+def bootstrap_pieces(
+    summary: StudySummary, table: ReadingTable, results: Agreement, intervals: Sequence[Interval]
+) -> Iterator[str]:
+    """Yield the intervals of the primary outcome and of the ICC contrasts as JSON, one per line."""
     metadata = {
         "outcome": summary.outcome,
         "weights": summary.weights,
@@ -31,5 +41,20 @@ def bootstrap_pieces(summary: StudySummary, intervals: Sequence[Interval]) -> It
         "resamples": RESAMPLES,
         "primary_interval": summary.primary_interval,
     }
-    records = ",\n".join(json.dumps(one.record(), allow_nan=False) for one in intervals)
-    yield f'{json.dumps(metadata)[:-1]}, "intervals": [\n{records}\n]}}\n'
+    kappas = _lines_of(one.record() for one in intervals)
+    yield f'{json.dumps(metadata)[:-1]}, "intervals": [\n{kappas}\n], '
+    yield f'"icc_intervals": [\n{_lines_of(_icc_records(table, results, summary.seed))}\n]}}\n'
+
+
+def _lines_of(records: Iterable[dict[str, Any]]) -> str:
+    return ",\n".join(json.dumps(record, allow_nan=False) for record in records)
+
+
+def _icc_records(table: ReadingTable, results: Agreement, seed: int) -> Iterator[dict[str, Any]]:
+    """Yield the contrasts of the ICC of totals that the report contains."""
+    if results.compared is None:
+        return
+    arms = contrasts_of(results.arms, results.compared) or (results.compared,)
+    bootstrap = Bootstrap.draw(len(table.patients), replicates=RESAMPLES, seed=seed)
+    for contrast in icc_contrasts(table, ICC_OUTCOME, arms, bootstrap):
+        yield contrast.record()

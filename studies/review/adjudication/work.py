@@ -104,9 +104,11 @@ def submit_adjudication(*, user: User, pk: UUID) -> Adjudication:
 
 def _lock_adjudication(user: User, pk: UUID) -> tuple[Membership, Adjudication]:
     membership, _ = get_adjudication(user, pk)
-    locked = Adjudication.objects.select_for_update(of=("self",)).get(pk=pk)
+    locked = Adjudication.objects.select_for_update(of=("self",)).select_related("round").get(pk=pk)
     # Keeps the study from being reopened before this transaction ends.
-    if not lock_study_row(membership.study_id).locked:
+    study = lock_study_row(membership.study_id)
+    # It may also have been reopened and locked again since the list was read.
+    if not study.locked or study.locked_at != locked.round.locked_at:
         raise Conflict("not_locked", "The study has been reopened. Its adjudication has ended.")
     # Another adjudicator may have opened the case since the list was read.
     other = locked.adjudicator

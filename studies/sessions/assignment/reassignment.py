@@ -1,9 +1,12 @@
-"""Reassign the cases that a deactivated reader has not finished to another reader."""
+"""Reassign the cases that a deactivated reader has not finished to other readers."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -13,19 +16,26 @@ from studies.cases.models import Case
 from studies.errors import Conflict
 from studies.protocol.models import Study
 from studies.readers.models import Membership, Role, User
-from studies.sessions.assignment.draw import draw_lists, draw_pairs
+from studies.sessions.assignment.case_strata import strata_of_cases
+from studies.sessions.assignment.draw import AssignedReading, draw_lists, draw_pairs
 from studies.sessions.assignment.preview import last_batch, stored_sequences
-from studies.sessions.assignment.sequences import ReaderSlot
+from studies.sessions.assignment.replacements import draw_replacements
+from studies.sessions.assignment.sequences import ArmSequence, ReaderSlot
 from studies.sessions.assignment.storage import store_readings
+from studies.sessions.assignment.strata import Strata
 from studies.sessions.models import Reading, ReadingQuerySet
+
+ALL_READERS: Final = "all"
+"""In place of a label: the cases are divided among all active readers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reassigned:
-    """How many cases another reader was assigned, and how many readings that makes."""
+    """How many cases other readers were assigned, how many readings that makes, and to whom."""
 
     cases: int
     readings: int
+    to: str
 
 
 def readers_with_unread(study: Study) -> list[tuple[Membership, int]]:
@@ -41,15 +51,16 @@ def readers_with_unread(study: Study) -> list[tuple[Membership, int]]:
 
 @transaction.atomic
 def reassign_cases(*, study: Study, reader: str, to: str, by: User) -> Reassigned:
-    """Assign the unfinished cases of a deactivated reader to another one, as a new batch.
+    """Assign the unfinished cases of a deactivated reader to others, as a new batch.
 
-    The other reader reads these cases in every arm. Readings that the deactivated reader has opened
-    are kept; the others are removed. Cases that the other reader has already are left out.
+    The new readers read these cases in every arm. Readings that the deactivated reader has opened
+    are kept; the others are removed. Cases that the new readers have already are left out.
 
     Parameters
     ----------
     reader, to
-        Labels of the deactivated and of the other reader.
+        Labels of the deactivated and of the other reader. With "all" for the latter, the cases are
+        divided among the active readers, with stratified assignment within each stratum.
 
     Raises
     ------
@@ -61,50 +72,99 @@ def reassign_cases(*, study: Study, reader: str, to: str, by: User) -> Reassigne
     if study.locked:
         raise Conflict("locked", "The study is locked. Cases can no longer be reassigned.")
     source = _get_reader(study, reader, active=False)
-    target = _get_reader(study, to, active=True)
     sequences = stored_sequences(study)
-    sequence = sequences.get(target.pk) or sequences.get(source.pk, ())
-    if study.design == Study.Design.PARALLEL and sequence != sequences.get(source.pk):
-        raise Conflict(
-            "other_group",
-            f"{target.label} reads in a different group from {source.label}. Select a reader in "
-            "the same group, or one without a reading list.",
-        )
+    targets = _get_targets(study, source, to, sequences)
     unread = _unread().filter(reading_list__reader=source)
-    taken = Reading.objects.filter(reading_list__reader=target).order_by().values("case")
-    unread = unread.exclude(case__in=taken)
     # Read before the new readings are stored, which change the conditions above.
-    cases_by_reading = dict(unread.order_by().values_list("pk", "case"))
-    cases = sorted({str(case) for case in cases_by_reading.values()})
-    if not cases:
+    cases_by_reading = {pk: str(case) for pk, case in unread.order_by().values_list("pk", "case")}
+    cases = sorted(set(cases_by_reading.values()))
+    batch = last_batch(study) + 1
+    strata = strata_of_cases(study, cases) if study.stratified else None
+    # A separate generator, because orders of lists must not depend on the number of readers.
+    rng = random.Random(f"{study.seed}/{batch}/readers")
+    new_readers = draw_replacements(
+        cases, [target.pk for target in targets], _readers_of_cases(cases), rng, strata
+    )
+    if not new_readers:
+        whom = f"{targets[0].label} does" if len(targets) == 1 else "the other readers do"
         raise Conflict(
             "nothing_to_reassign",
-            f"{source.label} has no unread cases that {target.label} does not already have.",
+            f"{source.label} has no unread cases that {whom} not already have.",
         )
-    batch = last_batch(study) + 1
-    draw = draw_pairs if study.sequential else draw_lists
-    rows = draw(
-        ReaderSlot(target.pk, target.site_id or 0),
-        sequence,
-        cases,
-        study.repeat_after_readings,
-        random.Random(f"{study.seed}/{batch}"),
-    )
+    rows = _draw_rows(study, source, targets, new_readers, batch, strata)
     store_readings(study=study, rows=rows, batch=batch)
     _keep_landmarks(study, batch)
-    removed, _ = Reading.objects.filter(pk__in=list(cases_by_reading)).delete()
+    removed, _ = Reading.objects.filter(
+        pk__in=[pk for pk, case in cases_by_reading.items() if case in new_readers]
+    ).delete()
+    labels = [target.label for target in targets if target.pk in new_readers.values()]
     record(
         "cases.reassigned",
         actor=by,
         study=study,
         subject=source.label,
-        to=target.label,
+        to=", ".join(labels),
         batch=batch,
-        cases=len(cases),
+        cases=len(new_readers),
         readings=len(rows),
         removed=removed,
     )
-    return Reassigned(len(cases), len(rows))
+    return Reassigned(len(new_readers), len(rows), ", ".join(labels))
+
+
+def _get_targets(
+    study: Study, source: Membership, to: str, sequences: Mapping[int, ArmSequence]
+) -> list[Membership]:
+    """Return the readers who may take over cases, by primary key."""
+    parallel, group = study.design == Study.Design.PARALLEL, sequences.get(source.pk)
+
+    def in_another_group(reader: Membership) -> bool:
+        # A reader without a reading list takes over the group.
+        return parallel and sequences.get(reader.pk, group) != group
+
+    if to != ALL_READERS:
+        target = _get_reader(study, to, active=True)
+        if in_another_group(target):
+            raise Conflict(
+                "other_group",
+                f"{target.label} reads in a different group from {source.label}. Select a reader "
+                "in the same group, or one without a reading list.",
+            )
+        return [target]
+    active = Membership.objects.filter(study=study, role=Role.READER, active=True).order_by("pk")
+    targets = [reader for reader in active if not in_another_group(reader)]
+    if not targets:
+        raise Conflict("no_such_reader", "No active reader can take over these cases.")
+    return targets
+
+
+def _draw_rows(
+    study: Study,
+    source: Membership,
+    targets: Sequence[Membership],
+    new_readers: Mapping[str, int],
+    batch: int,
+    strata: Strata | None,
+) -> list[AssignedReading]:
+    """Draw the order in which each reader reads the cases taken over."""
+    draw = draw_pairs if study.sequential else draw_lists
+    sequences, rng = stored_sequences(study), random.Random(f"{study.seed}/{batch}")
+    rows: list[AssignedReading] = []
+    for target in targets:
+        if cases := sorted(case for case, reader in new_readers.items() if reader == target.pk):
+            slot = ReaderSlot(target.pk, target.site_id or 0)
+            sequence = sequences.get(target.pk) or sequences.get(source.pk, ())
+            rows += draw(slot, sequence, cases, study.repeat_after_readings, rng, strata)
+    return rows
+
+
+def _readers_of_cases(cases: Sequence[str]) -> dict[str, set[int]]:
+    """Return the readers who have each case already."""
+    rows = Reading.objects.filter(case__in=[UUID(case) for case in cases]).order_by()
+    readers: dict[str, set[int]] = {}
+    for case, reader in rows.values_list("case", "reading_list__reader").distinct():
+        readers.setdefault(str(case), set()).add(reader)
+    return readers
 
 
 def _unread() -> ReadingQuerySet:

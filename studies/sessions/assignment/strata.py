@@ -44,6 +44,14 @@ Strata = Mapping[str, Stratum]
 """The stratum of each case."""
 
 
+def by_stratum(cases: Sequence[str], strata: Strata) -> list[tuple[Stratum, list[str]]]:
+    """Return the cases by stratum, the largest first: small ones then even out the sums."""
+    groups: dict[Stratum, list[str]] = {}
+    for case in sorted(cases):
+        groups.setdefault(strata[case], []).append(case)
+    return sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+
+
 def draw_readers_within_strata(
     cases: Sequence[str],
     readers: Sequence[int],
@@ -59,7 +67,7 @@ def draw_readers_within_strata(
     load: Counter[int] = Counter()
     shared_cases: Counter[tuple[int, int]] = Counter()
     readers_of_case: dict[str, tuple[int, ...]] = {}
-    for _, group in _by_stratum(cases, strata):
+    for _, group in by_stratum(cases, strata):
         of_stratum: Counter[int] = Counter()
         for case in rng.sample(group, len(group)):
             drawn: list[int] = []
@@ -87,7 +95,7 @@ def draw_readers_within_strata(
 def draw_balanced_order(cases: Sequence[str], strata: Strata, rng: random.Random) -> list[str]:
     """Return the cases in random order, with each stratum balanced over both halves."""
     halves: tuple[list[str], list[str]] = ([], [])
-    for _, group in _by_stratum(cases, strata):
+    for _, group in by_stratum(cases, strata):
         order = rng.sample(group, len(group))
         middle = len(order) // 2
         halves[0].extend(order[:middle])
@@ -125,11 +133,3 @@ def balance_of(
         )
         for stratum in sorted(sizes)
     ]
-
-
-def _by_stratum(cases: Sequence[str], strata: Strata) -> list[tuple[Stratum, list[str]]]:
-    """Return the cases by stratum, the largest first: small ones then even out the sums."""
-    groups: dict[Stratum, list[str]] = {}
-    for case in sorted(cases):
-        groups.setdefault(strata[case], []).append(case)
-    return sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))

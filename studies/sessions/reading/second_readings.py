@@ -7,8 +7,13 @@ the pad starts empty.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import uuid4
 
+from django.db.models import OuterRef, Subquery
+
+from studies.protocol.models import Study
 from studies.sessions.models import Change, Reading, Score
 
 START = "start"
@@ -30,6 +35,27 @@ def lock_first_reading(reading: Reading) -> Reading | None:
         replicate=reading.replicate,
     )
     return firsts.get()
+
+
+def has_start_scores(study: Study) -> bool:
+    """Return whether exports have the scores with which second readings started."""
+    arms = study.arms.values_list("code", flat=True)
+    return study.sequential and not any("measured" in arm for arm in arms)
+
+
+def start_scores() -> Subquery:
+    """Return the stored start of the outer reading as a subquery; null without one."""
+    starts = Change.objects.filter(reading=OuterRef("pk"), kind=START).order_by("at", "pk")
+    return Subquery(starts.values("value")[:1])
+
+
+def start_columns(start: Mapping[str, Any] | None, cell: str) -> dict[str, Any]:
+    """Return the export's columns of a cell; None in first readings."""
+    value = (start or {}).get("cells", {}).get(cell, {})
+    return {
+        "started_from_score": value.get("score"),
+        "started_from_validity": value.get("validity"),
+    }
 
 
 def start_from_first_reading(reading: Reading, first: Reading) -> None:

@@ -9,6 +9,7 @@ from scipy import stats
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.ratings import pair_of
 from studies.analytics.resampling.intervals import (
+    bca,
     defined_replicates,
     expanded_percentiles,
     percentiles,
@@ -69,3 +70,18 @@ def test_expanded_interval_of_a_difference_uses_its_replicates_and_patients() ->
     narrow = draws.interval("linear", PAIRS, arms, None)["ci_bootstrap"]
     assert expected[0] < narrow[0] < narrow[1] < expected[1]
     assert Draws(None).expanded_interval("linear", sides) is None
+
+
+def test_bca_does_not_depend_on_rounding_errors_of_tied_replicates() -> None:
+    rng = np.random.default_rng(5)
+    draws = np.sort(rng.integers(0, 10, 400) / 10)
+    noise = rng.choice([-1, 0, 1], 400) * 1e-16
+    left_out = rng.normal(0.5, 0.02, 12)
+    exact = bca(draws, 0.5, left_out)
+    assert exact is not None
+    assert bca(np.sort(draws + noise), 0.5, left_out) == pytest.approx(exact, abs=1e-12)
+
+
+def test_bca_is_missing_if_all_replicates_are_equal_up_to_rounding() -> None:
+    draws = np.sort(0.3 + np.array([0, 1e-16, -1e-16] * 10))
+    assert bca(draws, 0.3, np.array([0.2, 0.3, 0.4])) is None

@@ -162,3 +162,31 @@ def test_list_of_cases_is_paged(cast, client, monkeypatch):
     text = client.get(f"/studies/{cast.study.slug}/progress-by-case").content.decode()
     assert "Page 1 of 2" in text
     assert len(rows(client, cast, "progress-by-case")) == 3
+
+
+def test_rows_of_a_sequential_study_are_first_and_second_readings(client):
+    cast = Cast(design="sequential")
+    cast.assign_cases(cases=3)
+    client.force_login(cast.coordinator)
+    table = rows(client, cast, "progress-by-period")
+    parts = [(row["reader"], row["period"], row["reading_of_case"], row["arm"]) for row in table]
+    assert parts == [
+        (reader.label, "1", step, arm)
+        for reader in (cast.reader, cast.other_reader)
+        for step, arm in (("1", "Unguided"), ("2", "Guided"))
+    ]
+    page = client.get(f"/studies/{cast.study.slug}/progress-by-period").content.decode()
+    assert "<h1>Progress by reading</h1>" in page
+    assert page.count("<td>first readings") == page.count("<td>second readings") == 2
+    assert "<td>1 <" not in page
+    waiting = {row["waiting_for"] for row in rows(client, cast, "progress-by-case")}
+    labels = (cast.reader.label, cast.other_reader.label)
+    assert waiting == {"; ".join(f"{label}, first reading and second reading" for label in labels)}
+
+
+def test_period_of_other_designs_is_not_split(assigned, client):
+    client.force_login(assigned.coordinator)
+    table = rows(client, assigned, "progress-by-period")
+    assert {row["reading_of_case"] for row in table} == {""}
+    page = client.get(f"/studies/{assigned.study.slug}/progress-by-period").content.decode()
+    assert "<h1>Progress by period</h1>" in page

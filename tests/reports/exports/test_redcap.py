@@ -28,9 +28,12 @@ def read(lines: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO("".join(lines), newline="")))
 
 
+@pytest.mark.parametrize("started", [False, True])
 @pytest.mark.parametrize("aac8", [False, True])
-def test_dictionary_has_unique_lower_case_names_and_redcaps_columns(aac8: bool) -> None:
-    rows = read(dictionary_lines(aac8=aac8))
+def test_dictionary_has_unique_lower_case_names_and_redcaps_columns(
+    aac8: bool, started: bool
+) -> None:
+    rows = read(dictionary_lines(aac8=aac8, started=started))
     assert tuple(rows[0]) == DICTIONARY_COLUMNS
     assert len(DICTIONARY_COLUMNS) == 18
     names = [row["Variable / Field Name"] for row in rows]
@@ -110,3 +113,21 @@ def test_aac8_scores_of_measured_readings_have_fields() -> None:
     scored = [record for record in data if record["aac8_ant"]]
     assert scored
     assert all(record["arm"] in {"unguided", "measured"} for record in scored)
+
+
+def test_second_readings_have_the_scores_with_which_they_started() -> None:
+    rows = tidy_rows(cases=2)
+    for row in rows:
+        second = row["arm"] == "guided"
+        row["started_from_score"] = 1 if second else None
+        row["started_from_validity"] = 0 if second else None
+    names = {one.name for one in fields(aac8=False, started=True)}
+    assert {"l1_post_start", "l1_post_start_valid"} <= names
+    records = read(data_lines(rows, aac8=False, started=True))
+    starts = {
+        (record["arm"], record["l1_post_start"], record["l4_ant_start_valid"])
+        for record in records
+        if record["redcap_repeat_instrument"] == READING
+    }
+    assert starts == {("guided", "1", "0"), ("unguided", "", "")}
+    assert "l1_post_start" not in read(data_lines(rows, aac8=False))[0]

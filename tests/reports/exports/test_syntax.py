@@ -16,7 +16,7 @@ from studies.reports.files.tidy_columns import COLUMNS, OPTIONAL
 from tests.reports.package.unpacked import needs_r, run
 from tests.reports.study import tidy_rows
 
-ALL = list(variables(reference=True, measured=True, changed=True))
+ALL = list(variables(reference=True, measured=True, changed=True, started=True))
 STATA_QUOTED = re.compile(r"`\"(.*?)\"'")
 
 
@@ -36,10 +36,15 @@ def test_variables_are_the_columns_of_the_codebook_with_labels_that_stata_accept
 
 def test_scores_have_no_labels_where_the_column_also_holds_aac8() -> None:
     def labelled(aac8: bool) -> set[str]:
-        every = variables(reference=True, measured=True, changed=True, aac8=aac8)
+        every = variables(reference=True, measured=True, changed=True, started=True, aac8=aac8)
         return {one.name for one in every if one.values}
 
-    assert labelled(aac8=False) - labelled(aac8=True) == {"score", "first_score", "measured_score"}
+    assert labelled(aac8=False) - labelled(aac8=True) == {
+        "score",
+        "first_score",
+        "started_from_score",
+        "measured_score",
+    }
 
 
 @needs_r

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from studies.errors import StudyError
 from studies.reports.files import statistics
 from studies.reports.files.statistics import StatisticsScope, parse_scope, statistics_pieces
 from studies.reports.snapshot import Snapshot
-from tests.reports.study import study
+from tests.reports.study import CONDUCT, study
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -84,7 +85,7 @@ MEMORY = """
 from pathlib import Path
 from studies.reports.snapshot import Snapshot
 from studies.reports.files.statistics import StatisticsScope, statistics_pieces
-from tests.reports.study import study
+from tests.reports.study import CONDUCT, study
 
 _, summary, table, results = study(readers=14, cases=15)
 snapshot = Snapshot("key", summary, table, results)
@@ -106,3 +107,17 @@ def test_document_is_streamed_in_less_memory_than_its_length() -> None:
     size, grown = map(int, done.stdout.split())
     assert size > 5_000_000
     assert grown < size / 2
+
+
+def test_amendments_interruptions_and_reopenings_are_records(snapshot) -> None:
+    conduct = document(replace(snapshot, summary=replace(snapshot.summary, **CONDUCT)))["conduct"]
+    assert conduct["amendments"] == [
+        {"number": 2, "dated": "2026-10-05", "change": "name", "reason": "Sponsor changed"}
+    ]
+    assert [event["text"] for event in conduct["events"]] == [
+        "Reading paused",
+        "2 cases of reader R3 reassigned to R2",
+    ]
+    (reopening,) = conduct["study_reopenings"]
+    assert reopening["confirmed_by"] == "S01 (statistician)"
+    assert reopening["reopened_at"] == "2026-11-21T10:00:00+00:00"

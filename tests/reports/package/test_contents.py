@@ -9,11 +9,15 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from studies.reports.document.summary.conduct import AmendmentSummary
+from studies.reports.package.readme import readme
 from tests.reports.package.unpacked import (
     needs_r,
     reproduce_in_python,
@@ -22,6 +26,7 @@ from tests.reports.package.unpacked import (
     unpack,
     write_package,
 )
+from tests.reports.study import CONDUCT, CONDUCT_TEXTS, FACTS
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +57,20 @@ def test_readme_describes_every_file_and_no_other(folder: Path) -> None:
     assert digest in text
 
 
+def test_readme_states_amendments_interruptions_and_reopenings(folder: Path) -> None:
+    none = (folder / "README.md").read_text()
+    assert "- Reopenings of the database: none" in none
+    text = readme(replace(FACTS, **CONDUCT), measured=False)
+    for sentence in CONDUCT_TEXTS:
+        assert sentence in text
+
+
+def test_texts_of_people_cannot_change_the_form_of_the_readme() -> None:
+    amendment = AmendmentSummary(1, date(2026, 10, 5), "name", "A\n## Heading <b>`x`")
+    text = readme(replace(FACTS, amendments=(amendment,)), measured=False)
+    assert "Reason: A ## Heading \\<b\\>\\`x\\`" in text
+
+
 def test_python_reproduces_every_number_without_verteread_installed(folder: Path) -> None:
     done = reproduce_in_python(folder)
     assert done.returncode == 0, done.stderr
@@ -60,6 +79,9 @@ def test_python_reproduces_every_number_without_verteread_installed(folder: Path
     assert f"{len(published)} published numbers compared, 0 differ." in done.stderr
     assert f"{len(intervals)} published numbers compared, 0 differ." in done.stderr
     assert intervals[0]["ci_bootstrap"]
+    iccs = json.loads((folder / "bootstrap.json").read_text())["icc_intervals"]
+    assert f"{len(iccs)} published numbers compared, 0 differ." in done.stderr
+    assert iccs[0]["ci_bootstrap_expanded"]
 
 
 def test_zipapp_imports_numpy_and_scipy_and_nothing_else(folder: Path) -> None:
@@ -118,6 +140,10 @@ WRONG = [
     ("statistics.json", "icc_a_1", "ci"),
     ("bootstrap.json", "light_kappa", "ci_bootstrap"),
     ("bootstrap.json", "light_kappa", "ci_bootstrap_expanded"),
+    ("bootstrap.json", "mean_kappa_difference", "ci_bca"),
+    ("statistics.json", "icc_difference", "value"),
+    ("statistics.json", "mean_icc_contrast", "se"),
+    ("bootstrap.json", "mean_icc_contrast", "ci_bootstrap_expanded"),
 ]
 
 
@@ -141,6 +167,7 @@ class TestR:
             for statistic in ("cohen_kappa", "light_kappa", "kappa_difference"):
                 assert (statistic, weights) in compared
         assert {("icc_a_1",), ("icc_c_1",), ("light_kappa", "bootstrap")} <= compared
+        assert {("mean_icc_contrast",), ("mean_icc_contrast", "bootstrap")} <= compared
         published = json.loads((folder / "statistics.json").read_text())["results"]
         kappas = [
             one for one in published if one["statistic"] == "cohen_kappa" and one["replicate"] == 1
@@ -184,6 +211,74 @@ def test_r_agrees_about_unusual_studies(tmp_path: Path, kind: str) -> None:
     done = reproduce_in_r(unpack(tmp_path / "package.zip", tmp_path / "empty"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert ", 0 differ." in done.stdout
+
+
+THREE_ARMS: dict[str, Any] = {
+    "errors": {"unguided": 0.5, "guided": 0.2, "measured": 0.3},
+    "design": {
+        "arms": ("unguided", "guided", "measured"),
+        "contrast": ("guided", "unguided"),
+    },
+}
+DESIGNS: dict[str, dict[str, Any]] = {
+    "three arms": THREE_ARMS,
+    "parallel groups": {
+        "readers": 5,
+        "change": lambda row: (row["reader"] in ("R1", "R2")) == (row["arm"] == "guided"),
+        "design": {"design": "parallel"},
+    },
+    "three parallel groups": {
+        **THREE_ARMS,
+        "readers": 6,
+        "change": lambda row: (
+            (int(row["reader"][1:]) - 1) // 2
+            == ["unguided", "guided", "measured"].index(row["arm"])
+        ),
+    },
+    "one arm": {"errors": {"unguided": 0.4}, "design": {"arms": ("unguided",)}},
+}
+EXPECTED = {
+    "three arms": {"mean_kappa_contrast linear", "p of contrasts", "mean_icc_contrast bootstrap"},
+    "parallel groups": {
+        "group_kappa_difference quadratic", "group_kappa_difference bootstrap",
+        "mean_icc_contrast bootstrap",
+    },
+    "three parallel groups": {"mean_kappa_contrast none", "p of contrasts", "mean_icc_contrast"},
+    "one arm": {"light_kappa bootstrap"},
+}  # fmt: skip
+
+
+@needs_r
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", DESIGNS)
+def test_both_scripts_recompute_every_design(tmp_path: Path, kind: str) -> None:
+    write_package(tmp_path / "package.zip", cases=12, **DESIGNS[kind])
+    folder = unpack(tmp_path / "package.zip", tmp_path / "empty")
+    done = reproduce_in_r(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert EXPECTED[kind] <= {" ".join(line.split()[:-4]) for line in table_of(done)}
+    done = reproduce_in_python(folder)
+    assert done.returncode == 0, done.stderr
+
+
+@needs_r
+@pytest.mark.slow
+@pytest.mark.parametrize("key", ["p", "p_holm"])
+def test_r_notices_a_wrong_p_value(tmp_path: Path, key: str) -> None:
+    write_package(tmp_path / "package.zip", cases=12, **THREE_ARMS)
+    folder = unpack(tmp_path / "package.zip", tmp_path / "empty")
+    path = folder / "statistics.json"
+    lines = path.read_text().splitlines(keepends=True)
+    index = next(
+        number
+        for number, line in enumerate(lines)
+        if '"primary": false' in line and '"outcome": "cells"' in line
+    )
+    lines[index] = re.sub(rf'"{key}": [^,}}]+', f'"{key}": 0.123456', lines[index])
+    path.write_text("".join(lines))
+    done = reproduce_in_r(folder)
+    assert done.returncode == 1
+    assert "Differs: p of contrasts, cells" in done.stdout
 
 
 def table_of(done: subprocess.CompletedProcess[str]) -> list[str]:

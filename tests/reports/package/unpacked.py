@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,19 @@ from tests.reports.study import study
 
 
 def write_package(
-    path: Path, *, change: Callable[[dict[str, Any]], object] = bool, **options: Any
+    path: Path,
+    *,
+    change: Callable[[dict[str, Any]], object] = bool,
+    design: Mapping[str, Any] = {},
+    **options: Any,
 ) -> None:
-    """Write a package; ``change`` alters each row, which is left out if the result is false."""
+    """Write a package.
+
+    ``change`` alters each row, which is left out if the result is false; ``design`` replaces fields
+    of the summary.
+    """
     rows, summary, _, _ = study(**options)
+    summary = replace(summary, **design)
     rows = [row for row in rows if change(row)]
     with package(path, summary) as parts:
         parts.write_readings(rows, {})

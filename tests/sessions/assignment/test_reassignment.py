@@ -97,7 +97,7 @@ def test_page_and_api_reassign(client_of):
     answer = client.post(
         f"/api/v1/studies/{cast.study.slug}/reassign", {"reader": "R01", "to": "R03"}
     )
-    assert answer.json() == {"cases": 3, "readings": 6}
+    assert answer.json() == {"cases": 3, "readings": 6, "to": "R03"}
     assert "reassign to" not in client.get(page).content.decode()
     answer = client.post(
         reverse("reassign", args=[cast.study.slug]),
@@ -105,3 +105,72 @@ def test_page_and_api_reassign(client_of):
         format="multipart",
     )
     assert answer.status_code == 409
+
+
+def test_cases_are_divided_among_all_remaining_readers(client_of):
+    cast = drop_out(client_of, read=0)
+    make_reader(cast.study, cast.site, "sam")
+    reassigned = reassign(cast, to="all")
+    # R02 reads these cases already.
+    assert (reassigned.cases, reassigned.readings, reassigned.to) == (3, 6, "R03, R04")
+    counts = [readings_of(label).values("case").distinct().count() for label in ("R03", "R04")]
+    assert sorted(counts) == [1, 2]
+    cases = [set(readings_of(label).values_list("case", flat=True)) for label in ("R03", "R04")]
+    assert not cases[0] & cases[1]
+    assert not readings_of("R01").exists()
+    assert Event.objects.get(action="cases.reassigned").data["to"] == "R03, R04"
+
+
+def test_divided_cases_are_balanced_within_strata(client_of):
+    cast = Cast(stratified=True)
+    cast.assign_cases(12)
+    cases = list(cast.study.cases.order_by("label"))
+    for case in cases[:7]:
+        case.scanner = "Hologic"
+        case.save(update_fields=["scanner"])
+    set_active(membership=cast.reader, active=False, by=cast.coordinator)
+    for name in ("rosa", "sam"):
+        make_reader(cast.study, cast.site, name)
+    reassign(cast, to="all")
+    for scanner, numbers in (("Hologic", {3, 4}), (cases[-1].scanner, {2, 3})):
+        counts = {
+            readings_of(label).filter(case__scanner=scanner).values("case").distinct().count()
+            for label in ("R03", "R04")
+        }
+        assert counts == numbers
+    totals = [readings_of(label).values("case").distinct().count() for label in ("R03", "R04")]
+    assert sorted(totals) == [6, 6]
+
+
+def test_cases_are_divided_within_the_group_of_parallel_readers(client_of):
+    cast = Cast(design="parallel", readers_per_case=1)
+    cast.assign_cases(4)
+    set_active(membership=cast.reader, active=False, by=cast.coordinator)
+    make_reader(cast.study, cast.site, "rosa")
+    arms = set(readings_of("R01").values_list("reading_list__arm", flat=True))
+    reassigned = reassign(cast, to="all")
+    assert (reassigned.cases, reassigned.to) == (4, "R03")
+    assert set(readings_of("R03").values_list("reading_list__arm", flat=True)) == arms
+
+
+def test_readers_who_have_all_cases_cannot_take_them_over(client_of):
+    cast = Cast()
+    cast.assign_cases(3)
+    set_active(membership=cast.reader, active=False, by=cast.coordinator)
+    with pytest.raises(
+        Conflict,
+        match="that R02 does not already have",
+    ):
+        reassign(cast, to="all")
+    assert readings_of("R01").count() == 6
+
+
+def test_page_divides_cases_among_all_readers(client_of):
+    cast = drop_out(client_of)
+    client = client_of(cast.coordinator)
+    page = client.post(
+        reverse("reassign", args=[cast.study.slug]), {"reader": "R01", "to": "all"}, "multipart"
+    )
+    assert page.status_code == 302
+    text = client.get(reverse("assignment", args=[cast.study.slug])).content.decode()
+    assert "3 cases of R01 reassigned to R03." in text

@@ -41,6 +41,20 @@ def test_preview_and_stored_assignment_have_the_same_balance(
     page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/assignment")
     assert "Hologic Horizon" in page.content.decode()
     assert "no reference standard" in page.content.decode()
+    answer = client_of(cast.coordinator).get(
+        f"/api/v1/studies/{cast.study.slug}/assignment-preview"
+    )
+    assert answer.json()["strata"] == [
+        {
+            "scanner": entry.stratum.scanner,
+            "site": entry.stratum.site,
+            "aac_group": "",
+            "cases": entry.cases,
+            "fewest": entry.fewest,
+            "most": entry.most,
+        }
+        for entry in preview.strata
+    ]
     assign_cases(study=cast.study, by=cast.coordinator)
     stored = [
         (row.scanner, row.site, row.cases, row.fewest, row.most)

@@ -91,9 +91,11 @@ class StudySummary:
         Minimum days between two periods of a reader, enforced by the server.
     repeat_after_readings, repeat_after_days
         Least distance of a hidden repeat from its first reading; 0 where unknown.
-    reader_flow, gaps, amendments, events
-        Readers from joining to completion, days between readings of a case, and deviations: known
-        in reports only.
+    reader_flow, gaps
+        Readers from joining to completion and days between readings of a case: known in reports
+        only.
+    amendments, events
+        Amendments of the protocol; reassignments, interruptions and reopenings of the study.
     profiles
         Experience of the readers who stated it.
     details
