@@ -182,9 +182,9 @@ def _hashed(
         row += len(cells)
 
 
-def _values(cell: CellScore, reference: Mapping[str, int]) -> dict[str, Any]:
+def _values(cell: CellScore, reference: Mapping[str, int | None]) -> dict[str, Any]:
     """Return the values of a cell by the columns that the analysis reads."""
-    values = {"score": cell.score, "validity": cell.validity}
+    values: dict[str, Any] = {"score": cell.score, "validity": cell.validity}
     if cell.more:
         values |= cell.more
     if reference:

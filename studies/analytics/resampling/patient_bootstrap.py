@@ -101,7 +101,8 @@ class Bootstrap:
             drawn = stack.matrix @ np.ascontiguousarray(self.weights.T, np.float64)
         else:
             drawn = stack.matrix @ self.weights[:, stack.patients].astype(stack.matrix.dtype).T
-        return drawn.reshape(stack.pairs, -1, len(self.weights))
+        by_pair: NDArray[Any] = drawn.reshape(stack.pairs, -1, len(self.weights))
+        return by_pair
 
     @cached_property
     def _single(self) -> NDArray[np.float32]:

@@ -214,11 +214,12 @@ def _non_estimable_warnings(blocks: Iterable[Block]) -> Iterator[str]:
     """Yield one sentence per statistic and reason, with the readers and outcomes concerned."""
     # The inner dictionaries are sets of people in the order of appearance.
     affected: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
-    every: dict[str, set[str]] = {}
+    pairs: dict[str, set[tuple[str, str]]] = {}
     for block in blocks:
         if isinstance(block, DifferenceResults):
             name = _statistic("kappa_difference", 1, block.compared)
-            every.setdefault(name, set()).update(map(_people, block.pair_rows))
+            pairs.setdefault(name, set()).update(block.pair_rows)
+    every = {name: set(map(_people, of_name)) for name, of_name in pairs.items()}
     for name, outcome, people, reason in _comparisons(blocks):
         every.setdefault(name, set()).add(people)
         if reason:
@@ -242,6 +243,7 @@ def _comparisons(blocks: Iterable[Block]) -> Iterator[tuple[str, str, str, str]]
     for block in blocks:
         if isinstance(block, DifferenceResults):
             name = _statistic("kappa_difference", 1, block.compared)
+            # By identity: `gaps` shares one estimate between all pairs with the same reason.
             reasons: dict[int, str] = {}
             for readers, estimate in block.gaps():
                 if id(estimate) not in reasons:
