@@ -230,7 +230,10 @@ CELERY_TASK_DEFAULT_QUEUE = "analyses"
 # A worker takes from all queues, unless it is started with -Q for some of them.
 QUEUES = ("analyses", "reports", "training", "mail")
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
-REPORT_TASKS = ("make_report", "compute_bootstrap", "write_workbook", "write_package")
+REPORT_TASKS = (
+    *("make_report", "compute_bootstrap", "write_workbook", "write_package"),
+    "prepare_snapshot",
+)
 TRAINING_TASKS = ("check_model", "fine_tune")
 CELERY_TASK_ROUTES = {
     **{name: {"queue": "reports"} for name in REPORT_TASKS},

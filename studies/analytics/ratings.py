@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from itertools import combinations
 
 import numpy as np
@@ -62,6 +63,14 @@ class Ratings:
         """Return one reader's ratings (items,)."""
         ratings: IntArray = self.values[self.names[reader]]
         return ratings
+
+    def rated_by(self, reader: str) -> Ratings:
+        """Return the ratings of the items that a reader rated."""
+        items = np.flatnonzero(self.of(reader) != MISSING)
+        part = copy(self)
+        part.values = self.values[:, items]
+        part.case, part.patient = self.case[items], self.patient[items]
+        return part
 
     def category_numbers(self, readers: Sequence[str]) -> IntArray:
         """Return category numbers (items, readers), -1 where missing."""

@@ -54,7 +54,7 @@ def fix_model(*, study: Study, by: User | None) -> StudyModel | None:
     model = choice.model if choice else active_model(study)
     if model is None:
         return None
-    return _add_choice(study, model, StudyModel.Kind.FIXED, by)
+    return _add_choice(study, model, StudyModel.Kind.FIXED, by, last=choice)
 
 
 @transaction.atomic
@@ -83,7 +83,7 @@ def select_model(
         raise Conflict("unchanged", "The study already uses this model.")
     if choice is None or not choice.binding:
         # Before the first assignment there is nothing to amend.
-        return _add_choice(study, model, StudyModel.Kind.SELECTED, by)
+        return _add_choice(study, model, StudyModel.Kind.SELECTED, by, last=choice)
     if details is None:
         raise Conflict(
             "amendment_missing",
@@ -92,7 +92,7 @@ def select_model(
         )
     change = f"Model for new analyses: {model.name} ({model.short_checksum})"
     amendment = record_amendment(study=study, by=by, details=details, change=change)
-    return _add_choice(study, model, StudyModel.Kind.AMENDED, by, amendment)
+    return _add_choice(study, model, StudyModel.Kind.AMENDED, by, amendment, last=choice)
 
 
 def _check_usable(study: Study, model: RegisteredModel) -> None:
@@ -109,8 +109,9 @@ def _add_choice(
     kind: StudyModel.Kind,
     by: User | None,
     amendment: Amendment | None = None,
+    *,
+    last: StudyModel | None,
 ) -> StudyModel:
-    last = current_choice(study)
     choice = StudyModel.objects.create(
         study=study,
         number=last.number + 1 if last else 1,

@@ -82,6 +82,10 @@ class Selection:
     @property
     def headline(self) -> Headline:
         """Return the main finding of the selection with the primary interval of the study."""
+        return self.load_headline()
+
+    def load_headline(self) -> Headline:
+        """Return the headline from the cache, or compute it and store its intervals there."""
         return cached_headline(
             self.snapshot.key,
             self.filters.subset,

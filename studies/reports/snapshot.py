@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from studies.reports.files.tidy import ReadingLines
 from studies.reports.reference_standard import reference_grades
 from studies.reports.summaries.study import summarise_study
 from studies.review.adjudication.versions import current_version
-from studies.sessions.export import tidy_readings
+from studies.sessions.export import CellScore, tidy_readings
 from studies.sessions.measuring.export import has_measured_arm
 from studies.sessions.models import Reading
 from studies.sessions.reading.second_readings import has_start_scores
@@ -181,19 +181,17 @@ def _hashed(
     for shared, cells in tidy_readings(study, **optional):
         reference = grades.get(shared["case"], {})
         scored = [(score.cell, score.score, score.validity, score.reason) for score in cells]
-        more = {score.cell: score.more for score in cells}
+        more = {score.cell: score.more for score in cells} if any(optional.values()) else None
         digest.update(lines.of(shared, scored, reference, more).encode())
-        yield (
-            row,
-            shared,
-            [
-                {
-                    "score": score,
-                    "validity": validity,
-                    "reference": reference.get(cell),
-                    **more[cell],
-                }
-                for cell, score, validity, _ in scored
-            ],
-        )
+        yield row, shared, [_values(score, reference) for score in cells]
         row += len(cells)
+
+
+def _values(cell: CellScore, reference: Mapping[str, int | None]) -> dict[str, Any]:
+    """Return the values of a cell by the columns that the analysis reads."""
+    values: dict[str, Any] = {"score": cell.score, "validity": cell.validity}
+    if cell.more:
+        values |= cell.more
+    if reference:
+        values["reference"] = reference.get(cell.cell)
+    return values

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from django.http import QueryDict
+
 from studies.celery import app
 from studies.jobs.attempt import Reasons, attempt
 from studies.jobs.child_process import run_in_child_process
 from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.queue import send
 from studies.jobs.requeue import Kind, watch
+from studies.protocol.models import Study
 from studies.reports.bootstrap_runs import begin_bootstrap, compute_intervals, fail_bootstrap
 from studies.reports.file_contents import write_package_file, write_workbook_file
+from studies.reports.filters import parse_selection
 from studies.reports.models import (
     BootstrapRun,
     PackageRun,
@@ -19,7 +25,8 @@ from studies.reports.models import (
 )
 from studies.reports.prepared_files import Write, begin_file, fail_file, store_file
 from studies.reports.report_runs import begin_report, fail_report, make_files
-from studies.reports.snapshot import NoReadings
+from studies.reports.snapshot import NoReadings, current_snapshot
+from studies.sessions.lock_queue import PREPARE_SNAPSHOT
 
 MAKE_REPORT, COMPUTE_BOOTSTRAP = "make_report", "compute_bootstrap"
 WRITE_WORKBOOK, WRITE_PACKAGE = "write_workbook", "write_package"
@@ -153,6 +160,21 @@ def write_package(pk: str) -> None:
 def queue_package(run: PackageRun) -> bool:
     """Queue the run; return False if the broker is unavailable: it is then queued later."""
     return send(WRITE_PACKAGE, run.pk)
+
+
+@app.task(name=PREPARE_SNAPSHOT)
+def prepare_snapshot_task(pk: str) -> None:
+    """Prepare the agreement page of a locked study; a second run finds everything in the cache."""
+    run_in_child_process(prepare_snapshot, pk)
+
+
+def prepare_snapshot(pk: str) -> None:
+    """Store the readings and the headline of a locked study in the cache of all processes."""
+    study = Study.objects.filter(pk=pk, state=Study.State.LOCKED).first()
+    if study is None:
+        return
+    with suppress(NoReadings):
+        parse_selection(QueryDict(), current_snapshot(study)).load_headline()
 
 
 def _write_file(model: type[PreparedFile], pk: str, write: Write, reasons: Reasons) -> None:

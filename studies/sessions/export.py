@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -55,15 +55,17 @@ DERIVED_FROM: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CellScore:
+_NO_MORE: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class CellScore(NamedTuple):
     """Score and validity of one cell, which is named as in `scale.cells_to_score`."""
 
     cell: str
     score: int | None
     validity: int | None
     reason: str
-    more: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = _NO_MORE
     """Columns of measured, of changed and of second readings, for studies that have them."""
 
 
@@ -125,7 +127,7 @@ def tidy_readings(
         columns = (reading[f"of_{name}"] for name in CELL_FIELDS)
         more = measured_columns(reading["measurement__results"]) if measured else {}
         scored = {
-            cell: CellScore(cell, score, validity, reason, more.get(cell, {}))
+            cell: CellScore(cell, score, validity, reason, more.get(cell, _NO_MORE))
             for cell, score, validity, reason in zip(*columns, strict=True)
         }
         shared, again = _reading_columns(study, reading), by_reading.get(reading["pk"])
@@ -135,7 +137,7 @@ def tidy_readings(
             shared["guides_shown"] |= again is not None and again.guides_shown
         if started:
             scored = {
-                name: replace(cell, more={**cell.more, **start_columns(reading["start"], name)})
+                name: cell._replace(more={**cell.more, **start_columns(reading["start"], name)})
                 for name, cell in scored.items()
             }
         # A submitted reading has a row for each cell, so a missing one is a KeyError.
@@ -147,8 +149,7 @@ def _with_first_values(
 ) -> dict[str, CellScore]:
     """Return the cells with their first values; those of a reading submitted once are final."""
     return {
-        name: replace(
-            cell,
+        name: cell._replace(
             more={
                 **cell.more,
                 **(

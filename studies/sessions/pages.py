@@ -33,6 +33,7 @@ from studies.sessions.assignment.readiness import list_requirements
 from studies.sessions.assignment.reassignment import readers_with_unread, reassign_cases
 from studies.sessions.display.pages import display_section
 from studies.sessions.forms import Numbers, ReopenForm
+from studies.sessions.lock_queue import queue_snapshot
 from studies.sessions.masking import may_see_scores
 from studies.sessions.models import Reading
 from studies.sessions.progress import get_reader_progress, get_site_progress, get_study_overview
@@ -235,7 +236,7 @@ def pause_page(request: UserRequest, slug: str) -> HttpResponse:
 def lock_page(request: UserRequest, slug: str) -> HttpResponse:
     """Lock the study permanently."""
     text = "The study is locked. Agreement and downloads are now available."
-    return _change_state(request, slug, lock_study, text)
+    return _change_state(request, slug, lock_study, text, then=queue_snapshot)
 
 
 @login_required
@@ -268,9 +269,16 @@ def _pace(request: UserRequest) -> tuple[int, str]:
 
 
 def _change_state(
-    request: UserRequest, slug: str, change: Callable[..., Study], text: str
+    request: UserRequest,
+    slug: str,
+    change: Callable[..., Study],
+    text: str,
+    *,
+    then: Callable[[Study], object] | None = None,
 ) -> HttpResponse:
-    change(study=require_study_coordinator(request.user, slug), by=request.user)
+    study = change(study=require_study_coordinator(request.user, slug), by=request.user)
+    if then:
+        then(study)
     messages.success(request, text)
     return redirect("study", slug=slug)
 

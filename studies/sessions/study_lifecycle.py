@@ -32,7 +32,7 @@ def assign_cases(*, study: Study, by: User) -> int:
     The first batch also fixes the model with which late cases are analysed.
     """
     # The lock keeps two coordinators from drawing the same batch at the same time.
-    study = Study.objects.select_for_update().get(pk=study.pk)
+    study = Study.objects.select_for_update().prefetch_related("arms").get(pk=study.pk)
     if study.locked:
         raise Conflict("locked", "The study is locked. Cases can no longer be assigned.")
     _lock_ready_cases(study)

@@ -31,6 +31,7 @@ from studies.sessions.assignment.preview import (
 )
 from studies.sessions.assignment.readiness import list_requirements
 from studies.sessions.assignment.reassignment import reassign_cases
+from studies.sessions.lock_queue import queue_snapshot
 from studies.sessions.models import Reading
 from studies.sessions.progress import (
     Overview,
@@ -256,7 +257,7 @@ def pause(request: UserAPIRequest, slug: str) -> Response:
 @user_api_view("POST")
 def lock(request: UserAPIRequest, slug: str) -> Response:
     """Lock the study permanently."""
-    return _change_state(request, slug, lock_study)
+    return _change_state(request, slug, lock_study, then=queue_snapshot)
 
 
 @extend_schema(responses={200: Overview})
@@ -315,7 +316,15 @@ def _share_json(share: ReaderShare, planned: list[PlannedList]) -> AssignedReade
     }
 
 
-def _change_state(request: UserAPIRequest, slug: str, change: Callable[..., Study]) -> Response:
+def _change_state(
+    request: UserAPIRequest,
+    slug: str,
+    change: Callable[..., Study],
+    *,
+    then: Callable[[Study], object] | None = None,
+) -> Response:
     study = change(study=require_study_coordinator(request.user, slug), by=request.user)
+    if then:
+        then(study)
     answer: ChangedStudyJSON = {"state": study.state}
     return Response(answer)

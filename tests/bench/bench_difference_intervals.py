@@ -32,7 +32,8 @@ from studies.analytics.resampling.intervals import (
     expanded_percentiles,
     percentiles,
 )
-from studies.analytics.resampling.patient_bootstrap import Bootstrap, PairSums
+from studies.analytics.resampling.pair_sums import PairSums
+from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.study.precision import latent_correlation
 from tests.bench.weighted_kappas import weighted_means
 

@@ -8,7 +8,8 @@ import pytest
 from studies.analytics.coefficients.kappa import WEIGHTS, KappaFit, fit_kappa
 from studies.analytics.coefficients.pair import Pair
 from studies.analytics.ratings import pair_of
-from studies.analytics.resampling.patient_bootstrap import Bootstrap, PairSums, jackknife
+from studies.analytics.resampling.pair_sums import PairSums
+from studies.analytics.resampling.patient_bootstrap import Bootstrap, jackknife
 from tests.analytics.random_tables import random_table
 from tests.bench import weighted_kappas
 from tests.bench.weighted_kappas import weighted_means

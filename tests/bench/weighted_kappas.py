@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from studies.analytics.coefficients.kappa import Weights, disagreement
 from studies.analytics.estimate import NEGLIGIBLE_SE
-from studies.analytics.resampling.patient_bootstrap import BLOCK_NUMBERS, PairSums
+from studies.analytics.resampling.pair_sums import BLOCK_NUMBERS, PairSums
 from studies.analytics.table import FloatArray
 
 

@@ -14,7 +14,7 @@ from studies.sessions import forms
 from studies.sessions.assignment.preview import preview_assignment
 from studies.sessions.models import Reading, ReadingList, Score
 from studies.sessions.study_lifecycle import assign_cases
-from tests.make import make_case, make_reader
+from tests.make import Cast, make_case, make_reader
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +84,24 @@ def test_assigning_takes_as_many_queries_for_many_cases_and_readers_as_for_few(c
         make_reader(cast.study, cast.site, f"reader{number}")
     assert assign(12) <= few <= 30
     assert assign(20) <= few
+
+
+def test_assigning_four_arms_with_hidden_repeats_takes_at_most_30_queries(client_of):
+    """With those of session, sign-in, transaction and the registration of the model."""
+    cast = Cast(
+        arms=["unguided", "guided", "measured", "guided measured"],
+        hidden_repeats=2,
+        repeat_after_readings=2,
+    )
+    for _ in range(12):
+        make_case(cast.study, cast.site)
+    client = client_of(cast.coordinator)
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.post(f"/api/v1/studies/{cast.study.slug}/assign")
+    assert answer.status_code == 200, answer.content
+    assert Reading.objects.count() == 4 * 2 * (12 + 2)
+    # Two savepoints of tests stand for the begin and the end of the transaction.
+    assert len(captured) <= 30
 
 
 def test_stored_assignment_is_the_one_that_was_drawn(cast):

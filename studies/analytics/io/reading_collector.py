@@ -39,8 +39,17 @@ HIGHEST_OF_AAC8: Final = (*(max(AAC8_SCORES) for _ in WALLS), HIGHEST_AAC8)
 SLOTS: Final = (*CELLS, *(f"all_{wall}" for wall in AAC8_PARTS))
 
 NAMED: Final = ("reader", "case", "arm", "patient", "reader_site", "case_site", "scanner", "study")
+READER_COLUMNS: Final = ("reader", "reader_site")
+CASE_COLUMNS: Final = ("case", "patient", "case_site", "scanner", "study")
 HEAD: Final = (*NAMED, "period", "replicate", *POSITIONS, *TIMES, "simulated")
 """Columns that all rows of a reading share: parsed once for consecutive rows of a reading."""
+
+
+_NO_SCORES: Final = [MISSING] * len(CELLS)
+_NO_AAC8: Final = [MISSING] * len(AAC8_PARTS)
+_NO_ROWS: Final = [0] * len(SLOTS)
+_NO_POSITIONS: Final = [MISSING] * len(POSITIONS)
+_NO_TIMES: Final = [math.nan] * len(TIMES)
 
 
 class ReadingCollector:
@@ -77,6 +86,8 @@ class ReadingCollector:
         self.rows_without_arm: list[int] = []
         self.unreadable_with_score: list[int] = []
         self.changed_times: dict[str, list[int]] = {}
+        self._readers_seen: dict[tuple[Any, ...], str] = {}
+        self._cases_seen: dict[tuple[Any, ...], str] = {}
         self._head: tuple[Any, ...] | None = None
         self._reading = self._case = -1
         self._slots: dict[tuple[Hashable, Hashable], int] = {}
@@ -122,14 +133,7 @@ class ReadingCollector:
             self._add_score(number + cell_index, cell_index, cell)
 
     def _reading_of(self, number: int, row: Mapping[str, Any]) -> int:
-        reader, case = (required_name(number, row, self.names[name]) for name in ("reader", "case"))
-        period = whole_number(number, row, "period", default=1, least=1)
-        replicate = whole_number(number, row, "replicate", default=1, least=1)
-        arm = self._name(number, row, "arm") or None
-        self._record_study(number, row)
-        self._record_case(number, case, row)
-        self.reader_site.record(number, reader, self._name(number, row, "reader_site"))
-        self.simulated |= text_of(row, "simulated").lower() in {"1", "true", "yes"}
+        reader, case, arm, period, replicate = self._key_of(number, row)
         self._case = self.cases.setdefault(case, len(self.cases))
         key = (
             self.readers.setdefault(reader, len(self.readers)),
@@ -138,20 +142,42 @@ class ReadingCollector:
             period,
             replicate,
         )
+        reading = self.readings.get(key)
         # The rows of a reading may be scattered over the file, so space is reserved at the first
         # one.
-        if key not in self.readings:
-            self.scores.extend([MISSING] * len(CELLS))
-            self.validity.extend([MISSING] * len(CELLS))
-            self.aac8.extend([MISSING] * len(AAC8_PARTS))
-            self.rows.extend([0] * len(SLOTS))
-            self.positions.extend([MISSING] * len(POSITIONS))
-            self.times.extend([math.nan] * len(TIMES))
+        if reading is None:
+            reading = self.readings[key] = len(self.readings)
+            self.scores.extend(_NO_SCORES)
+            self.validity.extend(_NO_SCORES)
+            self.aac8.extend(_NO_AAC8)
+            self.rows.extend(_NO_ROWS)
+            self.positions.extend(_NO_POSITIONS)
+            self.times.extend(_NO_TIMES)
             if arm is None:
                 self.rows_without_arm.append(number)
-        reading = self.readings.setdefault(key, len(self.readings))
         self._record_position_and_times(number, row, reading)
         return reading
+
+    def _key_of(self, number: int, row: Mapping[str, Any]) -> tuple[str, str, str | None, int, int]:
+        """Return reader, case, arm, period and replicate, and record what describes them."""
+        of_reader, of_case = _values_of(row, READER_COLUMNS), _values_of(row, CASE_COLUMNS)
+        reader, case = self._readers_seen.get(of_reader), self._cases_seen.get(of_case)
+        # Values that equal those of an earlier row need not be parsed again.
+        repeated = reader is not None and case is not None
+        if reader is None or case is None:
+            reader = required_name(number, row, self.names["reader"])
+            case = required_name(number, row, self.names["case"])
+        period = whole_number(number, row, "period", default=1, least=1)
+        replicate = whole_number(number, row, "replicate", default=1, least=1)
+        arm = self._name(number, row, "arm") or None
+        if not repeated:
+            self._record_study(number, row)
+            self._record_case(number, case, row)
+            self.reader_site.record(number, reader, self._name(number, row, "reader_site"))
+            self._readers_seen[of_reader], self._cases_seen[of_case] = reader, case
+        if row.get("simulated") not in (None, False, ""):
+            self.simulated |= text_of(row, "simulated").lower() in {"1", "true", "yes"}
+        return reader, case, arm, period, replicate
 
     def _name(self, number: int, row: Mapping[str, Any], column: str) -> str:
         return name_in(number, row, self.names[column])
@@ -246,3 +272,7 @@ class ReadingCollector:
             )
         self.case_site.record(number, case, self._name(number, row, "case_site"))
         self.scanner.record(number, case, self._name(number, row, "scanner"))
+
+
+def _values_of(row: Mapping[str, Any], columns: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(map(row.get, columns))

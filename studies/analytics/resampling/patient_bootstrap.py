@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -16,13 +17,16 @@ from numpy.typing import NDArray
 
 from studies.analytics.coefficients.kappa import Weights, disagreement
 from studies.analytics.coefficients.pair import Pair
-from studies.analytics.table import FloatArray, IntArray
+from studies.analytics.resampling.pair_sums import (
+    PairSums,
+    StackedSums,
+    kappas_of_margins,
+    stack_sums,
+)
+from studies.analytics.table import FloatArray
 
-BLOCK_NUMBERS: Final = 4_000_000
-"""Numbers in one block of replicates: 32 MB in double precision."""
-
-# Whole numbers up to this one are exact in single precision.
-EXACT_IN_SINGLE: Final = 2**24
+CACHED_NUMBERS: Final = 100_000
+"""Numbers in the temporary arrays of kappas: 0.8 MB in double precision."""
 
 
 @dataclass(frozen=True)
@@ -66,85 +70,44 @@ class Bootstrap:
     ) -> Iterator[FloatArray]:
         """Yield replicates of kappa as `kappas_of` does, from sums by patient.
 
-        Only the patients of a block's pairs enter its matrix product. All numbers are whole, so
-        the sums do not depend on which patients are left out.
+        All numbers are whole, so the sums do not depend on how they are added up.
         """
-        size, replicates, patients = pairs[0].categories, *self.weights.shape
-        width = 2 * size + len(schemes)
-        # Limits both the sums of all patients and the sums of all replicates, whichever is larger.
-        block = max(1, BLOCK_NUMBERS // (width * max(replicates, patients)))
-        for start in range(0, len(pairs), block):
-            batch = pairs[start : start + block]
-            drawn = self._drawn(batch).reshape(-1, len(batch), width)
-            yield np.stack(
-                [
-                    _kappas(
-                        drawn[:, :, :size],
-                        drawn[:, :, size : 2 * size],
-                        drawn[:, :, 2 * size + index],
-                        disagreement(size, weights),
-                    ).T
-                    for index, weights in enumerate(schemes)
-                ],
-                axis=1,
-            )
+        stacks = stack_sums(pairs, replicates=len(self.weights), patients=self.weights.shape[1])
+        for stack in stacks:
+            yield self.kappas_of_stack(stack, schemes)
 
-    def _drawn(self, pairs: Sequence[PairSums]) -> FloatArray:
-        """Return the sums over the patients of each replicate (replicates, pairs x columns).
+    def kappas_of_stack(self, stack: StackedSums, schemes: Sequence[Weights]) -> FloatArray:
+        """Return replicates of the kappas of stacked pairs (pairs, schemes, replicates)."""
+        drawn, size = self._drawn(stack), stack.categories
+        kappas = np.empty((len(drawn), len(schemes), len(self.weights)))
+        # A few pairs at a time, so that the temporary arrays fit into the processor's cache.
+        step = max(1, CACHED_NUMBERS // max(1, drawn[0].size))
+        for start in range(0, len(drawn), step):
+            part = drawn[start : start + step].astype(np.float64)
+            for index, weights in enumerate(schemes):
+                kappas[start : start + step, index] = kappas_of_margins(
+                    part[:, :size],
+                    part[:, size : 2 * size],
+                    part[:, 2 * size + index],
+                    disagreement(size, weights),
+                )
+        return kappas
 
-        The numbers are whole, so single precision is exact below 2^24, and faster.
-        """
-        most = max(float(pair.sums.max(initial=0)) for pair in pairs)
-        exact = most * self.weights.shape[1] < EXACT_IN_SINGLE
-        kind = np.float32 if exact else np.float64
-        patients = np.unique(np.concatenate([pair.patients for pair in pairs]))
-        sums = np.zeros((len(patients), len(pairs), pairs[0].sums.shape[1]), kind)
-        for index, pair in enumerate(pairs):
-            sums[np.searchsorted(patients, pair.patients), index] = pair.sums
-        weights = self.weights[:, patients].astype(kind)
-        flat = sums.reshape(len(patients), sums.shape[1] * sums.shape[2])
-        drawn: FloatArray = (weights @ flat).astype(np.float64)
-        return drawn
+    def _drawn(self, stack: StackedSums) -> NDArray[Any]:
+        """Return the sums over the patients of each replicate (pairs, columns, replicates)."""
+        if stack.patients is None and stack.exact_in_single:
+            drawn = stack.matrix @ self._single
+        elif stack.patients is None:
+            drawn = stack.matrix @ np.ascontiguousarray(self.weights.T, np.float64)
+        else:
+            drawn = stack.matrix @ self.weights[:, stack.patients].astype(stack.matrix.dtype).T
+        by_pair: NDArray[Any] = drawn.reshape(stack.pairs, -1, len(self.weights))
+        return by_pair
 
-
-@dataclass(frozen=True)
-class PairSums:
-    """Sums by patient that the kappas of a pair depend on: margins and disagreements.
-
-    Parameters
-    ----------
-    patients : int array (present,)
-        The patients with an item that both readers rated, in ascending order.
-    sums : unsigned int array (present, 2 categories + schemes)
-        Items in each category of the first and of the second reader, and the disagreement under
-        each scheme, in the smallest sufficient integer type.
-    categories : int
-        Number of categories of the scale.
-    """
-
-    patients: NDArray[np.intp]
-    sums: NDArray[Any]
-    categories: int
-
-    @classmethod
-    def of(cls, pair: Pair, schemes: Sequence[Weights]) -> PairSums:
-        """Return the sums of a pair under these schemes of weights."""
-        patients, size = np.flatnonzero(pair.present), pair.categories
-        count, patient_index = len(patients), np.searchsorted(patients, pair.patient)
-        margins = [
-            np.bincount(patient_index * size + scores, minlength=count * size).reshape(count, size)
-            for scores in (pair.first, pair.second)
-        ]
-        apart = [
-            np.bincount(
-                patient_index,
-                weights=disagreement(size, weights).ravel()[pair.joint].astype(np.float64),
-                minlength=count,
-            ).astype(np.int64)
-            for weights in schemes
-        ]
-        sums = np.column_stack([*margins, *apart])
-        return cls(patients, sums.astype(np.min_scalar_type(int(sums.max(initial=0)))), size)
+    @cached_property
+    def _single(self) -> NDArray[np.float32]:
+        """The weights (patients, replicates) in single precision, for the sparse products."""
+        return np.ascontiguousarray(self.weights.T, np.float32)
 
 
 @dataclass(frozen=True)
@@ -194,17 +157,10 @@ def jackknives_of_sums(
     every = sums.sum(axis=0)
     # The last row, without any patient left out, gives the kappa of the whole sample.
     rest = np.vstack([every - sums, every])
-    rows, columns = rest[:, :size], rest[:, size : 2 * size]
+    rows, columns = rest.T[:size], rest.T[size : 2 * size]
     left_out = []
     for index, weights in enumerate(schemes):
-        kappas = _kappas(rows, columns, rest[:, 2 * size + index], disagreement(size, weights))
+        seen, d = rest[:, 2 * size + index], disagreement(size, weights)
+        kappas = kappas_of_margins(rows, columns, seen, d)
         left_out.append(LeaveOneOut(pair_sums.patients, kappas[:-1], float(kappas[-1]), count))
     return left_out
-
-
-def _kappas(rows: FloatArray, columns: FloatArray, seen: FloatArray, d: IntArray) -> FloatArray:
-    """Return kappas from margins (..., categories) and disagreements (...), NaN if undefined."""
-    chance = np.einsum("...i,...i->...", rows @ d.astype(np.float64), columns)
-    items = rows.sum(axis=-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(chance > 0, 1 - items * seen / chance, np.nan)

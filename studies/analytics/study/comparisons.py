@@ -212,22 +212,18 @@ def _repeat_warnings(table: ReadingTable, compared: tuple[str, str] | None) -> I
 
 def _non_estimable_warnings(blocks: Iterable[Block]) -> Iterator[str]:
     """Yield one sentence per statistic and reason, with the readers and outcomes concerned."""
-    affected: dict[tuple[str, str], dict[str, list[str]]] = {}
-    every: dict[str, set[str]] = {}
+    # The inner dictionaries are sets of people in the order of appearance.
+    affected: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
+    pairs: dict[str, set[tuple[str, str]]] = {}
     for block in blocks:
         if isinstance(block, DifferenceResults):
             name = _statistic("kappa_difference", 1, block.compared)
-            every.setdefault(name, set()).update(map(_people, block.pair_rows))
-    for result in _comparison_results(blocks):
-        arms = tuple(result.more.get("arms", ()))
-        name = _statistic(result.statistic, result.replicate, arms)
-        people = _people(result.readers)
+            pairs.setdefault(name, set()).update(block.pair_rows)
+    every = {name: set(map(_people, of_name)) for name, of_name in pairs.items()}
+    for name, outcome, people, reason in _comparisons(blocks):
         every.setdefault(name, set()).add(people)
-        if result.estimate.value is None or result.estimate.status.is_degenerate:
-            reason = _reason(result.estimate)
-            where = affected.setdefault((name, reason), {}).setdefault(result.outcome, [])
-            if people not in where:
-                where.append(people)
+        if reason:
+            affected.setdefault((name, reason), {}).setdefault(outcome, {})[people] = None
     for (name, reason), concerned in affected.items():
         groups: dict[tuple[str, ...], list[str]] = {}
         for outcome, reader_names in concerned.items():
@@ -239,13 +235,32 @@ def _non_estimable_warnings(blocks: Iterable[Block]) -> Iterator[str]:
         yield f"The {name} is not estimable for {join_names(parts)}. Reason: {reason}."
 
 
-def _comparison_results(blocks: Iterable[Block]) -> Iterator[Result]:
-    """Yield the results that compare; of pairs of readers only those that are degenerate."""
+def _comparisons(blocks: Iterable[Block]) -> Iterator[tuple[str, str, str, str]]:
+    """Yield statistic, outcome, readers and, if it is not estimable, the reason of comparisons.
+
+    Of the differences of pairs of readers, only those that are not estimable are included.
+    """
     for block in blocks:
         if isinstance(block, DifferenceResults):
-            yield from block.gaps()
+            name = _statistic("kappa_difference", 1, block.compared)
+            # By identity: `gaps` shares one estimate between all pairs with the same reason.
+            reasons: dict[int, str] = {}
+            for readers, estimate in block.gaps():
+                if id(estimate) not in reasons:
+                    reasons[id(estimate)] = _reason(estimate)
+                yield name, block.outcome, _people(readers), reasons[id(estimate)]
         elif isinstance(block, Records):
-            yield from (result for result in block if result.statistic in DIFFERENCES)
+            for result in block:
+                if result.statistic in DIFFERENCES:
+                    yield _comparison(result)
+
+
+def _comparison(result: Result) -> tuple[str, str, str, str]:
+    name = _statistic(result.statistic, result.replicate, tuple(result.more.get("arms", ())))
+    estimate = result.estimate
+    estimable = estimate.value is not None and not estimate.status.is_degenerate
+    reason = "" if estimable else _reason(estimate)
+    return name, result.outcome, _people(result.readers), reason
 
 
 def _statistic(statistic: str, replicate: object, arms: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ from studies.analytics.study.other_coefficients import GROUP_STATISTICS, group_c
 from studies.analytics.study.pairs.kappas import PairItems
 from studies.analytics.study.pairs.means import (
     FittedPairs,
+    PairedArms,
     differences_of_pairs,
     mean_difference_of_pairs,
     mean_of_pairs,
@@ -82,6 +83,8 @@ class OutcomeResults:
             if bootstrap:
                 by_pair = {readers: self.ratings[arm].pair(readers) for readers in arm_pairs}
                 self.draws.add(arm, weights, by_pair)
+        self._shared: dict[tuple[str, str], Pairs] = {}
+        self._paired: dict[tuple[Weights, tuple[str, str]], PairedArms] = {}
         self.fitted: dict[tuple[str | None, Weights], FittedPairs] = {}
         self.items = {
             arm: PairItems(self.ratings[arm], arm_pairs)
@@ -105,10 +108,10 @@ class OutcomeResults:
         if not compared or not (shared := self.shared_pairs(compared)):
             return
         for scheme in self.weights:
-            up, down = self.fitted_pairs(scheme, compared, shared)
+            arms = self.paired_arms(scheme, compared)
             rule = difference_rule(compared, scheme)
             intervals: Intervals = {}
-            differences = differences_of_pairs(up, down)
+            differences = differences_of_pairs(arms)
             if self.draws.bootstrap:
                 for readers, value in zip(shared, differences.value, strict=True):
                     defined_value = None if np.isnan(value) else float(value)
@@ -118,24 +121,28 @@ class OutcomeResults:
             yield DifferenceResults(
                 self.outcome, compared, scheme, pair_rows, differences, rule, intervals
             )
-            yield Records((self._mean_difference(scheme, shared, up, down, rule),))
+            yield Records((self._mean_difference(scheme, shared, arms, rule),))
 
     def shared_pairs(self, arms: tuple[str, str]) -> Pairs:
         """Return the pairs of readers with readings in both arms."""
-        first, second = arms
-        return tuple(readers for readers in self.pairs[first] if readers in self.pair_rows[second])
+        if arms not in self._shared:
+            first, second = arms
+            rows = self.pair_rows[second]
+            self._shared[arms] = tuple(pair for pair in self.pairs[first] if pair in rows)
+        return self._shared[arms]
 
-    def fitted_pairs(
-        self, scheme: Weights, arms: tuple[str, str], shared: Pairs
-    ) -> tuple[FittedPairs, FittedPairs]:
-        """Return the kappas of the same pairs of readers in two arms."""
-        first, second = (
-            self.fitted[arm, scheme].rows(
-                np.array([self.pair_rows[arm][readers] for readers in shared], dtype=np.intp)
+    def paired_arms(self, scheme: Weights, arms: tuple[str, str]) -> PairedArms:
+        """Return the kappas of the pairs of readers with readings in both arms."""
+        if (scheme, arms) not in self._paired:
+            shared = self.shared_pairs(arms)
+            first, second = (
+                self.fitted[arm, scheme].rows(
+                    np.array([self.pair_rows[arm][readers] for readers in shared], dtype=np.intp)
+                )
+                for arm in arms
             )
-            for arm in arms
-        )
-        return first, second
+            self._paired[scheme, arms] = PairedArms(first, second)
+        return self._paired[scheme, arms]
 
     def bootstrap_fields(
         self,
@@ -226,17 +233,18 @@ class OutcomeResults:
         self,
         scheme: Weights,
         shared: Pairs,
-        up: FittedPairs,
-        down: FittedPairs,
+        arms: PairedArms,
         rule: str,
     ) -> Result:
         compared = self.compared or ("", "")
-        estimate = mean_difference_of_pairs(up, down, method=f"mean over pairs of readers; {rule}")
-        both = up.known & down.known
+        estimate = mean_difference_of_pairs(arms, method=f"mean over pairs of readers; {rule}")
+        both = arms.known
         known = marked_pairs(shared, both)
         more = {
             "arms": list(compared),
-            "n_arms": [patients_of_rows(side.present, both) for side in (up, down)],
+            "n_arms": [
+                patients_of_rows(side.present, both) for side in (arms.minuend, arms.subtrahend)
+            ],
             **self.bootstrap_fields(scheme, known, compared, estimate.value),
         }
         labels = (self.outcome, "-".join(compared), names_of(shared))

@@ -19,8 +19,8 @@ from studies.analytics.table import ReadingTable
 
 FORMAT = 1
 """Increase when a field changes its meaning without changing its name or type."""
-# Uncompressed size, about 80,000 readings; larger tables are read from the database again.
-MAX_TABLE_BYTES = 16 * 2**20
+# Uncompressed size, about 160,000 readings; larger tables are read from the database again.
+MAX_TABLE_BYTES = 32 * 2**20
 # Private fields hold values derived from the others; a table computes them again when needed.
 _FIELDS = [field for field in fields(ReadingTable) if not field.name.startswith("_")]
 # Errors that truncated, corrupted or foreign bytes can cause while they are unpacked.

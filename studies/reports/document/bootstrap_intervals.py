@@ -6,16 +6,17 @@ Blocks limit memory and allow progress to be reported. The resamples are identic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from studies.analytics.coefficients.kappa import Weights
-from studies.analytics.ratings import Ratings
+from studies.analytics.ratings import Pairs, Ratings
 from studies.analytics.resampling.kappa_bootstrap import Draws, Side
-from studies.analytics.resampling.patient_bootstrap import Bootstrap, PairSums, jackknives_of_sums
+from studies.analytics.resampling.pair_sums import PairSums, StackedSums, stack_sums
+from studies.analytics.resampling.patient_bootstrap import Bootstrap, jackknives_of_sums
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.study.designs.arm_contrasts import GROUP_DIFFERENCE
@@ -132,7 +133,10 @@ def bootstrap_intervals(
     if not selected:
         return []
     draws = _draw_kappas(table, results, outcome, weights, seed, resamples, progress)
-    return [_interval(result, results, draws, weights) for result in selected]
+    return [
+        _interval(result, sides, draws, weights)
+        for result, sides in zip(selected, sides_of(selected, results, weights), strict=True)
+    ]
 
 
 def results_of(
@@ -160,10 +164,10 @@ def _draw_kappas(
     draws = Draws(Bootstrap(np.empty((resamples, 0)), seed))
     sums = sums_of_pairs(table, results, outcome, weights, draws, jackknife=True)
     kappas_by_arm = {arm: np.empty((len(pairs), resamples)) for arm, pairs in sums.items()}
-    done = 0
+    stacks, done = stacks_of_arms(sums, len(table.patients)), 0
     for block in blocks_of_resamples(len(table.patients), seed, resamples):
         columns = slice(done, done + len(block.weights))
-        for arm, kappas in kappas_of_block(block, sums, weights):
+        for arm, kappas in kappas_of_block(block, stacks, weights):
             kappas_by_arm[arm][:, columns] = kappas
         done = columns.stop
         if progress:
@@ -187,8 +191,12 @@ def sums_of_pairs(
     sums: dict[str | None, list[PairSums]] = {}
     for arm in results.arms:
         ratings = Ratings(table, outcome, arm)
-        for readers in results.pairs[arm]:
-            pair = ratings.pair(readers)
+        of_first: Ratings | None = None
+        for number, readers in enumerate(results.pairs[arm]):
+            # Pairs are sorted, so that those with the same first reader follow one another.
+            if of_first is None or readers[0] != results.pairs[arm][number - 1][0]:
+                of_first = ratings.rated_by(readers[0])
+            pair = of_first.pair(readers)
             pair_sums = PairSums.of(pair, [weights])
             sums.setdefault(arm, []).append(pair_sums)
             draws.present[arm, readers] = pair.present
@@ -198,14 +206,24 @@ def sums_of_pairs(
     return sums
 
 
+def stacks_of_arms(
+    sums: Mapping[str | None, Sequence[PairSums]], patients: int
+) -> dict[str | None, list[StackedSums]]:
+    """Return the sums of the pairs of each arm, stacked once for all blocks of resamples."""
+    return {
+        arm: stack_sums(pairs, replicates=BLOCK_RESAMPLES, patients=patients)
+        for arm, pairs in sums.items()
+    }
+
+
 def kappas_of_block(
-    block: Bootstrap, sums: Mapping[str | None, Sequence[PairSums]], weights: Weights
+    block: Bootstrap, stacks: Mapping[str | None, Sequence[StackedSums]], weights: Weights
 ) -> Iterator[tuple[str | None, FloatArray]]:
     """Yield each arm with the kappas of its pairs (pairs, resamples) in one block."""
     # All arms use the same block: a difference needs the same patients in both.
-    for arm, pairs in sums.items():
-        kappas = block.kappas_of_sums(pairs, [weights])
-        yield arm, np.concatenate([chunk[:, 0] for chunk in kappas])
+    for arm, of_arm in stacks.items():
+        kappas = [block.kappas_of_stack(stack, [weights])[:, 0] for stack in of_arm]
+        yield arm, np.concatenate(kappas)
 
 
 def blocks_of_resamples(patients: int, seed: int, resamples: int) -> Iterator[Bootstrap]:
@@ -218,9 +236,8 @@ def blocks_of_resamples(patients: int, seed: int, resamples: int) -> Iterator[Bo
         yield Bootstrap(rng.multinomial(patients, share, size=size))
 
 
-def _interval(result: Result, results: Agreement, draws: Draws, weights: Weights) -> Interval:
+def _interval(result: Result, sides: Sequence[Side], draws: Draws, weights: Weights) -> Interval:
     """Return a result with its bootstrap intervals."""
-    sides = sides_of(result, results, weights)
     estimate = result.estimate
     intervals: dict[str, Any] = {}
     if all(pairs for _, pairs in sides) and estimate.value is not None:
@@ -252,35 +269,52 @@ def interval_of(result: Result, intervals: Mapping[str, Any]) -> Interval:
     )
 
 
-def sides_of(result: Result, results: Agreement, weights: Weights) -> list[Side]:
-    """Return the arm of a result with its pairs, or minuend and subtrahend.
+def sides_of(
+    selected: Sequence[Result], results: Agreement, weights: Weights
+) -> Iterator[list[Side]]:
+    """Yield the arm of each result with its pairs, or minuend and subtrahend.
 
     Pairs of one difference are those whose kappa is defined in both arms; the two groups of readers
-    of a parallel study have different pairs.
+    of a parallel study have different pairs. The results have the same outcome.
     """
-    compared = result.arm is not None and result.arm == results.difference_arm
-    arms = list(results.compared or ()) if compared else [result.arm]
-    several = result.statistic in MEANS
-    separate = result.statistic == GROUP_DIFFERENCE
-
-    def pairs_of(arm: str | None) -> list[tuple[str, str]]:
-        first, second = result.readers[:2]
-        required = [arm] if separate else arms
-        return [
-            pair
-            for pair in (results.pairs[arm] if several else [(first, second)])
-            if set(pair) <= set(result.readers)
-            and all(_defined(results, pair, name, result.outcome, weights) for name in required)
+    defined = {
+        arm: _defined_pairs(results, selected[0].outcome, arm, weights) for arm in results.arms
+    }
+    for result in selected:
+        compared = result.arm is not None and result.arm == results.difference_arm
+        arms = list(results.compared or ()) if compared else [result.arm]
+        yield [
+            (arm, _pairs_of_side(result, results.pairs[arm], arm, arms, defined)) for arm in arms
         ]
 
-    return [(arm, pairs_of(arm)) for arm in arms]
+
+def _pairs_of_side(
+    result: Result,
+    pairs: Pairs,
+    arm: str | None,
+    arms: Sequence[str | None],
+    defined: Mapping[str | None, Set[tuple[str, str]]],
+) -> list[tuple[str, str]]:
+    if result.statistic not in MEANS:
+        first, second = result.readers
+        pairs = ((first, second),)
+    required = [arm] if result.statistic == GROUP_DIFFERENCE else arms
+    readers = set(result.readers)
+    return [
+        pair
+        for pair in pairs
+        if all(pair in defined[name] for name in required) and readers.issuperset(pair)
+    ]
 
 
-def _defined(
-    results: Agreement, pair: tuple[str, str], arm: str | None, outcome: str, weights: Weights
-) -> bool:
-    result = results.get("cohen_kappa", outcome=outcome, arm=arm, weights=weights, readers=pair)
-    return result is not None and result.estimate.value is not None
+def _defined_pairs(
+    results: Agreement, outcome: str, arm: str | None, weights: Weights
+) -> Set[tuple[str, str]]:
+    """Return the pairs of readers whose kappa is defined."""
+    kappas = results.find("cohen_kappa", outcome=outcome, arm=arm, weights=weights)
+    return {
+        (kappa.readers[0], kappa.readers[1]) for kappa in kappas if kappa.estimate.value is not None
+    }
 
 
 def _bounds(pair: Any) -> tuple[float, float] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -100,8 +100,11 @@ def main_finding(
     if mean is None or mean.estimate.value is None:
         reason = mean.estimate.note if mean else "no pair of readers has read in both arms"
         return MainFinding(Verdict.NONE, f"No result yet: {reason}.")
+    arm = results.difference_arm
+    # Found once for all pairs: a search per pair takes longer than everything else.
+    differences = list(results.find("kappa_difference", outcome=outcome, arm=arm, weights=weights))
     # A kappa of 0 from a single score would otherwise be printed as a measured value.
-    if _all_pairs_degenerate(results, outcome, weights, shared):
+    if _all_pairs_degenerate(differences):
         return MainFinding(
             Verdict.NONE,
             "No result yet: in one arm, one reader of each pair used one score only, so kappa is "
@@ -112,7 +115,7 @@ def main_finding(
     # Over the pairs of the difference only, so that the two means differ by the value that is
     # printed.
     before, after = (
-        _mean_of_defined(results, outcome, weights, arm, shared) for arm in (second, first)
+        _mean_of_defined(results, outcome, weights, name, differences) for name in (second, first)
     )
     size = f"{len(names)} readers, {_patients_of_difference(mean, table)}"
     difference = f"difference {decimal(estimate.value)}"
@@ -175,29 +178,12 @@ def _verdict(estimate: Estimate) -> Verdict:
     return Verdict.RAISED if estimate.ci[0] > 0 else Verdict.LOWERED
 
 
-def _all_pairs_degenerate(
-    results: Agreement, outcome: str, weights: str, pairs: list[tuple[str, str]]
-) -> bool:
-    """Return whether every pair's difference includes the kappa of a reader with a single score."""
+def _all_pairs_degenerate(differences: Iterable[Result]) -> bool:
+    """Return whether every difference includes the kappa of a reader with a single score."""
     statuses = [
-        result.estimate.status
-        for pair in pairs
-        if (result := _difference(results, outcome, weights, pair)) is not None
-        and result.estimate.value is not None
+        result.estimate.status for result in differences if result.estimate.value is not None
     ]
     return bool(statuses) and all(status.is_degenerate for status in statuses)
-
-
-def _difference(
-    results: Agreement, outcome: str, weights: str, pair: tuple[str, str]
-) -> Result | None:
-    return results.get(
-        "kappa_difference",
-        outcome=outcome,
-        arm=results.difference_arm,
-        weights=weights,
-        readers=pair,
-    )
 
 
 def _single_arm(
@@ -220,15 +206,12 @@ def _single_arm(
 
 
 def _mean_of_defined(
-    results: Agreement, outcome: str, weights: str, arm: str, pairs: list[tuple[str, str]]
+    results: Agreement, outcome: str, weights: str, arm: str, differences: Iterable[Result]
 ) -> float:
-    """Return the mean kappa of an arm over the pairs that enter the mean difference."""
-    values = []
-    for pair in pairs:
-        difference = _difference(results, outcome, weights, pair)
-        kappa = results.get("cohen_kappa", outcome=outcome, arm=arm, weights=weights, readers=pair)
-        if difference and difference.estimate.value is not None and kappa:
-            values.append(kappa.estimate.value)
+    """Return the mean kappa of an arm over the pairs whose difference is defined."""
+    pairs = {result.readers for result in differences if result.estimate.value is not None}
+    kappas = results.find("cohen_kappa", outcome=outcome, arm=arm, weights=weights)
+    values = [kappa.estimate.value for kappa in kappas if kappa.readers in pairs]
     return float(np.mean([value for value in values if value is not None]))
 
 

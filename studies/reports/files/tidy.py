@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain, tee
 from typing import Any, Final
@@ -104,6 +104,9 @@ class ReadingLines:
             *(CHANGED if changed else ()),
             *(STARTED if started else ()),
         )
+        self._none = [None] * len(self._more)
+        # Few combinations of cell, score and validity occur, so each is formatted once.
+        self._cells: dict[tuple[str, int | None, int | None], str] = {}
         self._buffer = io.StringIO()
         self._writer = csv.writer(self._buffer, lineterminator=END)
 
@@ -133,25 +136,31 @@ class ReadingLines:
         more
             Columns of measured, of changed and of second readings by cell.
         """
-        before = self._joined(shared.get(name) for name in self._before)
-        after = self._joined(shared.get(name) for name in self._after)
+        before = self._joined(map(shared.get, self._before))
+        after = self._joined(map(shared.get, self._after))
         no_more = "," * len(self._more)
         lines = []
         for cell, score, validity, reason in cells:
+            written = self._cells.get((cell, score, validity))
+            if written is None:
+                written = f"{cell.replace('_', ',')},{plain(score)},{plain(validity)},"
+                self._cells[cell, score, validity] = written
             # Joined with an empty field, the reason ends with the separator.
             comment = self._joined((reason, "")) if reason else ","
-            values = f"{cell.replace('_', ',')},{plain(score)},{plain(validity)},{comment}"
             last = f",{plain(reference.get(cell))}" if self._reference else ""
-            if of_cell := more.get(cell) if more else None:
-                # The reason of the first submission is text, which may need quotes.
-                last += f",{self._joined(of_cell.get(name) for name in self._more)}"
-            else:
+            of_cell = more.get(cell) if more and self._more else None
+            values = [of_cell.get(name) for name in self._more] if of_cell else ()
+            # Most cells of a study with measured arms were not measured.
+            if values == self._none or not values:
                 last += no_more
-            lines.append(f"{before},{values}{after}{last}{END}")
+            else:
+                # The reason of the first submission is text, which may need quotes.
+                last += f",{self._joined(values)}"
+            lines.append(f"{before},{written}{comment}{after}{last}{END}")
         return "".join(lines)
 
     def _joined(self, values: Iterable[Any]) -> str:
-        fields = [_field(value) for value in values]
+        fields = [_FORMATS.get(type(value), _field)(value) for value in values]
         text = ",".join(fields)
         # The writer is only needed where a field has to be quoted, which is rare.
         if text.count(",") < len(fields) and NEEDS_QUOTES.search(text) is None:
@@ -181,6 +190,14 @@ def _field(value: Any) -> str:
     if value is None:
         return ""
     return escape_formula(value) if isinstance(value, str) else plain(value)
+
+
+_FORMATS: Final[Mapping[type, Callable[[Any], str]]] = {
+    type(None): lambda _: "",
+    str: escape_formula,
+    int: str,
+}
+"""What `_field` does for the most frequent types, without looking for the type."""
 
 
 def _line(writer: Any, buffer: io.StringIO, values: Iterable[str]) -> str:

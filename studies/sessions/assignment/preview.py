@@ -20,7 +20,7 @@ from studies.sessions.assignment.plan import (
     PlannedList,
     plan_lists,
 )
-from studies.sessions.assignment.readiness import check_requirements
+from studies.sessions.assignment.readiness import check_requirements, count_study
 from studies.sessions.assignment.sequences import ReaderSlot
 from studies.sessions.assignment.strata import StratumBalance, balance_of
 from studies.sessions.models import Reading, ReadingList
@@ -74,7 +74,8 @@ def preview_assignment(study: Study) -> Preview:
 
     Raises StudyError with what is missing when no case can be assigned.
     """
-    check_requirements(study, before="assignment", code="cannot_assign")
+    numbers = count_study(study)
+    check_requirements(study, before="assignment", code="cannot_assign", numbers=numbers)
     readers = list(
         Membership.objects.filter(study=study, role=Role.READER, active=True).select_related(
             "site", "user"
@@ -91,7 +92,6 @@ def preview_assignment(study: Study) -> Preview:
     ]
     new = Case.objects.of_study(study).filter(readings=None)
     cases = [str(pk) for pk in new.assignable().values_list("pk", flat=True)]
-    waiting = new.filter(state__in=["received", "pending_review", "analysing", "failed"]).count()
     batch = last_batch(study) + 1
     strata = strata_of_cases(study, cases) if study.stratified else None
     try:
@@ -109,10 +109,9 @@ def preview_assignment(study: Study) -> Preview:
         )
     except AssignmentError as error:
         raise StudyError("cannot_assign", str(error), status=409) from error
-    left_out = waiting + new.with_uncertain_levels().count()
     pairs = {(row.reader, row.case) for row in rows}
     balance = balance_of(pairs, [slot.reader for slot in slots], strata) if strata else []
-    return Preview(batch, len(cases), left_out, rows, readers, _sequences(rows), balance)
+    return Preview(batch, len(cases), numbers.not_ready, rows, readers, _sequences(rows), balance)
 
 
 def plan_preview(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
-from studies.cases.filters import UNFINISHED
+from studies.cases.filters import LEVELS_UNCERTAIN, UNFINISHED
 from studies.cases.models import Case
 from studies.errors import Conflict
 from studies.protocol.models import Study
-from studies.readers.models import Membership, Role
+from studies.readers.models import Role
 from studies.sessions.assignment.conditions import (
     count_readers,
     explain_too_few_cases,
@@ -36,20 +36,73 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What a study has: sites, cases by state, readers, and whether cases were assigned."""
+    """What a study has: sites, unassigned cases by state, readers, and whether cases were assigned.
+
+    ``uncertain`` counts ready cases that cannot be assigned because of their level labelling.
+    """
 
     sites: int
-    assignable: int
-    pending_review: int
+    ready: int
     uncertain: int
+    pending_review: int
     analysing: int
+    failed: int
     readers: int
     assigned: bool
+
+    @property
+    def assignable(self) -> int:
+        """Return the number of cases that can be assigned."""
+        return self.ready - self.uncertain
+
+    @property
+    def not_ready(self) -> int:
+        """Return the number of cases that the next batch leaves out."""
+        return self.pending_review + self.analysing + self.failed + self.uncertain
 
 
 def list_requirements(study: Study) -> tuple[Requirement, ...]:
     """Return what the study needs before reading can start, in the order of work."""
-    numbers = _count(study)
+    return _requirements(study, count_study(study))
+
+
+def check_requirements(
+    study: Study, *, before: str, code: str, numbers: Numbers | None = None
+) -> None:
+    """Raise Conflict with the first thing that the study lacks for a step.
+
+    ``numbers`` are those of the study, counted here if not given.
+    """
+    for requirement in _requirements(study, numbers or count_study(study)):
+        if requirement.before == before and not requirement.met:
+            raise Conflict(code, requirement.text)
+
+
+def count_study(study: Study) -> Numbers:
+    """Return the numbers that decide about assignment, in two queries."""
+    cases = Case.objects.of_study(study).filter(readings=None)
+    counts: dict[str, int] = cases.aggregate(
+        ready=Count("pk", filter=Q(state=Case.State.READY)),
+        uncertain=Count("pk", filter=LEVELS_UNCERTAIN),
+        pending_review=Count("pk", filter=Q(state=Case.State.PENDING_REVIEW)),
+        analysing=Count("pk", filter=UNFINISHED),
+        failed=Count("pk", filter=Q(state=Case.State.FAILED)),
+    )
+    readers = Q(memberships__role=Role.READER, memberships__active=True)
+    row = (
+        Study.objects.filter(pk=study.pk)
+        .annotate(
+            count_sites=Count("sites", distinct=True),
+            count_readers=Count("memberships", filter=readers, distinct=True),
+            assigned=Exists(ReadingList.objects.filter(study=OuterRef("pk"))),
+        )
+        .values_list("count_sites", "count_readers", "assigned")
+        .get()
+    )
+    return Numbers(sites=row[0], readers=row[1], assigned=row[2], **counts)
+
+
+def _requirements(study: Study, numbers: Numbers) -> tuple[Requirement, ...]:
     requirements = [
         Requirement(
             "sites",
@@ -88,29 +141,6 @@ def list_requirements(study: Study) -> tuple[Requirement, ...]:
         ),
     ]
     return tuple(requirements)
-
-
-def check_requirements(study: Study, *, before: str, code: str) -> None:
-    """Raise Conflict with the first thing that the study lacks for a step."""
-    for requirement in list_requirements(study):
-        if requirement.before == before and not requirement.met:
-            raise Conflict(code, requirement.text)
-
-
-def _count(study: Study) -> Numbers:
-    cases = Case.objects.of_study(study).filter(readings=None)
-    counts: dict[str, int] = cases.aggregate(
-        pending_review=Count("pk", filter=Q(state=Case.State.PENDING_REVIEW)),
-        analysing=Count("pk", filter=UNFINISHED),
-    )
-    return Numbers(
-        sites=study.sites.count(),
-        assignable=cases.assignable().count(),
-        uncertain=cases.with_uncertain_levels().count(),
-        readers=Membership.objects.filter(study=study, role=Role.READER, active=True).count(),
-        assigned=ReadingList.objects.filter(study=study).exists(),
-        **counts,
-    )
 
 
 def _cases(numbers: Numbers) -> Requirement:

@@ -86,7 +86,7 @@ def _submit(cast: Cast, cases: int, readers_per_case: int) -> None:
         for period in (1, 2):
             arm = "guided" if (number + period) % 2 else "unguided"
             reading_list = ReadingList.objects.create(
-                study=cast.study, reader=member, period=period, arm=arm, guides=arm == "guided"
+                study=cast.study, reader=member, period=period, arm=arm, **_guides_of(arm)
             )
             opened = OPENED + timedelta(days=30 * (period - 1))
             Reading.objects.bulk_create(
@@ -107,3 +107,9 @@ def _submit(cast: Cast, cases: int, readers_per_case: int) -> None:
                 ],
                 BATCH,
             )
+
+
+def _guides_of(arm: str) -> dict[str, bool]:
+    """Return whether the list has guides; in 0.1.0 the arm alone decides."""
+    names = {field.name for field in ReadingList._meta.get_fields()}
+    return {"guides": arm == "guided"} if "guides" in names else {}

@@ -153,11 +153,11 @@ def _pair_difference(results: OutcomeResults, scheme: Weights, arms: Arms) -> _D
     shared = results.shared_pairs(arms)
     if not shared:
         return None
-    up, down = results.fitted_pairs(scheme, arms, shared)
+    paired = results.paired_arms(scheme, arms)
     method = f"mean over pairs of readers; {difference_rule(arms, scheme)}"
-    estimate = mean_difference_of_pairs(up, down, method)
-    known = marked_pairs(shared, up.known & down.known)
-    more = {"n_arms": _patients(up, down)}
+    estimate = mean_difference_of_pairs(paired, method)
+    known = marked_pairs(shared, paired.known)
+    more = {"n_arms": _patients(paired.minuend, paired.subtrahend)}
     more |= results.bootstrap_fields(scheme, known, arms, estimate.value)
     return _Difference(estimate, names_of(shared), more)
 

@@ -43,10 +43,12 @@ class BlockItems:
 
     def by_patient(self, items: FloatArray | Bools) -> FloatArray:
         """Sum (pairs, items) by patient: (pairs, patients with an item)."""
+        if self.per_patient == 1:
+            summed: FloatArray = items.astype(np.float64, copy=False)
         # A reshape sums without looking up where each patient starts.
-        if self.per_patient:
+        elif self.per_patient:
             shape = len(items), len(self.patient), self.per_patient
-            summed: FloatArray = items.reshape(shape).sum(axis=2, dtype=np.float64)
+            summed = items.reshape(shape).sum(axis=2, dtype=np.float64)
         elif len(self.index):
             summed = np.add.reduceat(items, self.patient_starts, axis=1, dtype=np.float64)
         else:
@@ -57,7 +59,9 @@ class BlockItems:
         """Count the cases with an item that is marked (pairs,)."""
         if not len(self.index):
             return np.zeros(len(items), dtype=np.int64)
-        marked = np.logical_or.reduceat(items, self.case_starts, axis=1)
+        marked = items
+        if len(self.case_starts) < len(self.index):
+            marked = np.logical_or.reduceat(items, self.case_starts, axis=1)
         counts: IntArray = marked.sum(axis=1, dtype=np.int64)
         return counts
 

@@ -135,8 +135,9 @@ class PairItems:
         self.patients = ratings.patients
         self._blocks = list(pair_blocks(ratings, self.first))
         self._joints: dict[int, NDArray[np.int16]] = {}
-        self._entries: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
-        """Where `present` has entries, block by block: row and column of the block's sums."""
+        self._entries: list[NDArray[np.intp] | None] = []
+        """Where `present` has entries, block by block, in the block's flattened sums; None for
+        everywhere."""
         size = self.categories**2 + 1
         self.counts = np.empty((len(pairs), size - 1), dtype=np.int64)
         self.cases = np.empty(len(pairs), dtype=np.int64)
@@ -149,10 +150,12 @@ class PairItems:
             self.counts[block.pairs] = flat.reshape(-1, size)[:, :-1]
             both = joint < size - 1
             self.cases[block.pairs] = block.items.cases(both)
-            row, column = np.nonzero(block.items.by_patient(both))
+            by_patient = block.items.by_patient(both)
+            entries = np.flatnonzero(by_patient)
+            row, column = np.divmod(entries, max(1, by_patient.shape[1]))
             entry_rows.append(block.pairs[row])
             entry_patients.append(block.items.patient[column])
-            self._entries.append((row, column))
+            self._entries.append(None if len(entries) == by_patient.size else entries)
         self.present = self._by_pair(entry_rows, entry_patients)
         self.n = self.counts.sum(axis=1)
         self.patients_present = np.diff(self.present.indptr)
@@ -249,8 +252,11 @@ class PairItems:
             by_cell[~known[rows]] = 0.0
             squares[rows] = (self.counts[rows] * np.square(by_cell[:, :-1])).sum(axis=1)
             positions = self._joint(block) + by_cell.shape[1] * np.arange(len(n))[:, None]
-            summed.append(block.items.by_patient(by_cell.ravel().take(positions))[entries])
-        data = np.concatenate([np.zeros(0), *summed])[self._order]
+            values = block.items.by_patient(by_cell.ravel().take(positions)).ravel()
+            summed.append(values if entries is None else values.take(entries))
+        data = np.concatenate([np.zeros(0), *summed])
+        if self._order is not None:
+            data = data.take(self._order)
         present = self.present
         return csr_array((data, present.indices, present.indptr), shape=present.shape), squares
 
@@ -258,11 +264,15 @@ class PairItems:
         """Return which patient is in which pair, and set the order from blocks to pairs."""
         none = np.zeros(0, dtype=np.intp)
         row, patient = np.concatenate([none, *rows]), np.concatenate([none, *patients])
-        self._order = np.argsort(row, kind="stable")
+        # None where the blocks follow the order of the pairs, as with many readers per case.
+        ordered = bool((np.diff(row) >= 0).all())
+        self._order = None if ordered else np.argsort(row, kind="stable")
         starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(self)))])
         marks = np.ones(len(row), dtype=np.int8)
         shape = len(self), self.patients
-        return csr_array((marks, patient[self._order], starts), shape=shape)
+        if self._order is not None:
+            patient = patient[self._order]
+        return csr_array((marks, patient, starts), shape=shape)
 
     def _joint(self, block: PairBlock) -> NDArray[np.int16]:
         """Return each item's cell in the flattened table (pairs, items), the last if missing."""

@@ -6,6 +6,7 @@ Formulas, assumptions and intervals are those of `differences`, which handles si
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,35 @@ from studies.analytics.estimate import (
 )
 from studies.analytics.study.pairs.kappas import PairKappas, squares_of_rows, standard_errors
 from studies.analytics.study.pairs.results import PairDifferences
-from studies.analytics.table import FloatArray
+from studies.analytics.table import FloatArray, IntArray
+
+
+class PairedArms:
+    """The kappas of the same pairs in two arms, minuend and subtrahend of their differences.
+
+    Attributes
+    ----------
+    minuend, subtrahend : FittedPairs
+        The pairs in each arm, in the same order.
+    """
+
+    def __init__(self, minuend: FittedPairs, subtrahend: FittedPairs) -> None:
+        self.minuend, self.subtrahend = minuend, subtrahend
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Return which pairs have a kappa in both arms (pairs,)."""
+        return self.minuend.known & self.subtrahend.known
+
+    @cached_property
+    def influence(self) -> csr_array:
+        """Return every patient's influence on the differences (pairs, patients)."""
+        return self.minuend.influence - self.subtrahend.influence
+
+    @cached_property
+    def in_both(self) -> csr_array:
+        """Return which patients are present in both arms (pairs, patients)."""
+        return self.minuend.present.multiply(self.subtrahend.present).tocsr()
 
 
 @dataclass(frozen=True)
@@ -50,6 +79,9 @@ class FittedPairs:
 
     def rows(self, pairs: NDArray[np.intp]) -> FittedPairs:
         """Return the pairs with these row numbers only, in this order."""
+        # With the same readers in all arms, no pair is left out: nothing has to be copied.
+        if np.array_equal(pairs, np.arange(len(self.kappas.value))):
+            return self
         kappas = PairKappas(**{name: array[pairs] for name, array in vars(self.kappas).items()})
         return FittedPairs(kappas, self.influence[pairs], self.present[pairs])
 
@@ -79,29 +111,28 @@ def mean_of_pairs(fitted: FittedPairs, method: str) -> Estimate:
     return clustered_estimate(value, clustered_se(influence), n, n, note, method, status)
 
 
-def differences_of_pairs(minuend: FittedPairs, subtrahend: FittedPairs) -> PairDifferences:
+def differences_of_pairs(arms: PairedArms) -> PairDifferences:
     """Return the differences of the kappas of the same pairs in two arms, NaN where undefined."""
+    minuend, subtrahend = arms.minuend, arms.subtrahend
     value = minuend.kappas.value - subtrahend.kappas.value
-    influence = minuend.influence - subtrahend.influence
-    se = standard_errors(squares_of_rows(influence))
-    n = minuend.present.multiply(subtrahend.present).sum(axis=1, dtype=np.int64)
+    se = standard_errors(squares_of_rows(arms.influence))
+    n = arms.in_both.sum(axis=1, dtype=np.int64)
     # Row lengths of the sparse arrays count patients; those present in both arms would count twice.
     patients = np.diff(minuend.present.indptr) + np.diff(subtrahend.present.indptr) - n
     statuses = minuend.kappas.status, subtrahend.kappas.status
     return PairDifferences(value, se, n, patients, statuses)
 
 
-def mean_difference_of_pairs(
-    minuend: FittedPairs, subtrahend: FittedPairs, method: str
-) -> Estimate:
+def mean_difference_of_pairs(arms: PairedArms, method: str) -> Estimate:
     """Return the mean difference over the pairs whose kappa is defined in both arms."""
-    known = minuend.known & subtrahend.known
+    minuend, subtrahend, known = arms.minuend, arms.subtrahend, arms.known
     if not known.any():
         return undefined(0, NO_KAPPA_IN_BOTH_NOTE, method)
     value = float(np.mean(minuend.kappas.value[known] - subtrahend.kappas.value[known]))
-    influence = mean_of_rows(minuend.influence - subtrahend.influence, known)
-    n = patients_of_rows(minuend.present.multiply(subtrahend.present).tocsr(), known)
-    patients = patients_of_rows(minuend.present + subtrahend.present, known)
+    influence = mean_of_rows(arms.influence, known)
+    n = patients_of_rows(arms.in_both, known)
+    either = patient_counts(minuend.present, known) + patient_counts(subtrahend.present, known)
+    patients = int(np.count_nonzero(either))
     up, down = minuend.kappas.status[known], subtrahend.kappas.status[known]
     one_score = int(((up == Status.ONE_SCORE) | (down == Status.ONE_SCORE)).sum())
     pairs = len(known), int(known.sum()), one_score
@@ -159,4 +190,10 @@ def mean_of_rows(influence: csr_array, known: NDArray[np.bool_]) -> FloatArray:
 
 def patients_of_rows(present: csr_array, known: NDArray[np.bool_]) -> int:
     """Count the patients who are present in at least one of the marked pairs."""
-    return int(np.count_nonzero(present.T @ known.astype(np.int64)))
+    return int(np.count_nonzero(patient_counts(present, known)))
+
+
+def patient_counts(present: csr_array, known: NDArray[np.bool_]) -> IntArray:
+    """Return in how many of the marked pairs each patient is present (patients,)."""
+    counts: IntArray = present.T @ known.astype(np.int64)
+    return counts

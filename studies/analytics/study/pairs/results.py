@@ -269,13 +269,23 @@ class DifferenceResults(PairResults):
         if scheme in (self.scheme, ...):
             yield from self.of_pair(readers, pair)
 
-    def gaps(self) -> Iterator[Result]:
-        """Yield the differences that are undefined or rest on one score of a reader."""
+    def gaps(self) -> Iterator[tuple[Readers, Estimate]]:
+        """Yield the pairs whose difference is undefined or rests on one score of a reader.
+
+        The estimate of each pair states the reason. It depends on the statuses of the two kappas
+        alone, so that pairs with the same statuses share the estimate of the first of them.
+        """
         minuend, subtrahend = self.differences.statuses
         one_score = (minuend == Status.ONE_SCORE) | (subtrahend == Status.ONE_SCORE)
         readers = list(self.pair_rows)
-        for pair in np.flatnonzero(np.isnan(self.differences.value) | one_score):
-            yield from self.of_pair(readers[pair], int(pair))
+        estimates: dict[tuple[int, int], Estimate] = {}
+        pairs = np.flatnonzero(np.isnan(self.differences.value) | one_score)
+        statuses = zip(minuend[pairs].tolist(), subtrahend[pairs].tolist(), strict=True)
+        for pair, both in zip(pairs.tolist(), statuses, strict=True):
+            if both not in estimates:
+                (result,) = self.of_pair(readers[pair], pair)
+                estimates[both] = result.estimate
+            yield readers[pair], estimates[both]
 
     @property
     def nbytes(self) -> int:

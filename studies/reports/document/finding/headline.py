@@ -78,11 +78,7 @@ def headline(
     """
     method = IntervalMethod(summary.primary_interval)
     if intervals is None:
-        # Only the BCa interval needs more than the resamples themselves.
-        compute = _all_intervals if method == IntervalMethod.BCA else mean_intervals
-        intervals = compute(
-            table, results, outcome=outcome, weights=weights_named(weights), seed=summary.seed
-        )
+        intervals = headline_intervals(summary, table, results, outcome=outcome, weights=weights)
     by_result = {(one.statistic, one.arm, one.readers): one for one in intervals}
 
     def interval_of(result: Result) -> tuple[float, float] | None:
@@ -96,6 +92,18 @@ def headline(
         return Headline(finding, None)
     interval = by_result[result.statistic, result.arm, result.readers]
     return Headline(finding, primary_interval(interval, method, summary.seed))
+
+
+def headline_intervals(
+    summary: StudySummary, table: ReadingTable, results: Agreement, *, outcome: str, weights: str
+) -> list[Interval]:
+    """Return the bootstrap intervals of the means over pairs that a headline is based on."""
+    # Only the BCa interval needs more than the resamples themselves.
+    bca = summary.primary_interval == IntervalMethod.BCA
+    compute = _all_intervals if bca else mean_intervals
+    return compute(
+        table, results, outcome=outcome, weights=weights_named(weights), seed=summary.seed
+    )
 
 
 def _all_intervals(*data: Any, **options: Any) -> list[Interval]:

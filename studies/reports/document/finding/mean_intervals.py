@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.resampling.intervals import bootstrap_intervals
 from studies.analytics.resampling.kappa_bootstrap import Draws
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.results import Agreement
-from studies.analytics.table import ReadingTable
+from studies.analytics.table import FloatArray, ReadingTable
 from studies.reports.document.bootstrap_intervals import (
     MEANS,
     RESAMPLES,
@@ -21,6 +22,7 @@ from studies.reports.document.bootstrap_intervals import (
     kappas_of_block,
     results_of,
     sides_of,
+    stacks_of_arms,
     sums_of_pairs,
 )
 
@@ -44,15 +46,19 @@ def mean_intervals(
         return []
     draws = Draws(Bootstrap(np.empty((resamples, 0)), seed))
     sums = sums_of_pairs(table, results, outcome, weights, draws, jackknife=False)
-    sides = [sides_of(result, results, weights) for result in selected]
-    replicates: list[list[Any]] = [[] for _ in selected]
+    stacks = stacks_of_arms(sums, len(table.patients))
+    sides = list(sides_of(selected, results, weights))
+    rows = [[_rows(results, arm, pairs) for arm, pairs in parts] for parts in sides]
+    replicates: list[list[FloatArray]] = [[] for _ in selected]
     for block in blocks_of_resamples(len(table.patients), seed, resamples):
-        for arm, kappas in kappas_of_block(block, sums, weights):
-            for readers, values in zip(results.pairs[arm], kappas, strict=True):
-                draws.kappas[arm, weights, readers] = values
-        for blocks, parts in zip(replicates, sides, strict=True):
+        kappas = dict(kappas_of_block(block, stacks, weights))
+        for blocks, parts, numbers in zip(replicates, sides, rows, strict=True):
             if all(pairs for _, pairs in parts):
-                blocks.append(draws.replicates(weights, parts))
+                means = [
+                    np.mean(kappas[arm][of_arm], axis=0)
+                    for (arm, _), of_arm in zip(parts, numbers, strict=True)
+                ]
+                blocks.append(means[0] - means[1] if len(means) > 1 else means[0])
     intervals = []
     for result, blocks, parts in zip(selected, replicates, sides, strict=True):
         value, fields = result.estimate.value, {}
@@ -61,3 +67,11 @@ def mean_intervals(
             fields = bootstrap_intervals(np.concatenate(blocks), None, value, patients=patients)
         intervals.append(interval_of(result, fields))
     return intervals
+
+
+def _rows(
+    results: Agreement, arm: str | None, pairs: Sequence[tuple[str, str]]
+) -> NDArray[np.intp]:
+    """Return the numbers of pairs among all pairs of an arm."""
+    numbers = {pair: number for number, pair in enumerate(results.pairs[arm])}
+    return np.array([numbers[pair] for pair in pairs], dtype=np.intp)
