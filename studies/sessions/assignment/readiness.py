@@ -9,8 +9,9 @@ from django.db.models import Count, Q
 from studies.cases.filters import UNFINISHED
 from studies.cases.models import Case
 from studies.errors import Conflict
-from studies.protocol.models import Study
+from studies.protocol.models import Arm, Study
 from studies.readers.models import Membership, Role
+from studies.sessions.assignment.arm_landmarks import assignable_cases
 from studies.sessions.assignment.conditions import (
     count_readers,
     explain_too_few_cases,
@@ -36,10 +37,15 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What a study has: sites, cases by state, readers, and whether cases were assigned."""
+    """What a study has: sites, cases by state, readers, and whether cases were assigned.
+
+    ``unconfirmed`` of the ``assignable`` cases cannot be assigned yet, because their corners are
+    neither corrected nor confirmed; 0 unless the study has the arm that needs this.
+    """
 
     sites: int
     assignable: int
+    unconfirmed: int
     pending_review: int
     uncertain: int
     analysing: int
@@ -61,8 +67,10 @@ def list_requirements(study: Study) -> tuple[Requirement, ...]:
             "setup",
         ),
         _cases(numbers),
-        _readers(study, numbers),
     ]
+    if study.has_corrected_arm:
+        requirements.append(_corners(numbers))
+    requirements.append(_readers(study, numbers))
     if study.primary_contrast is not None:
         requirements.append(_contrast(study.primary_contrast))
     if study.hidden_repeats:
@@ -103,9 +111,11 @@ def _count(study: Study) -> Numbers:
         pending_review=Count("pk", filter=Q(state=Case.State.PENDING_REVIEW)),
         analysing=Count("pk", filter=UNFINISHED),
     )
+    assignable = cases.assignable().count()
     return Numbers(
         sites=study.sites.count(),
-        assignable=cases.assignable().count(),
+        assignable=assignable,
+        unconfirmed=assignable - assignable_cases(study, cases).count(),
         uncertain=cases.with_uncertain_levels().count(),
         readers=Membership.objects.filter(study=study, role=Role.READER, active=True).count(),
         assigned=ReadingList.objects.filter(study=study).exists(),
@@ -135,6 +145,20 @@ def _cases(numbers: Numbers) -> Requirement:
     return Requirement(
         "cases", bool(numbers.assignable or numbers.assigned), text, "assignment", page
     )
+
+
+def _corners(numbers: Numbers) -> Requirement:
+    confirmed = numbers.assignable - numbers.unconfirmed
+    arm = f"the arm “{Arm.Code.GUIDED_CORRECTED.label}”"
+    if not numbers.unconfirmed:
+        text = f"The corners of all cases are corrected or confirmed, as {arm} requires."
+        return Requirement("corners", True, text, "assignment", "unconfirmed-cases")
+    lacking = _quantity(numbers.unconfirmed, "case")
+    text = f"Correct the corners of {lacking}, or confirm that they are correct. "
+    text += f"Before that, {arm} does not allow these cases to be assigned."
+    # As with uncertain labels, such cases are left for a later batch.
+    met = confirmed > 0 or numbers.assigned
+    return Requirement("corners", met, text, "assignment", "unconfirmed-cases")
 
 
 def _readers(study: Study, numbers: Numbers) -> Requirement:
