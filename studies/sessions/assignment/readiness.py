@@ -55,7 +55,8 @@ class Numbers:
 
 def list_requirements(study: Study) -> tuple[Requirement, ...]:
     """Return what the study needs before reading can start, in the order of work."""
-    numbers = _count(study)
+    corrected_arm = study.has_corrected_arm
+    numbers = _count(study, corrected_arm=corrected_arm)
     requirements = [
         Requirement(
             "sites",
@@ -68,7 +69,7 @@ def list_requirements(study: Study) -> tuple[Requirement, ...]:
         ),
         _cases(numbers),
     ]
-    if study.has_corrected_arm:
+    if corrected_arm:
         requirements.append(_corners(numbers))
     requirements.append(_readers(study, numbers))
     if study.primary_contrast is not None:
@@ -105,7 +106,7 @@ def check_requirements(study: Study, *, before: str, code: str) -> None:
             raise Conflict(code, requirement.text)
 
 
-def _count(study: Study) -> Numbers:
+def _count(study: Study, *, corrected_arm: bool) -> Numbers:
     cases = Case.objects.of_study(study).filter(readings=None)
     counts: dict[str, int] = cases.aggregate(
         pending_review=Count("pk", filter=Q(state=Case.State.PENDING_REVIEW)),
@@ -115,7 +116,7 @@ def _count(study: Study) -> Numbers:
     return Numbers(
         sites=study.sites.count(),
         assignable=assignable,
-        unconfirmed=assignable - assignable_cases(study, cases).count(),
+        unconfirmed=assignable - assignable_cases(study, cases).count() if corrected_arm else 0,
         uncertain=cases.with_uncertain_levels().count(),
         readers=Membership.objects.filter(study=study, role=Role.READER, active=True).count(),
         assigned=ReadingList.objects.filter(study=study).exists(),

@@ -133,7 +133,7 @@ def test_coordinator_confirms_through_the_api(case, cast, client_of):
     assert answer.json()["corners_confirmed"] is True
     assert "confirm_corners" not in answer.json()["actions"]
     again = client.post(f"/api/v1/cases/{case.pk}/confirm-corners", {"based_on": 1})
-    assert (again.status_code, again.json()["code"]) == (409, "confirmed")
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "confirmed")
 
 
 def test_study_without_the_arm_does_not_ask_for_confirmation(client_of):
