@@ -42,8 +42,8 @@ class CopyForm(forms.Form):
     )
 
     def __init__(self, membership: Membership, *args: Any, **kwargs: Any) -> None:
-        name = f"Copy of {membership.study.name}"[:NAME_LENGTH]
-        super().__init__(*args, initial={"name": name}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["name"].initial = f"Copy of {membership.study.name}"[:NAME_LENGTH]
         if membership.role != Role.COORDINATOR:
             del self.fields["people"]
 

@@ -56,7 +56,7 @@ def test_copy_is_a_draft_with_the_design_and_a_new_seed():
         assert getattr(study, name) == DESIGN[name]
     assert {arm.code for arm in study.arms.all()} == set(CORRECTED_ARMS)
     assert study.primary_contrast == cast.study.primary_contrast
-    assert study.seed != cast.study.seed and study.secret != cast.study.secret
+    assert study.seed != cast.study.seed and bytes(study.key) != bytes(cast.study.key)
     members = list(study.memberships.values_list("user", "role"))
     assert members == [(cast.coordinator.pk, "coordinator")]
     assert not study.sites.exists() and current_instructions(study) is None
@@ -130,8 +130,8 @@ def test_instructions_are_copied_with_the_pictures_that_they_show(cast):
 def test_practice_set_is_copied_without_cases_of_the_study(cast):
     add_phantoms(study=cast.study, by=cast.coordinator, number=3)
     grades = dict(PracticeCase.objects.filter(study=cast.study).first().grades)
-    own = make_case(cast.study, cast.site)
-    add_case(case=own, by=cast.coordinator, grades=grades, source="panel")
+    case = make_case(cast.study, cast.site)
+    add_case(case=case, by=cast.coordinator, grades=grades, source="panel")
     rules = {"measure": "kappa", "threshold": 0.6, "attempts": 2}
     set_certification(study=cast.study, by=cast.coordinator, required=True, cases=3, **rules)
     set_refreshers(study=cast.study, by=cast.coordinator, interval=10, cases=2)

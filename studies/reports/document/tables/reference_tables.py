@@ -25,7 +25,7 @@ from studies.reports.document.tables.text_table import TextTable
 
 RULES: Final = {"consensus": "median", "majority": "majority"}
 """Names of the rules in the table, by the last word of their statistics."""
-Found = dict[tuple[str, str | None, str], Result]
+ComparisonsByReader = dict[tuple[str, str | None, str], Result]
 
 
 def reference_table(
@@ -96,14 +96,14 @@ def consensus_table(
 
     None if no arm has three readers.
     """
-    found: Found = {}
+    comparisons: ComparisonsByReader = {}
     for arm in results.arms:
         names = tuple(sorted({name for pair in reader_pairs(table, arm) for name in pair}))
         for result in consensus_results(Ratings(table, outcome, arm), names, [weights]):
-            found[result.statistic, arm, result.readers[0]] = result
-    if not found:
+            comparisons[result.statistic, arm, result.readers[0]] = result
+    if not comparisons:
         return None
-    readers = [name for name in table.readers if any(key[2] == name for key in found)]
+    readers = [name for name in table.readers if any(key[2] == name for key in comparisons)]
     kind = "cells" if outcome == "cells" else "cases"
     arms = " / ".join(arm_name(arm).lower() for arm in results.arms)
     return TextTable(
@@ -122,17 +122,21 @@ def consensus_table(
             "Exact agreement",
         ),
         rows=tuple(
-            _consensus_row(found, results, reader, rule) for reader in readers for rule in RULES
+            _consensus_row(comparisons, results, reader, rule)
+            for reader in readers
+            for rule in RULES
         ),
         method="Standard errors from influence values, summed per patient.",
     )
 
 
-def _consensus_row(found: Found, results: Agreement, reader: str, rule: str) -> tuple[str, ...]:
+def _consensus_row(
+    comparisons: ComparisonsByReader, results: Agreement, reader: str, rule: str
+) -> tuple[str, ...]:
     items, kappas, exact = [], [], []
     for arm in results.arms:
-        kappa = found.get((f"kappa_with_{rule}", arm, reader))
-        share = found.get((f"agreement_with_{rule}", arm, reader))
+        kappa = comparisons.get((f"kappa_with_{rule}", arm, reader))
+        share = comparisons.get((f"agreement_with_{rule}", arm, reader))
         items.append(str(kappa.estimate.n) if kappa else "0")
         kappas.append(kappa_text(kappa.estimate if kappa else None))
         value = share.estimate.value if share else None
