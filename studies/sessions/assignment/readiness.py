@@ -125,7 +125,10 @@ def _count(study: Study, *, corrected_arm: bool) -> Numbers:
 
 
 def _cases(numbers: Numbers) -> Requirement:
-    if numbers.assignable:
+    if numbers.unconfirmed:
+        verb = "is" if numbers.assignable == 1 else "are"
+        text, page = f"{_quantity(numbers.assignable, 'case')} {verb} ready.", "cases"
+    elif numbers.assignable:
         text, page = f"{_quantity(numbers.assignable, 'case')} can be assigned.", "cases"
     elif numbers.assigned:
         text, page = "All cases that are ready are assigned.", "cases"
@@ -154,12 +157,17 @@ def _corners(numbers: Numbers) -> Requirement:
     if not numbers.unconfirmed:
         text = f"The corners of all cases are corrected or confirmed, as {arm} requires."
         return Requirement("corners", True, text, "assignment", "unconfirmed-cases")
+    page = "unconfirmed-cases"
+    if confirmed:
+        text = (
+            f"The corners of {confirmed} of {numbers.assignable} cases are corrected or confirmed, "
+            f"as {arm} requires. The others are left for a later batch."
+        )
+        return Requirement("corners", True, text, "assignment", page)
     lacking = _quantity(numbers.unconfirmed, "case")
     text = f"Correct the corners of {lacking}, or confirm that they are correct. "
     text += f"Before that, {arm} does not allow these cases to be assigned."
-    # As with uncertain labels, such cases are left for a later batch.
-    met = confirmed > 0 or numbers.assigned
-    return Requirement("corners", met, text, "assignment", "unconfirmed-cases")
+    return Requirement("corners", numbers.assigned, text, "assignment", page)
 
 
 def _readers(study: Study, numbers: Numbers) -> Requirement:

@@ -159,7 +159,7 @@ def test_report_details_are_copied(cast):
 def test_copy_is_recorded_with_its_parts(cast):
     study = copy(cast, Part.SITES, Part.DISPLAY, people=People.MEMBERS).study
     event = Event.objects.get(action="study.copied")
-    assert (event.study_id, event.subject) == (study.pk, cast.study.slug)
+    assert (event.study, event.subject) == (study.slug, cast.study.slug)
     assert event.data["parts"] == ["display options", "sites"]
     assert event.data["people"] == "add as members"
 

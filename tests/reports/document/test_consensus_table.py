@@ -38,6 +38,14 @@ def test_two_readers_have_no_consensus_table():
     assert table_of(2)[1] is None
 
 
+def test_table_is_left_out_if_no_case_has_three_readers():
+    lines = crossover(readers=3, cases=9).splitlines()
+    # Each reader lacks every third case.
+    read = [line for line in lines[1:] if int(line[1]) % 3 != int(line.split(",")[1][1:]) % 3]
+    table = parse_csv("\n".join([lines[0], *read]))
+    assert consensus_table(table, agreement(table), outcome="cells", weights="linear") is None
+
+
 def test_report_and_page_state_how_ties_are_treated():
     _, shown = table_of(3)
     assert "cases without one, such as ties, are left out" in shown.caption

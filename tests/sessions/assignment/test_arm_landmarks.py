@@ -98,6 +98,9 @@ def test_case_without_confirmed_corners_is_left_for_a_later_batch(cast, client_o
     page = client.get(reverse("assignment", args=[slug])).content.decode()
     assert "1 case is left out because its corners are neither corrected nor confirmed" in page
     assert f"{reverse('cases', args=[slug])}?state=unconfirmed" in page
+    overview = client.get(reverse("study", args=[slug])).content.decode()
+    assert "2 cases are ready." in overview
+    assert "The corners of 1 of 2 cases are corrected or confirmed" in overview
     answer = client.get(f"/api/v1/studies/{slug}/assignment-preview").json()
     assert (answer["cases"], answer["unconfirmed"]) == (1, 1)
     start(cast)

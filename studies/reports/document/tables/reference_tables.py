@@ -94,14 +94,15 @@ def consensus_table(
 ) -> TextTable | None:
     """Return kappa and exact agreement of each reader with the median and majority of the others.
 
-    None if no arm has three readers.
+    None if no item has three readers.
     """
     comparisons: ComparisonsByReader = {}
     for arm in results.arms:
         names = tuple(sorted({name for pair in reader_pairs(table, arm) for name in pair}))
         for result in consensus_results(Ratings(table, outcome, arm), names, [weights]):
             comparisons[result.statistic, arm, result.readers[0]] = result
-    if not comparisons:
+    # Two readers per case, for example, leave no case with two others.
+    if not any(result.estimate.n for result in comparisons.values()):
         return None
     readers = [name for name in table.readers if any(key[2] == name for key in comparisons)]
     kind = "cells" if outcome == "cells" else "cases"
