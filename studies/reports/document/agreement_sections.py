@@ -35,7 +35,7 @@ from studies.reports.document.tables import agreement_tables
 from studies.reports.document.tables.aac8_table import aac8_table
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.contrast_table import contrast_table, icc_contrast_table
-from studies.reports.document.tables.reference_tables import reference_table
+from studies.reports.document.tables.reference_tables import consensus_table, reference_table
 
 
 class AgreementSections:
@@ -140,6 +140,9 @@ class AgreementSections:
             yield table_block(accuracy)
             if self.summary.reference:
                 yield text_block(CAVEAT)
+        consensus = consensus_table(self.table, results, outcome=outcome, weights=weights)
+        if consensus:
+            yield table_block(consensus)
         if tests := list(additional_statistics.tests_across_pairs(self.further)):
             yield {"kind": "list", "items": tests}
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from studies.cases.filters import LEVELS_UNCERTAIN, UNFINISHED
 from studies.cases.models import Case
 from studies.errors import Conflict
-from studies.protocol.models import Study
+from studies.protocol.models import Arm, Study
 from studies.readers.models import Role
 from studies.sessions.assignment.conditions import (
     count_readers,
@@ -38,7 +38,9 @@ class Requirement:
 class Numbers:
     """What a study has: sites, unassigned cases by state, readers, and whether cases were assigned.
 
-    ``uncertain`` counts ready cases that cannot be assigned because of their level labelling.
+    ``uncertain`` counts ready cases that cannot be assigned because of their level labelling, and
+    ``unconfirmed`` those whose corners are neither corrected nor confirmed; the latter is ``None``
+    unless the study has the arm that needs this.
     """
 
     sites: int
@@ -49,6 +51,7 @@ class Numbers:
     failed: int
     readers: int
     assigned: bool
+    unconfirmed: int | None = None
 
     @property
     def assignable(self) -> int:
@@ -79,7 +82,7 @@ def check_requirements(
 
 
 def count_study(study: Study) -> Numbers:
-    """Return the numbers that decide about assignment, in two queries."""
+    """Return the numbers that decide about assignment, in two or three queries."""
     cases = Case.objects.of_study(study).filter(readings=None)
     counts: dict[str, int] = cases.aggregate(
         ready=Count("pk", filter=Q(state=Case.State.READY)),
@@ -95,11 +98,15 @@ def count_study(study: Study) -> Numbers:
             count_sites=Count("sites", distinct=True),
             count_readers=Count("memberships", filter=readers, distinct=True),
             assigned=Exists(ReadingList.objects.filter(study=OuterRef("pk"))),
+            corrected=Exists(study.arms.filter(code=Arm.Code.GUIDED_CORRECTED)),
         )
-        .values_list("count_sites", "count_readers", "assigned")
+        .values_list("count_sites", "count_readers", "assigned", "corrected")
         .get()
     )
-    return Numbers(sites=row[0], readers=row[1], assigned=row[2], **counts)
+    unconfirmed = None
+    if row[3]:
+        unconfirmed = cases.assignable().with_unconfirmed_corners().count()
+    return Numbers(sites=row[0], readers=row[1], assigned=row[2], unconfirmed=unconfirmed, **counts)
 
 
 def _requirements(study: Study, numbers: Numbers) -> tuple[Requirement, ...]:
@@ -114,8 +121,10 @@ def _requirements(study: Study, numbers: Numbers) -> tuple[Requirement, ...]:
             "setup",
         ),
         _cases(numbers),
-        _readers(study, numbers),
     ]
+    if numbers.unconfirmed is not None:
+        requirements.append(_corners(numbers, numbers.unconfirmed))
+    requirements.append(_readers(study, numbers))
     if study.primary_contrast is not None:
         requirements.append(_contrast(study.primary_contrast))
     if study.hidden_repeats:
@@ -144,7 +153,10 @@ def _requirements(study: Study, numbers: Numbers) -> tuple[Requirement, ...]:
 
 
 def _cases(numbers: Numbers) -> Requirement:
-    if numbers.assignable:
+    if numbers.unconfirmed:
+        verb = "is" if numbers.assignable == 1 else "are"
+        text, page = f"{_quantity(numbers.assignable, 'case')} {verb} ready.", "cases"
+    elif numbers.assignable:
         text, page = f"{_quantity(numbers.assignable, 'case')} can be assigned.", "cases"
     elif numbers.assigned:
         text, page = "All cases that are ready are assigned.", "cases"
@@ -165,6 +177,25 @@ def _cases(numbers: Numbers) -> Requirement:
     return Requirement(
         "cases", bool(numbers.assignable or numbers.assigned), text, "assignment", page
     )
+
+
+def _corners(numbers: Numbers, unconfirmed: int) -> Requirement:
+    confirmed = numbers.assignable - unconfirmed
+    arm = f"the arm “{Arm.Code.GUIDED_CORRECTED.label}”"
+    if not unconfirmed:
+        text = f"The corners of all cases are corrected or confirmed, as {arm} requires."
+        return Requirement("corners", True, text, "assignment", "unconfirmed-cases")
+    page = "unconfirmed-cases"
+    if confirmed:
+        text = (
+            f"The corners of {confirmed} of {numbers.assignable} cases are corrected or confirmed, "
+            f"as {arm} requires. The others are left for a later batch."
+        )
+        return Requirement("corners", True, text, "assignment", page)
+    lacking = _quantity(unconfirmed, "case")
+    text = f"Correct the corners of {lacking}, or confirm that they are correct. "
+    text += f"Before that, {arm} does not allow these cases to be assigned."
+    return Requirement("corners", numbers.assigned, text, "assignment", page)
 
 
 def _readers(study: Study, numbers: Numbers) -> Requirement:
