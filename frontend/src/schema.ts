@@ -135,8 +135,10 @@ export interface components {
             readonly readings: number;
         };
         /**
-         * @description The assignment that would be stored now; `left_out` counts cases that are not ready.
+         * @description The assignment that would be stored now.
          *
+         *     `left_out` counts cases that are not ready, and `unconfirmed` those whose corners would have
+         *     to be corrected or confirmed first, because an arm shows guides from corrected landmarks.
          *     `strata` is empty unless the assignment is stratified.
          */
         readonly AssignmentPreview: {
