@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from rest_framework.response import Response
 
 from studies.errors import ErrorJSON, NotFound
 from studies.openapi import Keyword
-from studies.protocol.models import Arm, Study
+from studies.protocol.models import Study
 from studies.readers.access import (
     active_memberships,
     require_coordinator,
@@ -22,15 +21,10 @@ from studies.readers.access import (
 )
 from studies.readers.models import Role
 from studies.readers.requests import UserAPIRequest, user_api_view
-from studies.sessions.assignment.plan import PlannedList
-from studies.sessions.assignment.preview import (
-    ReaderShare,
-    parse_pace,
-    plan_preview,
-    preview_assignment,
-)
+from studies.sessions.assignment.preview import parse_pace, preview_assignment
 from studies.sessions.assignment.readiness import list_requirements
 from studies.sessions.assignment.reassignment import reassign_cases
+from studies.sessions.assignment.representations import AssignmentPreviewJSON, preview_json
 from studies.sessions.lock_queue import queue_snapshot
 from studies.sessions.models import Reading
 from studies.sessions.progress import (
@@ -47,65 +41,6 @@ from studies.sessions.study_lifecycle import (
     pause_study,
     reopen_reading,
 )
-
-
-class PlannedListJSON(TypedDict):
-    """The readings of one period, with the expected first and last day at the pace of the plan."""
-
-    period: int
-    arm: Annotated[str, Arm.Code]
-    readings: int
-    repeats: int
-    starts_on: date
-    ends_on: date
-
-
-class AssignedReaderJSON(TypedDict):
-    """One reader's share of an assignment; the site is empty where the reader has none.
-
-    ``readings`` includes the hidden ``repeats``. ``sequence`` lists the arms of the reader's
-    periods, and ``first_arm`` is the first of them.
-    """
-
-    label: str
-    site: str
-    readings: int
-    repeats: int
-    first_arm: Annotated[str, Keyword("enum", (*Arm.Code.values, ""))]
-    sequence: list[Annotated[str, Arm.Code]]
-    plan: list[PlannedListJSON]
-
-
-class StratumJSON(TypedDict):
-    """A stratum of the batch: its cases, and the fewest and the most of them that one reader reads.
-
-    ``aac_group`` is empty without a reference standard.
-    """
-
-    scanner: str
-    site: str
-    aac_group: str
-    cases: int
-    fewest: int
-    most: int
-
-
-class AssignmentPreviewJSON(TypedDict):
-    """The assignment that would be stored now.
-
-    ``left_out`` counts cases that are not ready, and ``unconfirmed`` those whose corners would have
-    to be corrected or confirmed first, because an arm shows guides from corrected landmarks.
-    ``strata`` is empty unless the assignment is stratified.
-    """
-
-    batch: int
-    cases: int
-    left_out: int
-    unconfirmed: int
-    minutes_each: int
-    readings_per_week: int
-    readers: list[AssignedReaderJSON]
-    strata: list[StratumJSON]
 
 
 class RequirementJSON(TypedDict):
@@ -172,30 +107,7 @@ def assignment_preview(request: UserAPIRequest, slug: str) -> Response:
     """Return the assignment that would be stored now, with the dates at a pace of reading."""
     study = require_study_coordinator(request.user, slug)
     pace = parse_pace(request.query_params.get("readings_per_week", ""))
-    preview = preview_assignment(study)
-    answer: AssignmentPreviewJSON = {
-        "batch": preview.batch,
-        "cases": preview.cases,
-        "left_out": preview.left_out,
-        "unconfirmed": preview.unconfirmed,
-        "minutes_each": preview.minutes_each,
-        "readings_per_week": pace,
-        "readers": [
-            _share_json(share, planned) for share, planned in plan_preview(study, preview, pace)
-        ],
-        "strata": [
-            {
-                "scanner": entry.stratum.scanner,
-                "site": entry.stratum.site,
-                "aac_group": entry.stratum.group,
-                "cases": entry.cases,
-                "fewest": entry.fewest,
-                "most": entry.most,
-            }
-            for entry in preview.strata
-        ],
-    }
-    return Response(answer)
+    return Response(preview_json(study, preview_assignment(study), pace))
 
 
 @extend_schema(responses={200: ReadinessJSON, 403: ErrorJSON})
@@ -296,28 +208,6 @@ def reopen(request: UserAPIRequest, pk: UUID) -> Response:
     )
     answer: ReopenedJSON = {"state": reopened.state}
     return Response(answer)
-
-
-def _share_json(share: ReaderShare, planned: list[PlannedList]) -> AssignedReaderJSON:
-    return {
-        "label": share.reader.label,
-        "site": share.reader.site.code if share.reader.site else "",
-        "readings": share.readings,
-        "repeats": share.repeats,
-        "first_arm": share.sequence[0] if share.sequence else "",
-        "sequence": list(share.sequence),
-        "plan": [
-            {
-                "period": entry.period,
-                "arm": entry.arm,
-                "readings": entry.readings,
-                "repeats": entry.repeats,
-                "starts_on": entry.starts_on,
-                "ends_on": entry.ends_on,
-            }
-            for entry in planned
-        ],
-    }
 
 
 def _change_state(

@@ -1,0 +1,117 @@
+"""The preview of an assignment as JSON."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, TypedDict
+
+from studies.openapi import Keyword
+from studies.protocol.models import Arm, Study
+from studies.sessions.assignment.plan import PlannedList
+from studies.sessions.assignment.preview import Preview, ReaderShare, plan_preview
+
+
+class PlannedListJSON(TypedDict):
+    """The readings of one period, with the expected first and last day at the pace of the plan."""
+
+    period: int
+    arm: Annotated[str, Arm.Code]
+    readings: int
+    repeats: int
+    starts_on: date
+    ends_on: date
+
+
+class AssignedReaderJSON(TypedDict):
+    """One reader's share of an assignment; the site is empty where the reader has none.
+
+    ``readings`` includes the hidden ``repeats``. ``sequence`` lists the arms of the reader's
+    periods, and ``first_arm`` is the first of them.
+    """
+
+    label: str
+    site: str
+    readings: int
+    repeats: int
+    first_arm: Annotated[str, Keyword("enum", (*Arm.Code.values, ""))]
+    sequence: list[Annotated[str, Arm.Code]]
+    plan: list[PlannedListJSON]
+
+
+class StratumJSON(TypedDict):
+    """A stratum of the batch: its cases, and the fewest and the most of them that one reader reads.
+
+    ``aac_group`` is empty without a reference standard.
+    """
+
+    scanner: str
+    site: str
+    aac_group: str
+    cases: int
+    fewest: int
+    most: int
+
+
+class AssignmentPreviewJSON(TypedDict):
+    """The assignment that would be stored now.
+
+    ``left_out`` counts cases that are not ready, and ``unconfirmed`` those whose corners would have
+    to be corrected or confirmed first, because an arm shows guides from corrected landmarks.
+    ``strata`` is empty unless the assignment is stratified.
+    """
+
+    batch: int
+    cases: int
+    left_out: int
+    unconfirmed: int
+    minutes_each: int
+    readings_per_week: int
+    readers: list[AssignedReaderJSON]
+    strata: list[StratumJSON]
+
+
+def preview_json(study: Study, preview: Preview, readings_per_week: int) -> AssignmentPreviewJSON:
+    """Return a preview with the dates at a pace of reading."""
+    plan = plan_preview(study, preview, readings_per_week)
+    return {
+        "batch": preview.batch,
+        "cases": preview.cases,
+        "left_out": preview.left_out,
+        "unconfirmed": preview.unconfirmed,
+        "minutes_each": preview.minutes_each,
+        "readings_per_week": readings_per_week,
+        "readers": [_share_json(share, planned) for share, planned in plan],
+        "strata": [
+            {
+                "scanner": entry.stratum.scanner,
+                "site": entry.stratum.site,
+                "aac_group": entry.stratum.group,
+                "cases": entry.cases,
+                "fewest": entry.fewest,
+                "most": entry.most,
+            }
+            for entry in preview.strata
+        ],
+    }
+
+
+def _share_json(share: ReaderShare, planned: list[PlannedList]) -> AssignedReaderJSON:
+    return {
+        "label": share.reader.label,
+        "site": share.reader.site.code if share.reader.site else "",
+        "readings": share.readings,
+        "repeats": share.repeats,
+        "first_arm": share.sequence[0] if share.sequence else "",
+        "sequence": list(share.sequence),
+        "plan": [
+            {
+                "period": entry.period,
+                "arm": entry.arm,
+                "readings": entry.readings,
+                "repeats": entry.repeats,
+                "starts_on": entry.starts_on,
+                "ends_on": entry.ends_on,
+            }
+            for entry in planned
+        ],
+    }
