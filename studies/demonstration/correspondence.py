@@ -1,4 +1,4 @@
-"""Messages, announcements and notes of the demonstration studies, so that their pages show how."""
+"""Messages, announcements and notes that fill the pages of the demonstration studies."""
 
 from __future__ import annotations
 
