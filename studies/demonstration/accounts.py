@@ -50,6 +50,13 @@ PEOPLE = (
         "statistician",
         "sees agreement and downloads once a study is locked",
     ),
+    Person(
+        "adele",
+        "Adele",
+        "Adjudicator",
+        "adjudicator",
+        "reads cases of the finished study on which readers disagree",
+    ),
 )
 SIMULATED = tuple(
     Person(f"simulated-{number}", "Simulated", f"reader {number}", "reader", "simulated")

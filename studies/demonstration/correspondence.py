@@ -1,4 +1,4 @@
-"""Messages, announcements and notes of the demonstration studies, so that their pages show how."""
+"""Messages, announcements and notes that fill the pages of the demonstration studies."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def add_messages_of_open_study(study: Study) -> None:
     first, second = _members(study, Role.READER)
     for site, text in ((None, WELCOME), (second.site, LIGHTS)):
         publish_announcement(author=coordinator, site=site, message_id=uuid4(), text=text)
-    asked = ask_question(reader=first, subject=None, message_id=uuid4(), text=SPLIT)
-    write_message(thread=asked.thread, author=coordinator, message_id=uuid4(), text=SPLIT_ANSWER)
+    message = ask_question(reader=first, subject=None, message_id=uuid4(), text=SPLIT)
+    write_message(thread=message.thread, author=coordinator, message_id=uuid4(), text=SPLIT_ANSWER)
     ask_question(reader=second, subject=None, message_id=uuid4(), text=DARK_EDGE)
 
 
@@ -67,11 +67,11 @@ def add_messages_of_finished_study(study: Study) -> None:
     ):
         question, *others = texts
         subject = list_subjects(reader)[0]
-        asked = ask_question(reader=reader, subject=subject, message_id=uuid4(), text=question)
+        message = ask_question(reader=reader, subject=subject, message_id=uuid4(), text=question)
         for number, text in enumerate(others):
             author = reader if number % 2 else coordinator
-            write_message(thread=asked.thread, author=author, message_id=uuid4(), text=text)
-        close_thread(thread=asked.thread, by=coordinator)
+            write_message(thread=message.thread, author=author, message_id=uuid4(), text=text)
+        close_thread(thread=message.thread, by=coordinator)
 
 
 def add_review_notes(study: Study) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from inference.phantom import generate
 from inference.phantom.export import write_dicom
 from inference.phantom.families import CLASSIC
+from studies.analytics.study.disagreements.selection import SelectionRules
 from studies.audit.record import record
 from studies.cases.landmarks.corrections import accept_level_labels
 from studies.cases.models import Case
@@ -35,6 +36,7 @@ from studies.protocol.models import Site, Study
 from studies.readers.members import add_member, create_study_with_coordinator
 from studies.readers.models import Membership, Role, User
 from studies.reports.reference_standard import save_reference_grades
+from studies.review.adjudication.rounds import start_round
 from studies.sessions.models import Reading, ReadingSession, Score, SessionInterval
 from studies.sessions.study_lifecycle import assign_cases, lock_study, open_study
 
@@ -52,9 +54,14 @@ BETWEEN_SESSIONS = timedelta(hours=20)
 
 
 def create_finished_study(
-    *, coordinator: User, readers: list[User], statistician: User, write: WriteLine
+    *,
+    coordinator: User,
+    readers: list[User],
+    statistician: User,
+    adjudicator: User,
+    write: WriteLine,
 ) -> Study:
-    """Create a locked study, read by simulated readers, with agreement to look at."""
+    """Create a locked study, read by simulated readers, with agreement and cases to adjudicate."""
     study, sites = _create_study(
         coordinator,
         name="Finished demonstration: do guides help?",
@@ -67,6 +74,7 @@ def create_finished_study(
     for number, user in enumerate(readers):
         add_member(study=study, user=user, role=Role.READER, site=sites[number % 2])
     add_member(study=study, user=statistician, role=Role.STATISTICIAN)
+    add_member(study=study, user=adjudicator, role=Role.ADJUDICATOR)
     grades = _add_phantoms(study, sites, coordinator, first_seed=910_000, write=write)
     for case in Case.objects.filter(study=study).with_uncertain_levels():
         accept_level_labels(case=case, actor=coordinator)
@@ -77,6 +85,12 @@ def create_finished_study(
     add_messages_of_finished_study(study)
     study = lock_study(study=study, by=coordinator)
     add_review_notes(study)
+    start_round(
+        study=study,
+        by=study.memberships.get(role=Role.COORDINATOR),
+        arm="unguided",
+        rules=SelectionRules(group_differs=True, cell_differs_by=2),
+    )
     return study
 
 

@@ -88,7 +88,14 @@ def test_refusal_creates_no_other_account_and_no_file(seed):
 
 def test_accounts_work_with_the_passwords_of_the_file(seed):
     entries = seed()
-    assert [entry["username"] for entry in entries] == ["admin", "clara", "rita", "rolf", "stan"]
+    assert [entry["username"] for entry in entries] == [
+        "admin",
+        "clara",
+        "rita",
+        "rolf",
+        "stan",
+        "adele",
+    ]
     for entry in entries:
         user = User.objects.get(username=entry["username"])
         assert user.check_password(entry["password"])

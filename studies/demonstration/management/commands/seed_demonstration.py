@@ -30,7 +30,10 @@ class Command(BaseCommand):
         if not demonstrations.filter(simulated=True).exists():
             with transaction.atomic():
                 create_finished_study(
-                    readers=create_simulated_accounts(), write=self._write_line, **shared
+                    readers=create_simulated_accounts(),
+                    adjudicator=people["adele"],
+                    write=self._write_line,
+                    **shared,
                 )
         if not demonstrations.filter(simulated=False).exists():
             readers = [people["rita"], people["rolf"]]
