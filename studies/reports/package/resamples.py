@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval, blocks_of_resamples
+from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval
+from studies.reports.document.pair_resamples import blocks_of_resamples
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.files.tidy import lines_of_columns
 
