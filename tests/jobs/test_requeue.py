@@ -20,6 +20,7 @@ from studies.jobs.queue import queue_length, send
 from studies.jobs.requeue import count_missing_messages, requeue_stale_work
 from studies.reports.models import ReportRun
 from studies.reports.tasks import MAKE_REPORT, REPORTS
+from studies.sessions.lock_queue import PREPARE_SNAPSHOT
 from tests.jobs.concurrency import at_once
 from tests.make import Cast, make_case
 
@@ -144,7 +145,8 @@ def test_worker_takes_from_every_queue_by_default(settings):
     routed = {
         name: other.amqp.router.route({}, name)["queue"].name for name in other.conf.task_routes
     }
-    reports = ("make_report", "compute_bootstrap", "write_workbook", "write_package")
+    files = ("make_report", "write_workbook", "write_package")
+    reports = (*files, "compute_bootstrap", PREPARE_SNAPSHOT)
     training = dict.fromkeys((CHECK_MODEL, FINE_TUNE), TRAINING)
     assert routed == dict.fromkeys(reports, REPORTS) | training | {"send_mail": "mail"}
     assert other.amqp.router.route({}, LOCATE_LANDMARKS)["queue"].name == ANALYSES

@@ -135,9 +135,8 @@ class PairItems:
         self.patients = ratings.patients
         self._blocks = list(pair_blocks(ratings, self.first))
         self._joints: dict[int, NDArray[np.int16]] = {}
+        # Where `present` has entries in the flattened sums of each block, None for everywhere.
         self._entries: list[NDArray[np.intp] | None] = []
-        """Where `present` has entries, block by block, in the block's flattened sums; None for
-        everywhere."""
         size = self.categories**2 + 1
         self.counts = np.empty((len(pairs), size - 1), dtype=np.int64)
         self.cases = np.empty(len(pairs), dtype=np.int64)
@@ -150,12 +149,12 @@ class PairItems:
             self.counts[block.pairs] = flat.reshape(-1, size)[:, :-1]
             both = joint < size - 1
             self.cases[block.pairs] = block.items.cases(both)
-            by_patient = block.items.by_patient(both)
-            entries = np.flatnonzero(by_patient)
-            row, column = np.divmod(entries, max(1, by_patient.shape[1]))
+            entries = np.flatnonzero(block.items.by_patient(both))
+            row, column = np.divmod(entries, max(1, len(block.items.patient)))
             entry_rows.append(block.pairs[row])
             entry_patients.append(block.items.patient[column])
-            self._entries.append(None if len(entries) == by_patient.size else entries)
+            everywhere = len(entries) == len(block.pairs) * len(block.items.patient)
+            self._entries.append(None if everywhere else entries)
         self.present = self._by_pair(entry_rows, entry_patients)
         self.n = self.counts.sum(axis=1)
         self.patients_present = np.diff(self.present.indptr)
@@ -254,10 +253,8 @@ class PairItems:
             positions = self._joint(block) + by_cell.shape[1] * np.arange(len(n))[:, None]
             values = block.items.by_patient(by_cell.ravel().take(positions)).ravel()
             summed.append(values if entries is None else values.take(entries))
-        data = np.concatenate([np.zeros(0), *summed])
-        if self._order is not None:
-            data = data.take(self._order)
-        present = self.present
+        data, present = np.concatenate([np.zeros(0), *summed]), self.present
+        data = data if self._order is None else data.take(self._order)
         return csr_array((data, present.indices, present.indptr), shape=present.shape), squares
 
     def _by_pair(self, rows: Sequence[NDArray[np.intp]], patients: Sequence[IntArray]) -> csr_array:
@@ -265,14 +262,12 @@ class PairItems:
         none = np.zeros(0, dtype=np.intp)
         row, patient = np.concatenate([none, *rows]), np.concatenate([none, *patients])
         # None where the blocks follow the order of the pairs, as with many readers per case.
-        ordered = bool((np.diff(row) >= 0).all())
-        self._order = None if ordered else np.argsort(row, kind="stable")
+        self._order = np.argsort(row, kind="stable") if (np.diff(row) < 0).any() else None
         starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(self)))])
         marks = np.ones(len(row), dtype=np.int8)
         shape = len(self), self.patients
-        if self._order is not None:
-            patient = patient[self._order]
-        return csr_array((marks, patient, starts), shape=shape)
+        sorted_patient = patient if self._order is None else patient[self._order]
+        return csr_array((marks, sorted_patient, starts), shape=shape)
 
     def _joint(self, block: PairBlock) -> NDArray[np.int16]:
         """Return each item's cell in the flattened table (pairs, items), the last if missing."""

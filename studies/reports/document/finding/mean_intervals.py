@@ -17,11 +17,13 @@ from studies.reports.document.bootstrap_intervals import (
     MEANS,
     RESAMPLES,
     Interval,
-    blocks_of_resamples,
     interval_of,
-    kappas_of_block,
     results_of,
     sides_of,
+)
+from studies.reports.document.pair_resamples import (
+    blocks_of_resamples,
+    kappas_of_block,
     stacks_of_arms,
     sums_of_pairs,
 )
