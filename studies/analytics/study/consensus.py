@@ -1,6 +1,7 @@
-"""Agreement of each reader with the consensus of the others: the lower median of their scores.
+"""Agreement of each reader with the consensus of the others: the median or the majority.
 
-The majority is an alternative for scripts; it leaves out items without an absolute majority.
+The lower median exists for every item that two others scored. The majority leaves out items without
+an absolute majority, so its comparisons can have fewer items.
 
 A reader does not enter the consensus that they are compared with, as this would favour them.
 """
@@ -8,6 +9,7 @@ A reader does not enter the consensus that they are compared with, as this would
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -18,7 +20,17 @@ from studies.analytics.result import Result
 from studies.analytics.scale import MISSING
 from studies.analytics.table import IntArray
 
-CONSENSUS_STATISTICS: Final = frozenset({"kappa_with_consensus", "agreement_with_consensus"})
+CONSENSUS_STATISTICS: Final = frozenset(
+    {
+        *("kappa_with_consensus", "agreement_with_consensus"),
+        *("kappa_with_majority", "agreement_with_majority"),
+    }
+)
+RULES: Final = {
+    "consensus": "the lower median of the other readers, at least two of them",
+    "majority": "the score of more than half of the other readers, at least two of them",
+}
+"""The rules of a consensus, by the last word of their statistics."""
 # With one other reader, the consensus would be that reader's score, and the comparison a pair's.
 FEWEST_OTHERS: Final = 2
 
@@ -102,23 +114,26 @@ def consensus_results(
 ) -> Iterator[Result]:
     """Yield every reader's kappa and exact agreement with the consensus of the others.
 
-    Needs three or more readers. Standard errors are clustered by patient.
+    First by the lower median, then by the majority. Needs three or more readers. Standard errors
+    are clustered by patient.
     """
     if len(readers) <= FEWEST_OTHERS:
         return
     whole = ratings.category_numbers(readers).T
-    rule = (
-        "against the lower median of the other readers, at least two of them; SE from influence "
-        "values summed per patient; 95 % CI: value ± 1.96 SE"
-    )
-    others = consensus_of_others(whole, consensus)
-    for index, reader in enumerate(readers):
-        pair = ratings.pair_of(whole[index], others[index])
-        where = (ratings.outcome, ratings.arm, (reader,))
-        for scheme in weights:
-            estimate = fit_kappa(pair, scheme).estimate(
-                f"Cohen's kappa, {weighting(scheme)}; {rule}"
-            )
-            yield Result("kappa_with_consensus", scheme, *where, estimate)
-        share = proportion_within(pair, 0, f"proportion of items equal; {rule}")
-        yield Result("agreement_with_consensus", None, *where, share)
+    by_majority = partial(majority, categories=ratings.categories)
+    for name, rule in (("consensus", consensus), ("majority", by_majority)):
+        others = consensus_of_others(whole, rule)
+        method = (
+            f"against {RULES[name]}; SE from influence values summed per patient; "
+            "95 % CI: value ± 1.96 SE"
+        )
+        for index, reader in enumerate(readers):
+            pair = ratings.pair_of(whole[index], others[index])
+            where = (ratings.outcome, ratings.arm, (reader,))
+            for scheme in weights:
+                estimate = fit_kappa(pair, scheme).estimate(
+                    f"Cohen's kappa, {weighting(scheme)}; {method}"
+                )
+                yield Result(f"kappa_with_{name}", scheme, *where, estimate)
+            share = proportion_within(pair, 0, f"proportion of items equal; {method}")
+            yield Result(f"agreement_with_{name}", None, *where, share)

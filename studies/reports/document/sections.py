@@ -48,7 +48,7 @@ from studies.reports.document.tables.contrast_table import contrast_table, icc_c
 from studies.reports.document.tables.display_table import display_table
 from studies.reports.document.tables.measured_tables import measured_tables
 from studies.reports.document.tables.profile_tables import profile_tables
-from studies.reports.document.tables.reference_tables import reference_table
+from studies.reports.document.tables.reference_tables import consensus_table, reference_table
 from studies.reports.document.tables.refresher_table import refresher_table
 from studies.reports.document.tables.revision_table import describe_revision, revision_table
 from studies.reports.document.tables.training_table import training_table
@@ -215,6 +215,9 @@ class Sections:
             yield table_block(accuracy)
             if self.summary.reference:
                 yield text_block(CAVEAT)
+        consensus = consensus_table(self.table, results, outcome=outcome, weights=weights)
+        if consensus:
+            yield table_block(consensus)
         if tests := list(additional_statistics.tests_across_pairs(self.further)):
             yield {"kind": "list", "items": tests}
 

@@ -36,7 +36,7 @@ from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.contrast_table import contrast_table
 from studies.reports.document.tables.measured_tables import has_lengths, overriding_tables
-from studies.reports.document.tables.reference_tables import reference_table
+from studies.reports.document.tables.reference_tables import consensus_table, reference_table
 from studies.reports.document.tables.text_table import TextTable
 from studies.reports.exports.parquet import can_write_parquet
 from studies.reports.filters import PAIR_SEPARATOR, Selection, parse_selection
@@ -267,6 +267,8 @@ def _tables(selection: Selection) -> list[TextTable]:
         tables.append(first_pairs(selection, "measured"))
         if has_lengths(table):
             tables.append(first_pairs(selection, "lengths"))
+    if agreed := consensus_table(table, results, outcome=outcome, weights=weights):
+        tables.insert(2, agreed)
     if accuracy := reference_table(table, results, outcome=outcome, weights=weights):
         tables.insert(2, accuracy)
     if contrasts := contrast_table(results, outcome=outcome, weights=weights):

@@ -1,11 +1,15 @@
-"""Table of each reader's agreement with the reference standard."""
+"""Tables of each reader's agreement with the reference standard or the consensus of the others."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.estimate import Estimate
+from studies.analytics.ratings import Ratings, reader_pairs
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
+from studies.analytics.study.consensus import consensus_results
 from studies.analytics.study.reference import reference_results
 from studies.analytics.table import ReadingTable
 from studies.formats.numbers import NO_VALUE
@@ -18,6 +22,10 @@ from studies.reports.document.formatting import (
     outcome_name,
 )
 from studies.reports.document.tables.text_table import TextTable
+
+RULES: Final = {"consensus": "median", "majority": "majority"}
+"""Names of the rules in the table, by the last word of their statistics."""
+ComparisonsByReader = dict[tuple[str, str | None, str], Result]
 
 
 def reference_table(
@@ -79,3 +87,59 @@ def _find(
         if same and reader in (None, *result.readers):
             return result.estimate
     return None
+
+
+def consensus_table(
+    table: ReadingTable, results: Agreement, *, outcome: str, weights: Weights
+) -> TextTable | None:
+    """Return kappa and exact agreement of each reader with the median and majority of the others.
+
+    None if no item has three readers.
+    """
+    comparisons: ComparisonsByReader = {}
+    for arm in results.arms:
+        names = tuple(sorted({name for pair in reader_pairs(table, arm) for name in pair}))
+        for result in consensus_results(Ratings(table, outcome, arm), names, [weights]):
+            comparisons[result.statistic, arm, result.readers[0]] = result
+    # Two readers per case, for example, leave no case with two others.
+    if not any(result.estimate.n for result in comparisons.values()):
+        return None
+    readers = [name for name in table.readers if any(key[2] == name for key in comparisons)]
+    kind = "cells" if outcome == "cells" else "cases"
+    arms = " / ".join(arm_name(arm).lower() for arm in results.arms)
+    return TextTable(
+        title="Agreement with the consensus of the other readers",
+        caption=(
+            f"{outcome_name(outcome)}: {kappa_name(weights)} of each reader with the consensus of "
+            "the other readers in the same arm, with 95 % confidence intervals, and exact "
+            "agreement. Median: the lower median of the scores. Majority: the score of more than "
+            f"half of the other readers; {kind} without one, such as ties, are left out. Both need "
+            "at least two other readers, and the reader who is compared does not enter the "
+            f"consensus. {kind.capitalize()}: number compared ({arms})."
+        ),
+        header=(
+            *("Reader", "Consensus", kind.capitalize()),
+            *map(arm_name, results.arms),
+            "Exact agreement",
+        ),
+        rows=tuple(
+            _consensus_row(comparisons, results, reader, rule)
+            for reader in readers
+            for rule in RULES
+        ),
+        method="Standard errors from influence values, summed per patient.",
+    )
+
+
+def _consensus_row(
+    comparisons: ComparisonsByReader, results: Agreement, reader: str, rule: str
+) -> tuple[str, ...]:
+    items, kappas, exact = [], [], []
+    for arm in results.arms:
+        kappa = comparisons.get((f"kappa_with_{rule}", arm, reader))
+        share = comparisons.get((f"agreement_with_{rule}", arm, reader))
+        items.append(str(kappa.estimate.n) if kappa else "0")
+        kappas.append(kappa_text(kappa.estimate if kappa else None))
+        value = share.estimate.value if share else None
+        exact.append(NO_VALUE if value is None else f"{100 * value:.0f} %")
+    return (reader, RULES[rule], " / ".join(items), *kappas, " / ".join(exact))
