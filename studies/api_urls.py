@@ -77,6 +77,7 @@ of_a_case = [
     path("undo-release", cases_api.undo, name="api-case-undo-release"),
     path("reject", cases_api.reject, name="api-case-reject"),
     path("accept", landmarks_api.accept, name="api-case-accept"),
+    path("confirm-corners", landmarks_api.confirm, name="api-case-confirm-corners"),
     path("exclude", cases_api.exclude, name="api-case-exclude"),
     path("shift-levels", landmarks_api.shift, name="api-case-shift"),
     path("relabelled", landmarks_api.relabelled, name="api-case-relabelled"),

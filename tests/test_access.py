@@ -181,6 +181,7 @@ RULES = {
     "api-case-undo-release": ("POST", CASE, COORDINATORS),
     "api-case-reject": ("POST", CASE, COORDINATORS),
     "api-case-accept": ("POST", CASE, COORDINATORS),
+    "api-case-confirm-corners": ("POST", CASE, COORDINATORS),
     "api-case-exclude": ("POST", CASE, COORDINATORS),
     "api-case-shift": ("POST", CASE, COORDINATORS),
     "api-case-relabelled": ("GET", CASE, COORDINATORS),

@@ -108,11 +108,12 @@ export interface components {
         /**
          * @description * `unguided`: Unguided
          *     * `guided`: Guided
+         *     * `guided corrected`: Guided, corrected landmarks
          *     * `measured`: Measured
          *     * `guided measured`: Guided, measured
          * @enum {string}
          */
-        readonly ArmCode: "unguided" | "guided" | "measured" | "guided measured";
+        readonly ArmCode: "unguided" | "guided" | "guided corrected" | "measured" | "guided measured";
         /**
          * @description One reader's share of an assignment; the site is empty where the reader has none.
          *
@@ -125,7 +126,7 @@ export interface components {
             readonly readings: number;
             readonly repeats: number;
             /** @enum {string} */
-            readonly first_arm: "unguided" | "guided" | "measured" | "guided measured" | "";
+            readonly first_arm: "unguided" | "guided" | "guided corrected" | "measured" | "guided measured" | "";
             readonly sequence: readonly components["schemas"]["ArmCode"][];
             readonly plan: readonly components["schemas"]["PlannedList"][];
         };
@@ -133,11 +134,17 @@ export interface components {
         readonly Assignment: {
             readonly readings: number;
         };
-        /** @description The assignment that would be stored now; `left_out` counts cases that are not ready. */
+        /**
+         * @description The assignment that would be stored now.
+         *
+         *     `left_out` counts cases that are not ready, and `unconfirmed` those whose corners would have
+         *     to be corrected or confirmed first, because an arm shows guides from corrected landmarks.
+         */
         readonly AssignmentPreview: {
             readonly batch: number;
             readonly cases: number;
             readonly left_out: number;
+            readonly unconfirmed: number;
             readonly minutes_each: number;
             readonly readings_per_week: number;
             readonly readers: readonly components["schemas"]["AssignedReader"][];
@@ -189,8 +196,9 @@ export interface components {
          * @description A case in a list.
          *
          *     `acquired_shifted` is the date of the scan, shifted by a secret number of days. `assigned`
-         *     is whether readers have the case. Browsers cache the thumbnail by its address, which contains
-         *     the version of the image.
+         *     is whether readers have the case. `corners_confirmed` is whether a person corrected or
+         *     confirmed the corners; null unless the study has the arm with guides from corrected landmarks.
+         *     Browsers cache the thumbnail by its address, which contains the version of the image.
          */
         readonly Case: {
             /** Format: uuid */
@@ -204,11 +212,12 @@ export interface components {
             readonly scanner: string;
             readonly acquired_shifted: string | null;
             readonly level_uncertainty: components["schemas"]["CaseUncertainty"] | null;
+            readonly corners_confirmed: boolean | null;
             readonly anterior: ("right" | "left") | null;
             readonly crop_verdict: ("ok" | "cropped" | "borderline" | "unknown") | null;
             readonly thumbnail: string | null;
             readonly image_version: number | null;
-            readonly actions: readonly ("release" | "undo_release" | "reject" | "accept" | "exclude" | "move_corners" | "shift_levels" | "flip_side" | "analyse")[];
+            readonly actions: readonly ("release" | "undo_release" | "reject" | "accept" | "confirm_corners" | "exclude" | "move_corners" | "shift_levels" | "flip_side" | "analyse")[];
             readonly assigned: boolean;
             readonly practice: boolean;
             /** Format: date-time */
@@ -227,11 +236,12 @@ export interface components {
             readonly scanner: string;
             readonly acquired_shifted: string | null;
             readonly level_uncertainty: components["schemas"]["CaseUncertainty"] | null;
+            readonly corners_confirmed: boolean | null;
             readonly anterior: ("right" | "left") | null;
             readonly crop_verdict: ("ok" | "cropped" | "borderline" | "unknown") | null;
             readonly thumbnail: string | null;
             readonly image_version: number | null;
-            readonly actions: readonly ("release" | "undo_release" | "reject" | "accept" | "exclude" | "move_corners" | "shift_levels" | "flip_side" | "analyse")[];
+            readonly actions: readonly ("release" | "undo_release" | "reject" | "accept" | "confirm_corners" | "exclude" | "move_corners" | "shift_levels" | "flip_side" | "analyse")[];
             readonly assigned: boolean;
             readonly practice: boolean;
             /** Format: date-time */
@@ -922,6 +932,7 @@ export interface components {
             readonly ready: number;
             readonly uncertain: number;
             readonly unassigned: number;
+            readonly unconfirmed: number;
             readonly assigned: number;
             readonly readings: number;
             readonly submitted: number;

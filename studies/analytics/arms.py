@@ -8,7 +8,7 @@ from typing import Final
 from studies.analytics.names import same_name
 
 # Arms that are listed first, in this order, and compared unless others are named.
-KNOWN_ARMS: Final = ("unguided", "guided", "measured", "guided measured")
+KNOWN_ARMS: Final = ("unguided", "guided", "guided corrected", "measured", "guided measured")
 
 
 def arms_in_order(arms: Sequence[str | None]) -> tuple[str | None, ...]:

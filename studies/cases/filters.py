@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.apps import apps
 from django.db.models import Exists, F, OuterRef, Q
 
+from studies.protocol.models import Arm
+
 AORTA_VERDICTS = {"cropped": "aorta cropped", "borderline": "aorta near the edge"}
 """Verdicts of the crop check that a coordinator should review. They do not stop a case."""
 
@@ -12,6 +14,11 @@ UNFINISHED = Q(state__in=["received", "analysing"])
 LEVELS_UNCERTAIN = Q(state="ready", landmark_set__level_uncertainty__isnull=False) & (
     Q(uncertainty_accepted_for=None) | ~Q(uncertainty_accepted_for=F("landmark_set"))
 )
+
+CORNERS_UNCONFIRMED = Q(state="ready") & (
+    Q(corners_confirmed_for=None) | ~Q(corners_confirmed_for=F("landmark_set"))
+)
+"""Ready cases whose corners no person has moved or confirmed."""
 
 
 def assigned() -> Exists:
@@ -24,14 +31,22 @@ def assigned() -> Exists:
     return Exists(cases.filter(pk=OuterRef("pk"), readings__isnull=False))
 
 
+def needs_confirmed_corners() -> Exists:
+    """Return whether the study of a case has the arm with guides from corrected landmarks."""
+    return Exists(Arm.objects.filter(study=OuterRef("study"), code=Arm.Code.GUIDED_CORRECTED))
+
+
 def state_condition(state: str) -> Q:
     """Return the condition of a state filter of the list; "" selects all cases.
 
-    Besides the states of a case there are "uncertain" (level labelling uncertain), the verdicts
-    of the crop check, and "released" (released by a person and not yet assigned).
+    Besides the states of a case there are "uncertain" (level labelling uncertain), "unconfirmed"
+    (corners neither corrected nor confirmed, and not yet assigned), the verdicts of the crop check,
+    and "released" (released by a person and not yet assigned).
     """
     if state == "uncertain":
         return LEVELS_UNCERTAIN
+    if state == "unconfirmed":
+        return CORNERS_UNCONFIRMED & Q(practice=False) & Q(~assigned())
     if state in AORTA_VERDICTS:
         return Q(state="ready", landmark_set__crop__verdict=state)
     if state == "released":

@@ -24,6 +24,7 @@ from studies.cases.querysets import CaseQuerySet
 PAGE_SIZE = 60
 STATES = {
     "uncertain": "level labelling uncertain",
+    "unconfirmed": "corners not confirmed",
     **AORTA_VERDICTS,
     **dict(Case.State.choices),
     "released": "released, not yet assigned",

@@ -39,7 +39,12 @@ def cases(request: UserRequest, slug: str) -> HttpResponse:
         "cases": [{**case_json(case), "outline": outline_json(case)} for case in page.cases],
         "page": page,
         "counts": counts,
-        "states": [(name, label, counts.states[name]) for name, label in STATES.items()],
+        "states": [
+            (name, label, counts.states[name])
+            for name, label in STATES.items()
+            # Only this arm needs confirmed corners.
+            if name != "unconfirmed" or membership.study.has_corrected_arm
+        ],
         "sites": [(site.code, site.name, counts.sites[site.code]) for site in sites],
         "orders": ORDERS.items(),
         "filters": filters,

@@ -7,8 +7,10 @@ from typing import Any, Self
 from django.db.models import Q, QuerySet
 
 from studies.cases.filters import (
+    CORNERS_UNCONFIRMED,
     LEVELS_UNCERTAIN,
     assigned,
+    needs_confirmed_corners,
     site_condition,
     state_condition,
     text_condition,
@@ -30,7 +32,9 @@ class CaseQuerySet(ClaimedQuerySet):
     def listed(self) -> Self:
         """Add everything that one case shows, and whether readings of it were assigned."""
         related = self.select_related("study", "patient", "site", "landmark_set", "image")
-        return related.annotate(assigned=assigned()).order_by("label")
+        return related.annotate(
+            assigned=assigned(), needs_confirmed_corners=needs_confirmed_corners()
+        ).order_by("label")
 
     def defer_measurements(self) -> Self:
         """Leave out the large values that a list does not show."""
@@ -57,6 +61,10 @@ class CaseQuerySet(ClaimedQuerySet):
     def with_uncertain_levels(self) -> Self:
         """Return ready cases whose uncertain level labelling no one has accepted."""
         return self.filter(LEVELS_UNCERTAIN)
+
+    def with_unconfirmed_corners(self) -> Self:
+        """Return ready cases whose corners no person has moved or confirmed."""
+        return self.filter(CORNERS_UNCONFIRMED)
 
     def assignable(self) -> Self:
         """Return the cases that can be assigned to readers."""

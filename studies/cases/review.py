@@ -80,7 +80,7 @@ def reject_case(*, case: Case, actor: User, reason: str) -> Case:
     case.state = Case.State.REJECTED
     case.reason_code, case.reason_text = "rejected_by_person", reason
     # Cleared before the rows are deleted: both foreign keys protect them.
-    case.landmark_set = case.uncertainty_accepted_for = None
+    case.landmark_set = case.uncertainty_accepted_for = case.corners_confirmed_for = None
     case.save()
     # Of a rejected case only the reason is kept, so its landmarks go as well.
     LandmarkSet.objects.filter(case=case).delete()

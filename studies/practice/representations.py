@@ -17,7 +17,7 @@ from studies.formats.numbers import decimal
 from studies.openapi import Keyword
 from studies.practice.models import PracticeCase, PracticeReading, PracticeRound
 from studies.practice.phantoms import practice_phantom, reference_plaques
-from studies.practice.rounds.changes import NO_TRACES, guides_of
+from studies.practice.rounds.changes import NO_TRACES, guides_of, shown_landmarks
 from studies.practice.rounds.queries import (
     asks_for_aac8,
     counted_readings,
@@ -200,8 +200,7 @@ def practice_reading_json(reading: PracticeReading, total: int | None = None) ->
 
 def practice_guides_json(reading: PracticeReading) -> GuidesJSON:
     """Return the guides of a practice reading; those of a phantom are exact."""
-    seed, case = reading.practice_case.seed, reading.practice_case.case
-    landmarks = case.landmark_set if case else None
+    seed, landmarks = reading.practice_case.seed, shown_landmarks(reading)
     corners = practice_phantom(seed).landmarks if seed is not None else None
     if landmarks is not None:
         corners = landmarks.landmarks

@@ -49,7 +49,7 @@ ATTEMPTS = 10
 MAX_ARMS = 4
 # From here on there are several contrasts, of which one is the primary one.
 CONTRASTS_FROM = 3
-GUIDED = (Arm.Code.GUIDED, Arm.Code.GUIDED_MEASURED)
+GUIDED = (Arm.Code.GUIDED, Arm.Code.GUIDED_CORRECTED, Arm.Code.GUIDED_MEASURED)
 MEASURED = (Arm.Code.MEASURED, Arm.Code.GUIDED_MEASURED)
 FIELDS = ("name", "description", *DESIGN_FIELDS)
 

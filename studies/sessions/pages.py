@@ -47,13 +47,15 @@ from studies.sessions.study_lifecycle import (
 from studies.sessions.submitted_readings.reopenings import reopened_readings, reopenings_for
 
 # Pages of the next step that a coordinator of a single site may open as well.
-SITE_PAGES = {"upload", "deidentification-review", "cases", "uncertain-cases", "progress"}
+CASE_LISTS = {"uncertain-cases": "uncertain", "unconfirmed-cases": "unconfirmed"}
+SITE_PAGES = {"upload", "deidentification-review", "cases", "progress", *CASE_LISTS}
 NEXT_STEP_BUTTONS = {
     "agreement": "View agreement",
     "setup": "Add sites",
     "upload": "Upload images",
     "deidentification-review": "Review images",
     "uncertain-cases": "Review level labels",
+    "unconfirmed-cases": "Review corners",
     "people": "Invite readers",
     "cases": "View cases",
     "assignment": "Open assignment",
@@ -287,6 +289,6 @@ def _reopen_form(
 
 
 def _next_url(page: str, slug: str) -> str:
-    if page == "uncertain-cases":
-        return reverse("cases", args=[slug]) + "?state=uncertain"
+    if page in CASE_LISTS:
+        return reverse("cases", args=[slug]) + f"?state={CASE_LISTS[page]}"
     return reverse(page, args=[slug])

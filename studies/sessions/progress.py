@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Q
 
-from studies.cases.filters import LEVELS_UNCERTAIN, UNFINISHED
+from studies.cases.filters import CORNERS_UNCONFIRMED, LEVELS_UNCERTAIN, UNFINISHED
 from studies.cases.models import Case
 from studies.cases.querysets import CaseQuerySet
 from studies.protocol.models import Study
@@ -86,6 +86,7 @@ class Overview:
     ready: int
     uncertain: int
     unassigned: int
+    unconfirmed: int
     assigned: int
     readings: int
     submitted: int
@@ -208,6 +209,7 @@ def _count_cases(cases: CaseQuerySet, study: Study) -> dict[str, int]:
         "ready": Q(state=state.READY),
         "uncertain": LEVELS_UNCERTAIN & ~assigned,
         "unassigned": Q(state=state.READY) & ~assigned,
+        "unconfirmed": CORNERS_UNCONFIRMED & ~LEVELS_UNCERTAIN & ~assigned,
         "assigned": assigned,
     }
     counts: dict[str, int] = cases.aggregate(
@@ -216,6 +218,9 @@ def _count_cases(cases: CaseQuerySet, study: Study) -> dict[str, int]:
     # A case whose level labelling is uncertain cannot be assigned yet.
     counts["unassigned"] -= counts["uncertain"]
     counts["ready"] -= counts["uncertain"]
+    if not study.has_corrected_arm:
+        counts["unconfirmed"] = 0
+    counts["unassigned"] -= counts["unconfirmed"]
     return counts
 
 
@@ -239,6 +244,9 @@ def _next_step(study: Study, counts: dict[str, int]) -> tuple[str, str]:
         cases = _quantity(counts["uncertain"], "case")
         step = f"Level labelling is uncertain in {cases}: accept, relabel or exclude {pronoun}."
         return step, "uncertain-cases"
+    if counts["unconfirmed"]:
+        cases = _quantity(counts["unconfirmed"], "case")
+        return f"Correct or confirm the corners of {cases}.", "unconfirmed-cases"
     if readers < study.readers_per_case:
         missing = _quantity(study.readers_per_case - readers, "more reader")
         return f"Invite {missing}: each case needs {study.readers_per_case}.", "people"

@@ -37,7 +37,7 @@ def assign_cases(*, study: Study, by: User) -> int:
         raise Conflict("locked", "The study is locked. Cases can no longer be assigned.")
     _lock_ready_cases(study)
     preview = preview_assignment(study)
-    store_readings(study=study, rows=preview.rows, batch=preview.batch)
+    store_readings(study=study, rows=preview.rows, batch=preview.batch, landmarks=preview.landmarks)
     store_strata(study=study, batch=preview.batch, balance=preview.strata)
     fix_model(study=study, by=by)
     record(

@@ -76,11 +76,16 @@ class AssignedReaderJSON(TypedDict):
 
 
 class AssignmentPreviewJSON(TypedDict):
-    """The assignment that would be stored now; ``left_out`` counts cases that are not ready."""
+    """The assignment that would be stored now.
+
+    ``left_out`` counts cases that are not ready, and ``unconfirmed`` those whose corners would have
+    to be corrected or confirmed first, because an arm shows guides from corrected landmarks.
+    """
 
     batch: int
     cases: int
     left_out: int
+    unconfirmed: int
     minutes_each: int
     readings_per_week: int
     readers: list[AssignedReaderJSON]
@@ -154,6 +159,7 @@ def assignment_preview(request: UserAPIRequest, slug: str) -> Response:
         "batch": preview.batch,
         "cases": preview.cases,
         "left_out": preview.left_out,
+        "unconfirmed": preview.unconfirmed,
         "minutes_each": preview.minutes_each,
         "readings_per_week": pace,
         "readers": [

@@ -69,11 +69,15 @@ def test_studies_from_before_the_option_keep_the_delta_method():
     assert (added.field.default, altered.field.default) == ("delta", "expanded")
 
 
-@pytest.mark.parametrize("arms", [["measured", "guided"], ["guided measured", "measured"]])
+@pytest.mark.parametrize(
+    "arms",
+    [["measured", "guided"], ["guided measured", "measured"], ["guided", "guided corrected"]],
+)
 def test_study_pairs_any_two_kinds_of_arm(cast, arms):
     change_study(study=cast.study, actor=cast.coordinator, arms=arms)
     stored = {arm.code: (arm.guides, arm.measured) for arm in cast.study.arms.all()}
     kinds = {"measured": (False, True), "guided": (True, False), "guided measured": (True, True)}
+    kinds["guided corrected"] = (True, False)
     assert stored == {arm: kinds[arm] for arm in arms}
 
 

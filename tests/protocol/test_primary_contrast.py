@@ -40,6 +40,12 @@ def test_most_minus_least_assistance_is_stored_unless_the_protocol_names_another
     assert contrast_of(study) is None
 
 
+def test_corrected_guides_count_as_more_assistance_than_those_of_the_network(cast):
+    arms = ["guided corrected", "unguided", "guided"]
+    study = change_study(study=cast.study, actor=cast.coordinator, arms=arms)
+    assert contrast_of(study) == ("guided corrected", "unguided")
+
+
 @pytest.mark.parametrize(
     ("contrast", "message"),
     [

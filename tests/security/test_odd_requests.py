@@ -49,6 +49,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "api-case-reject": {"reason": "shows a name"},
     "api-case-exclude": {"reason": "moved"},
     "api-case-accept": {"based_on": 1},
+    "api-case-confirm-corners": {"based_on": 1},
     "api-case-shift": {"based_on": 1, "by": 1},
     "api-case-flip": {"based_on": 1},
     "api-case-landmarks": {

@@ -18,8 +18,10 @@ from studies.readers.members import set_active
 from studies.reports.document.methods.paragraphs import methods
 from studies.reports.snapshot import current_snapshot
 from studies.sessions.assignment.reassignment import reassign_cases
+from studies.sessions.export import tidy_rows
 from studies.sessions.models import Reading, Score
-from studies.sessions.study_lifecycle import assign_cases, lock_study
+from studies.sessions.study_lifecycle import assign_cases, lock_study, open_study
+from tests.corrected import CORRECTED_ARMS, confirm_case, corrected_case
 from tests.make import Cast, make_case, make_reader
 from tests.sessions.reading_room import Room
 
@@ -189,6 +191,41 @@ def test_drop_out_whose_cases_are_read_by_another_reader(client_of):
     first, second = (mean_kappa(entered, arm) for arm in ("unguided", "guided"))
     assert np.isfinite([first, second]).all()
     assert third.label in snapshot.table.readers
+
+
+def test_guides_of_the_network_and_of_corrections_to_the_report(client_of):
+    cast = Cast(arms=CORRECTED_ARMS, readers_per_case=2, washout_days=0)
+    for _ in range(5):
+        corrected_case(cast)
+    confirm_case(make_case(cast.study, cast.site), cast.coordinator)
+    assign_cases(study=cast.study, by=cast.coordinator)
+    open_study(study=cast.study, by=cast.coordinator)
+    entered: Grades = {}
+    for reader in readers_of(cast, client_of, entered):
+        assert reader.read_all() == 3 * 6
+    lock_study(study=cast.study, by=cast.coordinator)
+    snapshot = current_snapshot(cast.study)
+    assert snapshot.table.arms == tuple(CORRECTED_ARMS)
+    kappas = {arm: mean_kappa(entered, arm) for arm in CORRECTED_ARMS}
+    contrasts = list(
+        snapshot.results.find("mean_kappa_contrast", outcome="cells", weights="linear")
+    )
+    assert len(contrasts) == 3
+    for contrast in contrasts:
+        first, second = contrast.more["arms"]
+        expected = kappas[first] - kappas[second]
+        assert contrast.estimate.value == pytest.approx(expected, abs=1e-12)
+    text = methods_text(snapshot)
+    assert "the difference, guided corrected minus unguided" in text
+    assert "those of 5 cases were corrected, and those of 1 case were confirmed" in text
+    versions = {
+        (row["arm"], row["landmark_set"].rsplit("-v", 1)[1]) for row in tidy_rows(cast.study)
+    }
+    # The confirmed case has one version only.
+    assert versions == {
+        *(("unguided", "1"), ("unguided", "2"), ("guided", "1")),
+        *(("guided corrected", "1"), ("guided corrected", "2")),
+    }
 
 
 def methods_text(snapshot: Any) -> str:

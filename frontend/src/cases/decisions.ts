@@ -27,6 +27,16 @@ const DECISIONS: Readonly<Record<CaseAction, readonly Decision[]>> = {
   release: [],
   undo_release: [],
   accept: [{ label: "Accept level labels", kind: "primary", path: "accept" }],
+  confirm_corners: [
+    {
+      label: "Confirm corners",
+      path: "confirm-corners",
+      ask: async (caseItem) => {
+        const text = "The corners are recorded as correct. The arm with corrected guides then shows them unchanged. Check every corner first.";
+        return (await confirmInDialog({ title: `Confirm corners of ${caseItem.label}`, text, confirmLabel: "Confirm corners" })) ? {} : null;
+      },
+    },
+  ],
   move_corners: [],
   shift_levels: [],
   flip_side: [
@@ -60,6 +70,7 @@ const DECISIONS: Readonly<Record<CaseAction, readonly Decision[]>> = {
 
 const ORDER: readonly CaseAction[] = [
   "accept",
+  "confirm_corners",
   "flip_side",
   "analyse",
   "exclude",

@@ -16,6 +16,7 @@ const BADGE_KINDS: Readonly<Record<CaseState, string>> = {
 
 export function stateBadge(caseItem: Case): TemplateResult {
   if (caseItem.state === "ready" && caseItem.level_uncertainty?.accepted === false) return badge("caution", "level labelling uncertain");
+  if (caseItem.state === "ready" && caseItem.corners_confirmed === false && !caseItem.practice) return badge("caution", "corners not confirmed");
   return badge(BADGE_KINDS[caseItem.state], caseItem.state_label);
 }
 

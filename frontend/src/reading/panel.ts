@@ -17,6 +17,7 @@ import { SAVE_STATUS_TEXTS } from "./saving/unsent/messages";
 export const ARM_NAMES: Readonly<Record<Arm, string>> = {
   unguided: "Unguided",
   guided: "Guided",
+  "guided corrected": "Guided, corrected landmarks",
   measured: "Measured",
   "guided measured": "Guided, measured",
 };

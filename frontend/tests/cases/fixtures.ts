@@ -24,6 +24,7 @@ export function caseWith(changes: Partial<Case> = {}): Case {
     scanner: "iDXA",
     acquired_shifted: "2026-03-01",
     level_uncertainty: null,
+    corners_confirmed: null,
     anterior: "right",
     crop_verdict: "ok",
     thumbnail: null,

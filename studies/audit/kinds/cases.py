@@ -43,6 +43,10 @@ CASE_KINDS: Final[dict[str, Kind]] = {
         "Landmarks corrected",
         "{actor} corrected the landmarks of case {subject}[ (landmarks {version})][: {reason}].",
     ),
+    "landmarks.confirmed": _case(
+        "Corners confirmed",
+        "{actor} confirmed the corners of case {subject}[ (landmarks {version})].",
+    ),
     "patient.near_match": _case(
         "Similar patient ID",
         "The patient ID of case {subject} is nearly the same as that of another patient"

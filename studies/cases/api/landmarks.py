@@ -14,6 +14,7 @@ from studies.cases.access import get_coordinated_case
 from studies.cases.api.responses import case_response
 from studies.cases.landmarks.corrections import (
     accept_level_labels,
+    confirm_corners,
     flip_side,
     move_corners,
     preview_relabelling,
@@ -112,6 +113,17 @@ def accept(request: UserAPIRequest, pk: UUID) -> Response:
     form = BasedInput(data=request.data)
     form.is_valid(raise_exception=True)
     accept_level_labels(case=case, actor=request.user, **form.validated_data)
+    return case_response(request.user, pk)
+
+
+@extend_schema(request=BasedInput, responses=CORRECTED)
+@user_api_view("POST")
+def confirm(request: UserAPIRequest, pk: UUID) -> Response:
+    """Confirm that the corners of a case are correct as they are."""
+    case = get_coordinated_case(request.user, pk)
+    form = BasedInput(data=request.data)
+    form.is_valid(raise_exception=True)
+    confirm_corners(case=case, actor=request.user, **form.validated_data)
     return case_response(request.user, pk)
 
 

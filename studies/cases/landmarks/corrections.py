@@ -106,6 +106,26 @@ def accept_level_labels(*, case: Case, actor: User, based_on: int | None = None)
     return case
 
 
+@transaction.atomic
+def confirm_corners(*, case: Case, actor: User, based_on: int | None = None) -> Case:
+    """Confirm that the corners of the current landmarks are correct as they are."""
+    case, current = _lock_current(case, based_on)
+    if case.state != Case.State.READY:
+        raise Conflict("not_ready", "Only the corners of a case that is ready can be confirmed.")
+    if case.corners_confirmed:
+        raise Conflict("confirmed", "The corners of this case were already corrected or confirmed.")
+    case.corners_confirmed_for = current
+    case.save(update_fields=["corners_confirmed_for"])
+    record(
+        "landmarks.confirmed",
+        actor=actor,
+        study=case.study,
+        subject=case.label,
+        version=current.version,
+    )
+    return case
+
+
 def _read_current(case: Case, based_on: int | None) -> tuple[Case, LandmarkSet]:
     """Return the case and its landmarks without a lock; `_correct` checks them again."""
     case = Case.objects.select_related("study", "landmark_set").get(pk=case.pk)
@@ -207,6 +227,8 @@ def _add_correction(
     # Relabelling is itself the decision about the labels; other corrections keep an earlier one.
     if source == LandmarkSet.Source.SHIFTED or case.uncertainty_accepted_for_id == parent.pk:
         case.uncertainty_accepted_for = landmark_set
+    if _corners_confirmed(case, parent, landmark_set):
+        case.corners_confirmed_for = landmark_set
     case.save()
     reason = landmark_set.reason
     record(
@@ -220,3 +242,13 @@ def _add_correction(
         **({"reason": reason} if reason else {}),
     )
     return landmark_set
+
+
+def _corners_confirmed(case: Case, parent: LandmarkSet, landmark_set: LandmarkSet) -> bool:
+    """Return whether a person has moved or confirmed the corners of a new version."""
+    if landmark_set.source == LandmarkSet.Source.TAKEN:
+        # A confirmation was a decision about another version, but moved corners stay moved.
+        return LandmarkSet.Source.MOVED in landmark_set.corrections
+    # Relabelling and flipping do not change where the corners are.
+    moved = landmark_set.source == LandmarkSet.Source.MOVED
+    return moved or case.corners_confirmed_for_id == parent.pk

@@ -84,6 +84,10 @@ class Case(ClaimedWork):
         related_name="+",
         db_column="doubt_accepted_for_id",
     )
+    corners_confirmed_for = models.ForeignKey(
+        "LandmarkSet", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """The landmarks whose corners a person moved, or confirmed as correct."""
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -137,4 +141,11 @@ class Case(ClaimedWork):
         """Return whether a person accepted the level labels of the current landmarks."""
         return self.uncertainty_accepted_for_id is not None and (
             self.uncertainty_accepted_for_id == self.landmark_set_id
+        )
+
+    @property
+    def corners_confirmed(self) -> bool:
+        """Return whether a person moved or confirmed the corners of the current landmarks."""
+        return self.corners_confirmed_for_id is not None and (
+            self.corners_confirmed_for_id == self.landmark_set_id
         )

@@ -29,6 +29,7 @@ CaseAction = Literal[
     "undo_release",
     "reject",
     "accept",
+    "confirm_corners",
     "exclude",
     "move_corners",
     "shift_levels",
@@ -61,8 +62,9 @@ class CaseJSON(TypedDict):
     """A case in a list.
 
     ``acquired_shifted`` is the date of the scan, shifted by a secret number of days. ``assigned``
-    is whether readers have the case. Browsers cache the thumbnail by its address, which contains
-    the version of the image.
+    is whether readers have the case. ``corners_confirmed`` is whether a person corrected or
+    confirmed the corners; null unless the study has the arm with guides from corrected landmarks.
+    Browsers cache the thumbnail by its address, which contains the version of the image.
     """
 
     id: UUIDText
@@ -75,6 +77,7 @@ class CaseJSON(TypedDict):
     scanner: str
     acquired_shifted: date | None
     level_uncertainty: CaseUncertaintyJSON | None
+    corners_confirmed: bool | None
     anterior: Side | None
     crop_verdict: CropVerdict | None
     thumbnail: str | None
@@ -136,6 +139,7 @@ def case_json(case: Any) -> CaseJSON:
         }
         if level_uncertainty
         else None,
+        "corners_confirmed": case.corners_confirmed if case.needs_confirmed_corners else None,
         "anterior": case.anterior or None,
         "crop_verdict": current.crop["verdict"] if current else None,
         "thumbnail": _thumbnail_address(case) if has_image else None,
@@ -194,10 +198,12 @@ def _actions_by_state(case: Any) -> list[CaseAction]:
             return ["analyse", "reject", "exclude"]
         case Case.State.READY:
             uncertain = case.landmark_set and case.landmark_set.level_uncertainty
-            corrections: list[CaseAction] = ["move_corners", "shift_levels", "flip_side", "exclude"]
-            return (
-                corrections if not uncertain or case.labels_accepted else ["accept", *corrections]
-            )
+            actions: list[CaseAction] = ["move_corners", "shift_levels", "flip_side", "exclude"]
+            if uncertain and not case.labels_accepted:
+                actions.insert(0, "accept")
+            if case.needs_confirmed_corners and not case.corners_confirmed:
+                actions.append("confirm_corners")
+            return actions
     return []
 
 

@@ -186,7 +186,7 @@ def _update_case_facts(case: Case, clean: CleanFile, patient: Patient) -> None:
     case.patient_age, case.patient_sex = facts.age, facts.sex
     case.acquired_shifted = facts.acquired
     # They stay in the history, but belong to the former version of the image.
-    case.landmark_set = case.uncertainty_accepted_for = None
+    case.landmark_set = case.uncertainty_accepted_for = case.corners_confirmed_for = None
     case.anterior = ""
 
 

@@ -10,7 +10,11 @@ from typing import Any, Final
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q
 
-from studies.cases.filters import LEVELS_UNCERTAIN
+from studies.cases.filters import (
+    CORNERS_UNCONFIRMED,
+    LEVELS_UNCERTAIN,
+    needs_confirmed_corners,
+)
 from studies.cases.models import Case
 from studies.cases.querysets import CaseQuerySet
 from studies.readers.access import accessible_readers
@@ -53,7 +57,11 @@ def cases_of(membership: Membership, *, waiting: bool) -> CaseQuerySet:
         .of_study(membership.study)
         .exclude(state__in=[State.EXCLUDED, State.REJECTED])
         .select_related("site")
-        .annotate(levels_uncertain=Exists(Case.objects.filter(LEVELS_UNCERTAIN, pk=OuterRef("pk"))))
+        .annotate(
+            levels_uncertain=Exists(Case.objects.filter(LEVELS_UNCERTAIN, pk=OuterRef("pk"))),
+            unconfirmed=needs_confirmed_corners()
+            & Exists(Case.objects.filter(CORNERS_UNCONFIRMED, pk=OuterRef("pk"))),
+        )
         .order_by("label")
     )
     if waiting:
@@ -113,6 +121,8 @@ def _next_step(case: Any) -> str:
     """Return what a case waits for before it is assigned."""
     if case.levels_uncertain:
         return "review of the level labels"
+    if case.unconfirmed:
+        return "correction or confirmation of the corners"
     return BEFORE_ASSIGNMENT.get(case.state, "assignment")
 
 

@@ -15,8 +15,10 @@ from studies.practice.representations import (
     practice_guides_json,
     practice_reading_json,
 )
+from studies.practice.rounds.changes import shown_landmarks
+from studies.protocol.models import Arm
 from studies.readers.models import Membership
-from studies.sessions.guides import GuidesJSON, describe_model, guides_json
+from studies.sessions.guides import GuidesJSON, describe_model, describe_origin, guides_json
 from studies.sessions.models import Reading
 from studies.sessions.representations import (
     ReadingJSON,
@@ -69,8 +71,11 @@ def refresher_guides_json(reading: PracticeReading, turn: MixedTurn) -> GuidesJS
 
     The guides of a phantom are exact, but stating this would reveal that it is not a study case.
     """
-    case = reading.practice_case.case
-    if case is not None and case.landmark_set is not None:
-        return guides_json(case.landmark_set)
-    note = describe_model(turn.beside.landmark_set) if turn.beside else ""
+    landmarks = shown_landmarks(reading)
+    if landmarks is not None:
+        return guides_json(landmarks)
+    # In an arm with corrected guides, most study readings name a correction.
+    corrected = reading.round.arm == Arm.Code.GUIDED_CORRECTED
+    describe = describe_origin if corrected else describe_model
+    note = describe(turn.beside.landmark_set) if turn.beside else ""
     return {**practice_guides_json(reading), "note": note}

@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from inference.geometry.pixel_size import PixelSize
 from studies.analytics.scale import AAC8_CELLS, cells_to_score
+from studies.cases.models import LandmarkSet
 from studies.errors import Conflict, NotFound, StudyError
 from studies.practice.models import PracticeReading
 from studies.practice.phantoms import practice_phantom
 from studies.practice.rounds.queries import asks_for_aac8, empty_cell
 from studies.protocol.design import GUIDED, MEASURED
+from studies.sessions.assignment.arm_landmarks import landmarks_in_arm
 from studies.sessions.measuring.representations import MeasurementJSON, SavedMeasurementJSON
 from studies.sessions.measuring.saving import check_drawing, measure_drawing
 from studies.sessions.reading.checks import check_complete
@@ -132,11 +134,19 @@ def submit_locked(reading: PracticeReading) -> None:
 
 def guides_of(reading: PracticeReading) -> list[Any]:
     """Return the guides on the image of a practice reading; those of a phantom are exact."""
-    seed, case = reading.practice_case.seed, reading.practice_case.case
+    seed = reading.practice_case.seed
     if seed is not None:
         return practice_phantom(seed).guides
-    landmarks = case.landmark_set if case else None
+    landmarks = shown_landmarks(reading)
     return list(landmarks.guides) if landmarks else []
+
+
+def shown_landmarks(reading: PracticeReading) -> LandmarkSet | None:
+    """Return the landmarks of a practice reading as its arm would show them; None of a phantom."""
+    case = reading.practice_case.case
+    if case is None:
+        return None
+    return landmarks_in_arm(reading.round.reader.study, case, reading.round.arm)
 
 
 def image_size(reading: PracticeReading) -> tuple[tuple[int, int], PixelSize]:

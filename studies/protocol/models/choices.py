@@ -10,6 +10,7 @@ class ArmCode(models.TextChoices):
 
     UNGUIDED = "unguided", "Unguided"
     GUIDED = "guided", "Guided"
+    GUIDED_CORRECTED = "guided corrected", "Guided, corrected landmarks"
     MEASURED = "measured", "Measured"
     GUIDED_MEASURED = "guided measured", "Guided, measured"
 

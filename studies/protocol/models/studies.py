@@ -253,6 +253,11 @@ class Study(models.Model):
         return (self.primary_arm, self.comparator_arm) if self.primary_arm else None
 
     @property
+    def has_corrected_arm(self) -> bool:
+        """Whether an arm shows guides from corrected landmarks, in one query."""
+        return self.arms.filter(code=choices.ArmCode.GUIDED_CORRECTED).exists()
+
+    @property
     def scores_aac8(self) -> bool:
         """Whether readers enter AAC-8 scores beside the eight cells."""
         return self.scores == self.Scores.AAC24_AAC8

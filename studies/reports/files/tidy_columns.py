@@ -20,8 +20,10 @@ _GRADES = "; ".join(f"{code} {label}" for code, label in GRADE_LABELS.items())
 COLUMNS: Final[dict[str, str]] = {
     "study": "Short name (slug) of the study.",
     "arm": (
-        "Arm: unguided; guided if guides were available to the reader; measured if the reader "
-        "traced plaques, without guides; guided measured with guides."
+        "Arm: unguided; guided if guides were available to the reader; guided corrected if these "
+        "guides followed from landmarks that a person had corrected or confirmed, and those of the "
+        "arm guided from the network's landmarks; measured if the reader traced plaques, without "
+        "guides; guided measured with guides."
     ),
     "period": "Period of the reader, counted from 1.",
     "reader": "Label of the reader in this study.",

@@ -8,9 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count
 
+from studies.cases.landmarks.network_sets import count_unchanged
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.querysets import CaseQuerySet
-from studies.protocol.models import Study
+from studies.protocol.models import Arm, Study
 from studies.reports.document.summary.conduct import InterimLookSummary, ReaderSessions
 from studies.reports.document.summary.study import (
     CaseCount,
@@ -88,6 +89,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         .exclude(revisions__in=Revision.objects.filter(submitted_at__isnull=False, guides_ms__gt=0))
         .count(),
         levels_corrected=_count_corrected(assigned),
+        corners_confirmed=_count_confirmed(study),
         sessions=_sessions(study),
         training=summarise_training(study),
         display=summarise_display(study),
@@ -133,6 +135,19 @@ def _count_corrected(assigned: CaseQuerySet) -> int:
     shown = LandmarkSet.objects.filter(pk__in=assigned.values("readings__landmark_set"))
     manual = shown.exclude(source=LandmarkSet.Source.MODEL).select_related("parent")
     return len({landmarks.case_id for landmarks in manual if landmarks.corrected})
+
+
+def _count_confirmed(study: Study) -> tuple[int, int] | None:
+    """Count the cases of the arm with corrected guides: corrected, and confirmed without changes.
+
+    Return None if no case was assigned in this arm.
+    """
+    readings = Reading.objects.filter(
+        reading_list__study=study, reading_list__arm=Arm.Code.GUIDED_CORRECTED
+    ).counted()
+    cases = dict(readings.order_by().values_list("landmark_set", "case"))
+    unchanged = count_unchanged(cases)
+    return (len(cases) - unchanged, unchanged) if cases else None
 
 
 def _models(study: Study) -> tuple[ModelSummary, ...]:

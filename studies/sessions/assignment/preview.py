@@ -12,6 +12,11 @@ from studies.cases.models import Case
 from studies.errors import StudyError
 from studies.protocol.models import Study
 from studies.readers.models import Membership, Role
+from studies.sessions.assignment.arm_landmarks import (
+    ArmLandmarks,
+    assignable_cases,
+    landmarks_of_arms,
+)
 from studies.sessions.assignment.case_strata import strata_of_cases
 from studies.sessions.assignment.draw import AssignedReading, AssignmentError, draw_assignment
 from studies.sessions.assignment.plan import (
@@ -51,6 +56,10 @@ class Preview:
     sequences: dict[int, tuple[str, ...]]
     strata: list[StratumBalance]
     """The balance of each stratum; empty unless the assignment is stratified."""
+    landmarks: ArmLandmarks
+    """The landmark sets that readings get instead of the current ones of their cases."""
+    unconfirmed: int
+    """Cases left out because a person neither corrected nor confirmed their corners."""
 
     @property
     def minutes_each(self) -> int:
@@ -90,7 +99,7 @@ def preview_assignment(study: Study) -> Preview:
         for r in readers
     ]
     new = Case.objects.of_study(study).filter(readings=None)
-    cases = [str(pk) for pk in new.assignable().values_list("pk", flat=True)]
+    cases = [str(pk) for pk in assignable_cases(study, new).values_list("pk", flat=True)]
     waiting = new.filter(state__in=["received", "pending_review", "analysing", "failed"]).count()
     batch = last_batch(study) + 1
     strata = strata_of_cases(study, cases) if study.stratified else None
@@ -110,9 +119,20 @@ def preview_assignment(study: Study) -> Preview:
     except AssignmentError as error:
         raise StudyError("cannot_assign", str(error), status=409) from error
     left_out = waiting + new.with_uncertain_levels().count()
+    unconfirmed = new.assignable().count() - len(cases)
     pairs = {(row.reader, row.case) for row in rows}
     balance = balance_of(pairs, [slot.reader for slot in slots], strata) if strata else []
-    return Preview(batch, len(cases), left_out, rows, readers, _sequences(rows), balance)
+    return Preview(
+        batch,
+        len(cases),
+        left_out,
+        rows,
+        readers,
+        _sequences(rows),
+        balance,
+        landmarks_of_arms(study, cases),
+        unconfirmed,
+    )
 
 
 def plan_preview(

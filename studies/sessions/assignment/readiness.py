@@ -9,8 +9,9 @@ from django.db.models import Count, Q
 from studies.cases.filters import UNFINISHED
 from studies.cases.models import Case
 from studies.errors import Conflict
-from studies.protocol.models import Study
+from studies.protocol.models import Arm, Study
 from studies.readers.models import Membership, Role
+from studies.sessions.assignment.arm_landmarks import assignable_cases
 from studies.sessions.assignment.conditions import (
     count_readers,
     explain_too_few_cases,
@@ -36,10 +37,15 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What a study has: sites, cases by state, readers, and whether cases were assigned."""
+    """What a study has: sites, cases by state, readers, and whether cases were assigned.
+
+    ``unconfirmed`` of the ``assignable`` cases cannot be assigned yet, because their corners are
+    neither corrected nor confirmed; 0 unless the study has the arm that needs this.
+    """
 
     sites: int
     assignable: int
+    unconfirmed: int
     pending_review: int
     uncertain: int
     analysing: int
@@ -49,7 +55,8 @@ class Numbers:
 
 def list_requirements(study: Study) -> tuple[Requirement, ...]:
     """Return what the study needs before reading can start, in the order of work."""
-    numbers = _count(study)
+    corrected_arm = study.has_corrected_arm
+    numbers = _count(study, corrected_arm=corrected_arm)
     requirements = [
         Requirement(
             "sites",
@@ -61,8 +68,10 @@ def list_requirements(study: Study) -> tuple[Requirement, ...]:
             "setup",
         ),
         _cases(numbers),
-        _readers(study, numbers),
     ]
+    if corrected_arm:
+        requirements.append(_corners(numbers))
+    requirements.append(_readers(study, numbers))
     if study.primary_contrast is not None:
         requirements.append(_contrast(study.primary_contrast))
     if study.hidden_repeats:
@@ -97,15 +106,17 @@ def check_requirements(study: Study, *, before: str, code: str) -> None:
             raise Conflict(code, requirement.text)
 
 
-def _count(study: Study) -> Numbers:
+def _count(study: Study, *, corrected_arm: bool) -> Numbers:
     cases = Case.objects.of_study(study).filter(readings=None)
     counts: dict[str, int] = cases.aggregate(
         pending_review=Count("pk", filter=Q(state=Case.State.PENDING_REVIEW)),
         analysing=Count("pk", filter=UNFINISHED),
     )
+    assignable = cases.assignable().count()
     return Numbers(
         sites=study.sites.count(),
-        assignable=cases.assignable().count(),
+        assignable=assignable,
+        unconfirmed=assignable - assignable_cases(study, cases).count() if corrected_arm else 0,
         uncertain=cases.with_uncertain_levels().count(),
         readers=Membership.objects.filter(study=study, role=Role.READER, active=True).count(),
         assigned=ReadingList.objects.filter(study=study).exists(),
@@ -114,7 +125,10 @@ def _count(study: Study) -> Numbers:
 
 
 def _cases(numbers: Numbers) -> Requirement:
-    if numbers.assignable:
+    if numbers.unconfirmed:
+        verb = "is" if numbers.assignable == 1 else "are"
+        text, page = f"{_quantity(numbers.assignable, 'case')} {verb} ready.", "cases"
+    elif numbers.assignable:
         text, page = f"{_quantity(numbers.assignable, 'case')} can be assigned.", "cases"
     elif numbers.assigned:
         text, page = "All cases that are ready are assigned.", "cases"
@@ -135,6 +149,25 @@ def _cases(numbers: Numbers) -> Requirement:
     return Requirement(
         "cases", bool(numbers.assignable or numbers.assigned), text, "assignment", page
     )
+
+
+def _corners(numbers: Numbers) -> Requirement:
+    confirmed = numbers.assignable - numbers.unconfirmed
+    arm = f"the arm “{Arm.Code.GUIDED_CORRECTED.label}”"
+    if not numbers.unconfirmed:
+        text = f"The corners of all cases are corrected or confirmed, as {arm} requires."
+        return Requirement("corners", True, text, "assignment", "unconfirmed-cases")
+    page = "unconfirmed-cases"
+    if confirmed:
+        text = (
+            f"The corners of {confirmed} of {numbers.assignable} cases are corrected or confirmed, "
+            f"as {arm} requires. The others are left for a later batch."
+        )
+        return Requirement("corners", True, text, "assignment", page)
+    lacking = _quantity(numbers.unconfirmed, "case")
+    text = f"Correct the corners of {lacking}, or confirm that they are correct. "
+    text += f"Before that, {arm} does not allow these cases to be assigned."
+    return Requirement("corners", numbers.assigned, text, "assignment", page)
 
 
 def _readers(study: Study, numbers: Numbers) -> Requirement:

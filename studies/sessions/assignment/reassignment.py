@@ -6,7 +6,8 @@ import random
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from studies.audit.record import record
 from studies.cases.models import Case
@@ -124,9 +125,11 @@ def _get_reader(study: Study, label: str, *, active: bool) -> Membership:
 
 
 def _keep_landmarks(study: Study, batch: int) -> None:
-    """Give the new readings the landmarks with which the cases were assigned before."""
-    earlier = Reading.objects.filter(case=OuterRef("case"), batch__lt=batch)
-    landmarks = earlier.order_by("batch", "pk").values("landmark_set")[:1]
-    Reading.objects.filter(reading_list__study=study, batch=batch).update(
-        landmark_set=Subquery(landmarks)
-    )
+    """Give the new readings the landmarks with which the cases were assigned in the same arm."""
+    # One statement per arm, because an update cannot refer to the arm of another table.
+    for arm in study.arms.values_list("code", flat=True):
+        of_arm = Reading.objects.filter(reading_list__arm=arm)
+        earlier = of_arm.filter(case=OuterRef("case"), batch__lt=batch).order_by("batch", "pk")
+        of_arm.filter(reading_list__study=study, batch=batch).update(
+            landmark_set=Coalesce(Subquery(earlier.values("landmark_set")[:1]), F("landmark_set"))
+        )

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max
 
 from studies.cases.models import Case
 from studies.protocol.models import Study
+from studies.sessions.assignment.arm_landmarks import ArmLandmarks
 from studies.sessions.assignment.draw import AssignedReading
 from studies.sessions.models import Reading, ReadingList
 
 
-def store_readings(*, study: Study, rows: Sequence[AssignedReading], batch: int) -> None:
+def store_readings(
+    *,
+    study: Study,
+    rows: Sequence[AssignedReading],
+    batch: int,
+    landmarks: ArmLandmarks = MappingProxyType({}),
+) -> None:
     """Append the readings to the readers' lists, which are created where missing.
 
-    Must run inside a transaction.
+    A reading gets the current landmarks of its case, except where ``landmarks`` names others. Must
+    run inside a transaction.
     """
     lists = _get_or_create_lists(study, rows)
     rows_by_period = (
@@ -30,7 +41,8 @@ def store_readings(*, study: Study, rows: Sequence[AssignedReading], batch: int)
     keys = [lists[row.reader, row.period, row.step] for row in rows]
     # Positions continue after those of earlier batches in the same period.
     positions = [last.get((row.reader, row.period), 0) + row.position for row in rows]
-    _insert_readings(Reading(batch=batch), keys, rows, positions)
+    sets = [landmarks.get((row.arm, row.case)) for row in rows]
+    _insert_readings(Reading(batch=batch), keys, rows, positions, sets)
 
 
 def _get_or_create_lists(
@@ -67,11 +79,12 @@ def _insert_readings(
     lists: Sequence[int],
     rows: Sequence[AssignedReading],
     positions: Sequence[int],
+    landmark_sets: Sequence[UUID | None],
 ) -> None:
     """Insert one reading per position; values that all of them share come from ``template``.
 
-    Only the values that differ are sent; the landmark set is the case's current one. This takes a
-    third of the time of ``bulk_create``, which builds and converts every field of every row.
+    Only the values that differ are sent; where no landmark set is, it is the case's current one.
+    This takes a third of the time of ``bulk_create``, which converts every field of every row.
     """
     quote = connection.ops.quote_name
     # Expressions of the columns that differ; every other column takes the value of ``template``.
@@ -81,7 +94,9 @@ def _insert_readings(
         "reading_list_id": "row.list",
         "case_id": "row.case_id",
         # The version that is current at this moment; later corrections do not change a reading.
-        "landmark_set_id": f"{quote(Case._meta.db_table)}.landmark_set_id",
+        "landmark_set_id": (
+            f"COALESCE(row.landmark_set_id, {quote(Case._meta.db_table)}.landmark_set_id)"
+        ),
         "position": "row.position",
         "replicate": "row.replicate",
     }
@@ -97,10 +112,17 @@ def _insert_readings(
     statement = (
         f"INSERT INTO {quote(Reading._meta.db_table)} ({', '.join(columns)}) "
         f"SELECT {', '.join(expressions)} "
-        "FROM UNNEST(%s::bigint[], %s::uuid[], %s::int[], %s::smallint[]) "
-        "AS row (list, case_id, position, replicate) "
+        "FROM UNNEST(%s::bigint[], %s::uuid[], %s::int[], %s::smallint[], %s::uuid[]) "
+        "AS row (list, case_id, position, replicate, landmark_set_id) "
         f"JOIN {quote(Case._meta.db_table)} ON {quote(Case._meta.db_table)}.id = row.case_id"
     )
     with connection.cursor() as cursor:
         cases, replicates = [row.case for row in rows], [row.replicate for row in rows]
-        cursor.execute(statement, [*constants, list(lists), cases, list(positions), replicates])
+        columns_of_rows: list[list[Any]] = [
+            list(lists),
+            cases,
+            list(positions),
+            replicates,
+            list(landmark_sets),
+        ]
+        cursor.execute(statement, [*constants, *columns_of_rows])

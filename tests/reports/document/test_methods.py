@@ -110,3 +110,21 @@ def test_methods_name_the_primary_contrast_of_three_arms_and_the_adjustment() ->
     assert "named in the study design before cases were assigned" in text
     assert "adjusted by Holm’s method" in text
     assert "a rule of the software" in outcomes(replace(three, contrast=None))
+
+
+def test_origin_of_the_guides_is_stated_for_each_arm() -> None:
+    _, summary, table, results = study()
+    arms = ("unguided", "guided", "guided corrected")
+    compared = replace(summary, arms=arms, corners_confirmed=(4, 1))
+    text = dict(methods(compared, table, results))
+    paragraphs = " ".join(text.values())
+    assert (
+        "those of 4 cases were corrected, and those of 1 case were confirmed without changes"
+    ) in paragraphs
+    assert "In the guided arm, the guides were those of the network without corrections" in (
+        paragraphs
+    )
+    assert "read each case unguided; guided; guided with corrected landmarks" in paragraphs
+    assert "Correcting the landmarks" in text["Background"]
+    without = dict(methods(replace(summary, arms=("unguided", "guided")), table, results))
+    assert "corrected landmarks" not in " ".join(without.values())

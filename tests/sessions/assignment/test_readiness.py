@@ -78,11 +78,11 @@ def test_overview_lists_the_requirements_until_the_study_is_opened(cast, client_
 
 def test_number_of_queries_does_not_depend_on_cases_and_readers(cast, django_assert_num_queries):
     make_case(cast.study, cast.site)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         list_requirements(cast.study)
     make_reader(cast.study, cast.site, "rosa")
     make_case(cast.study, cast.site)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         list_requirements(cast.study)
 
 

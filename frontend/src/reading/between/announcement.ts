@@ -14,8 +14,12 @@ export function startLabel({ period, begins }: Announcement): string {
   return `${begins ? "Start" : "Continue"} period ${String(period)}`;
 }
 
+function isCorrected(arm: Announcement["arm"]): boolean {
+  return arm === "guided corrected";
+}
+
 /** Return what differs from the previous period, or how the first period is read. */
-export function changesOf({ guides, measured, begins, previous }: Announcement): string[] {
+export function changesOf({ arm, guides, measured, begins, previous }: Announcement): string[] {
   if (previous === null) {
     return [
       guides ? "Guides are shown on the image." : "No guides are shown on the image.",
@@ -26,6 +30,13 @@ export function changesOf({ guides, measured, begins, previous }: Announcement):
   if (guides !== previous.guides) {
     if (guides) changes.push(begins ? "From now on, guides are shown on the image." : "Guides are shown on the image again.");
     else changes.push(begins ? "From now on, no guides are shown." : "Guides are no longer shown.");
+  }
+  if (guides && previous.guides && isCorrected(arm) !== isCorrected(previous.arm)) {
+    changes.push(
+      isCorrected(arm)
+        ? "From now on, a coordinator has corrected or confirmed the landmarks from which the guides follow."
+        : "From now on, the guides follow from the network's landmarks, without corrections.",
+    );
   }
   if (measured !== previous.measured) {
     changes.push(

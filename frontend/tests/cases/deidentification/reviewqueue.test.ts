@@ -43,6 +43,7 @@ function caseOf(id: string, state: Case["state"]): Case {
     scanner: "",
     acquired_shifted: null,
     level_uncertainty: null,
+    corners_confirmed: null,
     anterior: null,
     crop_verdict: null,
     thumbnail: null,

@@ -4,6 +4,7 @@ import type { Announcement } from "../../../src/schema";
 
 const UNGUIDED = { period: 1, arm: "unguided", guides: false, measured: false } as const;
 const GUIDED = { period: 2, arm: "guided", guides: true, measured: false } as const;
+const CORRECTED = { period: 2, arm: "guided corrected", guides: true, measured: false } as const;
 const MEASURED = { period: 2, arm: "guided measured", guides: true, measured: true } as const;
 
 function announcement(more: Partial<Announcement>): Announcement {
@@ -28,6 +29,16 @@ describe("announcement of a period", () => {
   it("states that guides disappear", () => {
     const second = announcement({ ...UNGUIDED, period: 2, previous: { ...GUIDED, period: 1 } });
     expect(changesOf(second)).toEqual(["From now on, no guides are shown."]);
+  });
+
+  it("states where the guides come from when that changes", () => {
+    const second = announcement({ ...CORRECTED, previous: { ...GUIDED, period: 1 } });
+    expect(changesOf(second)).toEqual([
+      "From now on, a coordinator has corrected or confirmed the landmarks from which the guides follow.",
+    ]);
+    const back = announcement({ ...GUIDED, previous: { ...CORRECTED, period: 1 } });
+    expect(changesOf(back)).toEqual(["From now on, the guides follow from the network's landmarks, without corrections."]);
+    expect(changesOf(announcement({ ...CORRECTED, previous: UNGUIDED }))).toEqual(["From now on, guides are shown on the image."]);
   });
 
   it("states tracing as a change, and guides as before", () => {

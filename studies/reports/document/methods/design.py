@@ -18,6 +18,11 @@ RATIONALE_OF_GUIDES = (
     " Guides that mark the levels may improve agreement; this study investigates whether they do."
 )
 
+RATIONALE_OF_CORRECTING = (
+    " Correcting the landmarks from which the guides follow may improve agreement further; this "
+    "study investigates whether it does."
+)
+
 RATIONALE_OF_MEASURING = (
     " Measuring the traced length of the plaques may improve agreement; this study investigates "
     "whether it does."
@@ -30,6 +35,8 @@ def background(summary: StudySummary) -> str:
     guides = {"guided" in arm.split() for arm in summary.arms}
     measuring = {"measured" in arm.split() for arm in summary.arms}
     text = RATIONALE + (RATIONALE_OF_GUIDES if len(guides) > 1 else "")
+    if {"guided", "guided corrected"} <= set(summary.arms):
+        text += RATIONALE_OF_CORRECTING
     return text + (RATIONALE_OF_MEASURING if len(measuring) > 1 else "")
 
 
@@ -160,4 +167,6 @@ def _assigned_images(summary: StudySummary) -> str:
 
 def _adverb(arm: str) -> str:
     """Return how cases were read in an arm: "guided and measured"."""
+    if arm == "guided corrected":
+        return "guided with corrected landmarks"
     return arm.replace(" ", " and ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from studies.analytics.scale import AAC8_GROUPS
+from studies.reports.document.formatting import counted
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.study_tables import group_names
 
@@ -48,8 +49,27 @@ def guides(summary: StudySummary) -> str:
     return (
         f"{_in_arms(arms)}, lines through the intervertebral spaces T12/L1 to L4/L5, placed by a "
         "neural network, marked the vertebral levels and their thirds. Network: "
-        f"{models}."
+        f"{models}.{_corrected_guides(summary, arms)}"
     )
+
+
+def _corrected_guides(summary: StudySummary, arms: Sequence[str]) -> str:
+    """Return where the guides of each arm came from, "" unless one shows corrected landmarks."""
+    if summary.corners_confirmed is None:
+        return ""
+    corrected, confirmed = summary.corners_confirmed
+    network = [arm for arm in arms if arm != "guided corrected"]
+    text = (
+        " In the guided corrected arm, the guides followed from landmarks that a coordinator had "
+        f"checked on every case before assignment: those of {counted(corrected, 'case')} were "
+        f"corrected, and those of {counted(confirmed, 'case')} were confirmed without changes."
+    )
+    if network:
+        text += (
+            f" {_in_arms(network)}, the guides were those of the network without corrections; "
+            "only the anterior side was corrected where necessary, in all arms alike."
+        )
+    return text
 
 
 def measured_reading(summary: StudySummary) -> str:

@@ -26,10 +26,17 @@ SOFT: Final = "#5A6068"
 ARM_COLOURS: Final = {
     "unguided": UNGUIDED,
     "guided": GUIDED,
+    "guided corrected": "#56B4E9",
     "measured": "#CC79A7",
     "guided measured": "#7A2E5D",
 }
-ARM_MARKERS: Final = {"unguided": "o", "guided": "s", "measured": "D", "guided measured": "^"}
+ARM_MARKERS: Final = {
+    "unguided": "o",
+    "guided": "s",
+    "guided corrected": "v",
+    "measured": "D",
+    "guided measured": "^",
+}
 
 _RC_PARAMS: Final[Any] = {
     # Text as paths and a fixed hash salt give the same bytes on every machine.

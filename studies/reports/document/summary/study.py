@@ -120,6 +120,9 @@ class StudySummary:
         Submitted guided readings in which the guides were never displayed.
     levels_corrected
         Assigned cases whose landmarks a person had corrected.
+    corners_confirmed
+        Cases of the arm with guides from corrected landmarks: those that a person corrected, and
+        those that a person confirmed without changes; None without this arm.
     sessions
         The readers who have reading sessions, by label.
     training
@@ -165,6 +168,7 @@ class StudySummary:
     reopenings: tuple[ReopeningSummary, ...] = ()
     guided_without_guides: int = 0
     levels_corrected: int = 0
+    corners_confirmed: tuple[int, int] | None = None
     sessions: tuple[ReaderSessions, ...] = ()
     training: TrainingSummary | None = None
     revision_rule: str = "never"
