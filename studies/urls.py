@@ -9,6 +9,7 @@ from studies.administration import people_pages, trail_pages
 from studies.api_urls import api
 from studies.cases import linkage_pages as linkage
 from studies.cases import pages as cases
+from studies.conduct.copying import pages as copying
 from studies.conduct.log import pages as log
 from studies.conduct.progress import pages as conduct_progress
 from studies.correspondence import announcement_pages
@@ -42,6 +43,7 @@ study_pages = [
     path("", sessions.study, name="study"),
     path("setup", design.setup, name="setup"),
     path("design.json", design.design_file, name="design-file"),
+    path("copy", copying.copy_page, name="copy-study"),
     path("sites", design.add_site_page, name="add-site"),
     path("sites/<str:code>/remove", design.remove_site_page, name="remove-site"),
     path("people", readers.people, name="people"),

@@ -36,6 +36,7 @@ RULES = {
     "study": ("GET", STUDY, MEMBERS),
     "setup": ("GET", STUDY, WHOLE),
     "design-file": ("GET", STUDY, WHOLE),
+    "copy-study": ("GET", STUDY, {"coordinator"}),
     "import-study": ("POST", None, {"coordinator", "outsider"}),
     "add-site": ("POST", STUDY, WHOLE),
     "remove-site": ("POST", "site", WHOLE),

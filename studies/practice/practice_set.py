@@ -70,6 +70,27 @@ def add_phantoms(*, study: Study, by: User, number: int) -> list[PracticeCase]:
 
 
 @transaction.atomic
+def add_same_phantoms(*, study: Study, source: Study, by: User) -> int:
+    """Add the phantoms of another study's practice set; return their number."""
+    study = lock_practice_set(study)
+    phantoms = active_practice_cases(source).filter(case=None)
+    first = _next_number(study)
+    added = PracticeCase.objects.bulk_create(
+        PracticeCase(
+            study=study,
+            number=first + offset,
+            seed=phantom.seed,
+            grades=phantom.grades,
+            source=phantom.source,
+        )
+        for offset, phantom in enumerate(phantoms)
+    )
+    if added:
+        record("practice.phantoms_added", actor=by, study=study, number=len(added))
+    return len(added)
+
+
+@transaction.atomic
 def add_case(
     *, case: Case, by: User, grades: Mapping[str, int] | None = None, source: str = ""
 ) -> PracticeCase:

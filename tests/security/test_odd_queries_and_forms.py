@@ -51,6 +51,7 @@ FORMS = {
     "new-study": DESIGN,
     "setup": DESIGN,
     "import-study": ["design"],
+    "copy-study": ["name", "parts", "people"],
     "add-site": ["code", "name"],
     "reassign": ["reader", "to"],
     "people": ["role", "site", "note", "address"],

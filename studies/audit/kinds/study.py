@@ -46,6 +46,10 @@ STUDY_KINDS: Final[dict[str, Kind]] = {
     "study.design_imported": _study(
         "Design imported", "{actor} created the study from a design file."
     ),
+    "study.copied": _study(
+        "Study copied",
+        "{actor} created the study as a copy of {subject}[ (parts: {parts})][; people: {people}].",
+    ),
     "study.design_exported": Kind(
         "Design exported", Group.STUDY, About.WHOLE_STUDY, "{actor} downloaded the design."
     ),
