@@ -53,13 +53,18 @@ def test_arms_that_do_not_fit_the_design_are_refused(cast, design, arms, message
     assert message in errors["arms"][0]
 
 
-@pytest.mark.parametrize("arms", [THREE, list(Arm.Code)])
+@pytest.mark.parametrize("arms", [THREE, list(Arm.Code)[:4], list(Arm.Code)[1:]])
 @pytest.mark.parametrize("design", ["crossover", "parallel"])
 def test_study_compares_up_to_four_arms(cast, arms, design):
     form = StudyForm(form_data(design=design, arms=arms))
     assert form.is_valid(), form.errors
     study = change_study(study=cast.study, actor=cast.coordinator, arms=arms, design=design)
     assert {arm.code for arm in study.arms.all()} == set(arms)
+
+
+def test_study_with_five_arms_is_refused():
+    errors = StudyForm(form_data(design="crossover", arms=list(Arm.Code))).errors
+    assert "at most 4 arms, but 5 are selected" in errors["arms"][0]
 
 
 def test_request_without_a_design_gets_the_one_that_fits_its_arms(cast):
