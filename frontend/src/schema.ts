@@ -943,7 +943,7 @@ export interface components {
             readonly next_step: string;
             readonly next_page: string;
         };
-        /** @description The version that is replaced, and the texts that change; the others stay as they are. */
+        /** @description The version to replace and the texts to change; the other texts are kept. */
         readonly PatchedReportDetailsInput: {
             readonly version?: number;
             readonly authors?: string;
@@ -1275,12 +1275,12 @@ export interface components {
         readonly ReasonInput: {
             readonly reason: string;
         };
-        /** @description Labels of the deactivated reader and of the reader who takes over, or "all". */
+        /** @description Labels of the deactivated reader and of the new reader; ``to`` may be "all". */
         readonly ReassignInput: {
             readonly reader: string;
             readonly to: string;
         };
-        /** @description The cases that other readers were assigned, all their readings, and who these readers are. */
+        /** @description The numbers of reassigned cases and of their readings, and the labels of the new readers. */
         readonly Reassigned: {
             readonly cases: number;
             readonly readings: number;

@@ -131,7 +131,7 @@ def find_field(pixels: NDArray[np.float32]) -> Field:
     -----
     Each side is examined as a whole and in overlapping bands of a sixteenth of the image, because
     some scanners narrow the field during the scan. Shorter parts count if the edge is exactly
-    straight in each and jumps from one to the next, as where arms moved between sweeps.
+    straight in each and jumps from one to the next, as it can between the sweeps of a scan.
 
     From the border inwards, columns that contain only the border's grey value are padding if the
     first other column is nearly as bright as those behind it. Ragged tissue thins out instead, and

@@ -29,7 +29,7 @@ BETWEEN_LINES = 8
 SEARCH = 3.0
 """How far along a line the end of the field is searched for, in mean widths W."""
 ESTIMATE_TOLERANCE = 0.1
-"""Uncertainty of the end of a level that is estimated, in mean widths W: about 3 mm."""
+"""Uncertainty of an estimated end of a level, in mean widths W: about 3 mm."""
 STEP_PX = 0.5
 """Step of that search, in pixels."""
 

@@ -28,9 +28,9 @@ MIN_BODY_CONFIDENCE: Final = 0.30
 MIN_SACRUM_CONFIDENCE: Final = 0.35
 """Confidence of L5 and S1 below which levels are not counted upwards from the sacrum.
 
-Behind the pelvis both are often detected where no reader would see them. Set on 1,200 phantoms
-(seeds from 7,660,000): five of six such images lay below it, and five of about 45 in which the
-sacrum can be seen.
+Behind the pelvis, both are often detected where no reader would see them. Set on 1,200 phantoms
+(seeds from 7,660,000): five of six such images were below it, as were five of about 45 images in
+which the sacrum can be seen.
 """
 SIZE_JUMP: Final = 1.75
 """Maximum ratio between the depths of neighbouring bodies."""

@@ -1,7 +1,7 @@
 """Estimate the lines at the ends of the lumbar spine that the landmarks do not define.
 
-Where T12 or L5 is not visible, guide T12/L1 or L4/L5 cannot be drawn. The crop check needs to know
-where L1 or L4 ends nevertheless. Estimated lines are never displayed or used for scoring.
+Where T12 or L5 is not visible, guide T12/L1 or L4/L5 cannot be drawn, but the crop check needs the
+end of L1 or L4. Estimated lines are never displayed or used for scoring.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from inference.geometry.guides import draw_third
 from inference.results import Guide, Landmarks, Vertebra
 
 CAUTIOUS_STEP: Final = 0.75
-"""Share of the last step between two guides at which the next guide is assumed at the earliest."""
+"""Shortest assumed distance of the next guide, as a share of the last step between two guides."""
 
 Line = NDArray[np.float64]
 """Posterior and anterior end of a line, (2, 2), in image pixels."""
@@ -34,8 +34,8 @@ class OuterLines:
     levels
         Levels that end at an estimated guide.
     extrapolated
-        Levels whose own body does not define where they end: these lines lie at the earliest
-        possible place, so they can only show that a level lies outside the field.
+        Levels whose own body does not define their end. Their lines lie at the shortest plausible
+        distance, so they can only show that a level extends beyond the field.
     """
 
     lines: tuple[Guide, ...] = ()
@@ -83,7 +83,7 @@ def estimate_outer_lines(landmarks: Landmarks, guides: Sequence[Guide]) -> Outer
     -------
     OuterLines
         If the body of the outermost level is visible, the guide lies half a disc beyond its
-        endplate, the disc being as high as that at its other endplate. Otherwise each guide lies
+        endplate, with the height of the disc at its other endplate. Otherwise each guide lies
         `CAUTIOUS_STEP` of the last step beyond its neighbour. There are no estimates without two
         neighbouring guides, or between guides.
     """

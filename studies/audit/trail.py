@@ -149,7 +149,7 @@ def _start_of(day: date) -> datetime:
 
 
 class Entry(Protocol):
-    """What every entry of a log has; pages add the columns of the person."""
+    """The attributes of every log entry; each page adds those of the person."""
 
     @property
     def at(self) -> datetime: ...

@@ -18,7 +18,7 @@ LEVELS_UNCERTAIN = Q(state="ready", landmark_set__level_uncertainty__isnull=Fals
 CORNERS_UNCONFIRMED = Q(state="ready") & (
     Q(corners_confirmed_for=None) | ~Q(corners_confirmed_for=F("landmark_set"))
 )
-"""Ready cases whose corners no person has moved or confirmed."""
+"""Ready cases whose current corners have not been moved or confirmed by a person."""
 
 
 def assigned() -> Exists:

@@ -1,4 +1,4 @@
-"""Messages, announcements and notes that fill the pages of the demonstration studies."""
+"""Example messages, announcements and review notes of the demonstration studies."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ REVIEW_NOTE = "Largest disagreement without a shift of levels. Discuss this case
 
 
 def add_messages_of_open_study(study: Study) -> None:
-    """Add announcements, a question with its answer, and a question that waits for one."""
+    """Add two announcements, an answered question and an unanswered one."""
     coordinator = _members(study, Role.COORDINATOR)[0]
     first, second = _members(study, Role.READER)
     for site, text in ((None, WELCOME), (second.site, LIGHTS)):

@@ -166,7 +166,7 @@ def study_mail_key(kind: OutgoingMail.Kind, membership: int, about: str) -> str:
 
 @transaction.atomic
 def cancel_study_mails(*, membership: int, reason: str) -> int:
-    """Cancel the queued emails about a study to a member who has left it; return how many."""
+    """Cancel the queued emails about a study to a deactivated member; return how many."""
     about_study = Q()
     for kind in ABOUT_STUDIES:
         about_study |= Q(kind=kind, key__startswith=study_mail_key(kind, membership, ""))
@@ -175,15 +175,15 @@ def cancel_study_mails(*, membership: int, reason: str) -> int:
 
 @transaction.atomic
 def cancel_expired_mails() -> int:
-    """Cancel queued emails whose time is over; return how many.
+    """Cancel queued emails that have expired; return how many.
 
-    Workers notice this when they send an email, which they do not do without a mail server.
+    Workers also check this before they send an email, but without a mail server they send none.
     """
     return _cancel_all(OutgoingMail.objects.filter(expires_at__lte=timezone.now()), EXPIRED)
 
 
 def _cancel_all(mails: OutgoingMailQuerySet, reason: str) -> int:
-    """Cancel the queued emails among these, and let those that are being sent be the last attempt.
+    """Cancel the queued emails among these; those being sent are not attempted again.
 
     Must run in a transaction.
     """

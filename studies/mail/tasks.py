@@ -1,4 +1,4 @@
-"""The task that sends an email, and the regular cancelling of expired and removal of old ones."""
+"""The task that sends an email, and the regular tasks that cancel expired and delete old ones."""
 
 from __future__ import annotations
 

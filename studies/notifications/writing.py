@@ -25,7 +25,7 @@ def notify(
     """Write an email and that it was written; return None if it was written before.
 
     Of two workers, the second waits for the first to commit and then does nothing. Nothing is
-    written to a member who has been deactivated meanwhile. The caller queues the email.
+    written to a member who has been deactivated in the meantime. The caller queues the email.
     """
     # Locked, so that a deactivation at the same time finds the email and cancels it.
     active = Membership.objects.select_for_update(of=("self",)).filter(

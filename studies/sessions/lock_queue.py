@@ -1,4 +1,4 @@
-"""What a worker computes ahead once a study is locked."""
+"""The task that is queued when a study is locked."""
 
 from __future__ import annotations
 

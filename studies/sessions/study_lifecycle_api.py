@@ -66,7 +66,7 @@ class AssignmentJSON(TypedDict):
 
 
 class ReassignedJSON(TypedDict):
-    """The cases that other readers were assigned, all their readings, and who these readers are."""
+    """The numbers of reassigned cases and of their readings, and the labels of the new readers."""
 
     cases: int
     readings: int
@@ -74,7 +74,7 @@ class ReassignedJSON(TypedDict):
 
 
 class ReassignInput(serializers.Serializer[Any]):
-    """Labels of the deactivated reader and of the reader who takes over, or "all"."""
+    """Labels of the deactivated reader and of the new reader; ``to`` may be "all"."""
 
     reader = serializers.CharField(max_length=20)
     to = serializers.CharField(max_length=20)

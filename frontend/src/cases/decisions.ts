@@ -32,7 +32,7 @@ const DECISIONS: Readonly<Record<CaseAction, readonly Decision[]>> = {
       label: "Confirm corners",
       path: "confirm-corners",
       ask: async (caseItem) => {
-        const text = "The corners are recorded as correct. The arm with corrected guides then shows them unchanged. Check every corner first.";
+        const text = "Check every corner first. The corners are recorded as correct, and the arm with corrected landmarks shows guides drawn from them.";
         return (await confirmInDialog({ title: `Confirm corners of ${caseItem.label}`, text, confirmLabel: "Confirm corners" })) ? {} : null;
       },
     },

@@ -30,7 +30,7 @@ RULES: Final = {
     "consensus": "the lower median of the other readers, at least two of them",
     "majority": "the score of more than half of the other readers, at least two of them",
 }
-"""The rules of a consensus, by the last word of their statistics."""
+"""The rules of a consensus, by the last word in the names of their statistics."""
 # With one other reader, the consensus would be that reader's score, and the comparison a pair's.
 FEWEST_OTHERS: Final = 2
 

@@ -111,9 +111,9 @@ def confirm_corners(*, case: Case, actor: User, based_on: int | None = None) -> 
     """Confirm that the corners of the current landmarks are correct as they are."""
     case, current = _lock_current(case, based_on)
     if case.state != Case.State.READY:
-        raise Conflict("not_ready", "Only the corners of a case that is ready can be confirmed.")
+        raise Conflict("not_ready", "Corners can be confirmed only if the case is ready.")
     if case.corners_confirmed:
-        raise Conflict("confirmed", "The corners of this case were already corrected or confirmed.")
+        raise Conflict("confirmed", "The corners have already been corrected or confirmed.")
     case.corners_confirmed_for = current
     case.save(update_fields=["corners_confirmed_for"])
     record(

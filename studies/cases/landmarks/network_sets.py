@@ -1,4 +1,4 @@
-"""The landmarks of cases as the network placed them, whatever a person corrected afterwards."""
+"""The landmarks of cases as the network placed them, without later corrections by people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def find_network_sets(cases: Collection[Any]) -> dict[str, UUID]:
     latest: dict[str, UUID] = {}
     for version in _network_versions(cases):
         if version.analysis:
-            # An earlier analysis was of a former image, or by another model.
+            # Earlier analyses used a previous version of the image or another model.
             latest.pop(version.case, None)
         if version.current_side:
             latest[version.case] = version.pk
@@ -41,7 +41,7 @@ def count_unchanged(landmark_sets: Mapping[UUID, Any]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _NetworkVersion:
-    """A version without corrections other than of the anterior side."""
+    """A version without corrections except of the anterior side."""
 
     pk: UUID
     case: str

@@ -1,7 +1,7 @@
 """Copy a study: a new draft study with the same design and, if selected, other parts.
 
-Cases, readings, random seed, secrets, linkage list and the results of practice and certification
-are never copied.
+Cases, readings, the random seed, secrets, the linkage list, and results of practice and
+certification are never copied.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ DISPLAY_FIELDS: Final = (
     "display_check",
     "display_contrast",
 )
-NEVER: Final = ("seed",)
-"""Fields of the design that a copy does not get: studies with one seed would have related draws."""
-
+NEVER_COPIED: Final = ("seed",)
+"""Design fields that are never copied: studies with the same seed would have related draws."""
 
 NOTE_LENGTH: Final = Invitation._meta.get_field("note").max_length
 
@@ -55,6 +54,14 @@ class People(models.TextChoices):
     NONE = "none", "Do not copy"
     MEMBERS = "members", "Add as members"
     INVITATIONS = "invitations", "Create an invitation link for each"
+
+
+PEOPLE_IN_LOG: Final = {
+    People.NONE: "not copied",
+    People.MEMBERS: "added as members",
+    People.INVITATIONS: "invited by link",
+}
+"""The past participles with which the study log states how people joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +102,9 @@ def copy_study(
     Raises
     ------
     NotAllowed
-        The person may not create studies, or may not see the people of the study.
+        The person may not create studies, or may not copy the people of the study.
     StudyError
-        People are selected without the sites that they belong to, or a part cannot be copied.
+        People are selected without the sites to which they belong, or a part cannot be copied.
     """
     study = source.study
     if people != People.NONE and source.role != Role.COORDINATOR:
@@ -124,14 +131,14 @@ def copy_study(
             study=copy,
             subject=study.slug,
             parts=sorted(part.label.lower() for part in parts),
-            people=people.label.lower(),
+            people=PEOPLE_IN_LOG[people],
         )
     copy.refresh_from_db()
     return StudyCopy(copy, invitations)
 
 
 def _create_from_design(study: Study, by: User, name: str, *, with_display: bool) -> Study:
-    left_out = {*NEVER, *(() if with_display else DISPLAY_FIELDS)}
+    left_out = {*NEVER_COPIED, *(() if with_display else DISPLAY_FIELDS)}
     fields: dict[str, Any] = {
         field: getattr(study, field) for field in design_files.FIELDS if field not in left_out
     }

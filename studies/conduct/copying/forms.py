@@ -49,7 +49,7 @@ class CopyForm(forms.Form):
 
     @property
     def described_parts(self) -> list[tuple[str, str, str, bool]]:
-        """Return value, label, contents and whether it is selected, of each part."""
+        """Return the value, label and contents of each part, and whether it is selected."""
         selected = self["parts"].value() or []
         return [(part.value, part.label, PART_TEXTS[part], part in selected) for part in Part]
 

@@ -20,7 +20,7 @@ from studies.readers.requests import UserRequest
 @login_required
 @never_cache
 def copy_page(request: UserRequest, slug: str) -> HttpResponse:
-    """Select what a new study takes from this one, and create it."""
+    """Show the form of a copy and create the new study."""
     membership = _require_copier(request.user, slug)
     form = CopyForm(membership, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -29,7 +29,7 @@ def copy_page(request: UserRequest, slug: str) -> HttpResponse:
         except StudyError as error:
             form.add_error(None, error.message)
         else:
-            text = f"“{copied.study.name}” created as a copy. Check its design."
+            text = f"“{copied.study.name}” created as a copy. Next, check its design."
             if not copied.invitations:
                 messages.success(request, text)
                 return redirect("setup", slug=copied.study.slug)

@@ -13,8 +13,8 @@ from studies.readers.models import User
 def copy_practice_set(*, source: Study, target: Study, by: User) -> None:
     """Copy the phantoms of the practice set and its rules.
 
-    Cases of the study are never copied. If too few practice cases remain for the certification or
-    for a refresher, it is switched off in the copy, with the rules kept.
+    Cases of the study are never copied. If too few practice cases remain, certification is not
+    required in the copy, although its rules are copied, and refreshers are switched off.
     """
     phantoms = add_same_phantoms(study=target, source=source, by=by)
     rules = CertificationRules.objects.filter(study=source).first()

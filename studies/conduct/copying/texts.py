@@ -33,7 +33,7 @@ def copy_instructions(*, source: Study, target: Study, by: User, save: SaveFile)
             study=target,
             width=picture.width,
             height=picture.height,
-            # The picture is the same, and so is the decision that it identifies no one.
+            # The decision that the picture identifies no one also applies to its copy.
             confirmed_by=picture.confirmed_by,
         )
         save(copy.file, "picture.png", read_stored(picture.file))

@@ -136,7 +136,7 @@ def _next_step(case: Any) -> str:
 def _readers(
     unread: Sequence[Reading], shown: set[int] | None, *, sequential: bool
 ) -> Iterator[str]:
-    """Yield the readers with their periods, in a sequential study with the readings of the case.
+    """Yield the readers with their periods or, in a sequential study, first and second readings.
 
     Readers of other sites are only counted.
     """

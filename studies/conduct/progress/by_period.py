@@ -43,7 +43,7 @@ class PeriodProgress:
     """One reader in one period; ``arm`` is "" for the coordinator of one site.
 
     In a sequential study, both readings of a case belong to one period. ``reading_of_case`` is then
-    1 for the row of the first readings and 2 for that of the second ones, and None otherwise.
+    1 in the row of the first readings and 2 in that of the second readings. Otherwise it is None.
     """
 
     reader: str
@@ -67,7 +67,7 @@ class PeriodProgress:
 
     @property
     def part(self) -> str:
-        """The period, or which readings of the cases, as pages name it."""
+        """The name of the row on pages: the period, or "first readings" and "second readings"."""
         if self.reading_of_case is None:
             return str(self.period)
         return READINGS_OF_CASE[self.reading_of_case]

@@ -40,7 +40,7 @@ def _text() -> serializers.CharField:
 
 
 class ReportDetailsInput(serializers.Serializer[Any]):
-    """The version that is replaced, and the texts that change; the others stay as they are."""
+    """The version to replace and the texts to change; the other texts are kept."""
 
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     authors = _text()

@@ -101,7 +101,7 @@ def main_finding(
         reason = mean.estimate.note if mean else "no pair of readers has read in both arms"
         return MainFinding(Verdict.NONE, f"No result yet: {reason}.")
     arm = results.difference_arm
-    # Found once for all pairs: a search per pair takes longer than everything else.
+    # Looked up once for all pairs: a search for each pair would take most of the time.
     differences = list(results.find("kappa_difference", outcome=outcome, arm=arm, weights=weights))
     # A kappa of 0 from a single score would otherwise be printed as a measured value.
     if _all_pairs_degenerate(differences):

@@ -1,4 +1,4 @@
-"""Amendments, interruptions and reopenings of a study in its files, as in its report."""
+"""Amendments, interruptions and reopenings of a study, for its files; as in its report."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def conduct_record(summary: StudySummary) -> dict[str, list[dict[str, Any]]]:
 
 
 def conduct_items(summary: StudySummary) -> Iterator[tuple[str, str]]:
-    """Yield the same as pairs of a name and a text; each kind is named even if it never occurred.
+    """Yield the same as pairs of name and text; kinds that never occurred are listed as well.
 
     Times are in UTC.
     """

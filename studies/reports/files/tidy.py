@@ -197,7 +197,7 @@ _FORMATS: Final[Mapping[type, Callable[[Any], str]]] = {
     str: escape_formula,
     int: str,
 }
-"""What `_field` does for the most frequent types, without looking for the type."""
+"""Formatters of the most frequent types, with the results of `_field` but faster."""
 
 
 def _line(writer: Any, buffer: io.StringIO, values: Iterable[str]) -> str:

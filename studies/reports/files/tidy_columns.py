@@ -21,9 +21,9 @@ COLUMNS: Final[dict[str, str]] = {
     "study": "Short name (slug) of the study.",
     "arm": (
         "Arm: unguided; guided if guides were available to the reader; guided corrected if these "
-        "guides followed from landmarks that a person had corrected or confirmed, and those of the "
-        "arm guided from the network's landmarks; measured if the reader traced plaques, without "
-        "guides; guided measured with guides."
+        "guides were drawn from landmarks that a person had corrected or confirmed (the arm guided "
+        "of the same study then shows the network's guides); measured if the reader traced "
+        "plaques, without guides; guided measured with guides."
     ),
     "period": "Period of the reader, counted from 1.",
     "reader": "Label of the reader in this study.",
@@ -141,8 +141,8 @@ CHANGED: Final = {
 STARTED: Final = {
     "started_from_score": (
         "Score of the cell with which the second reading of the case started: that of the first "
-        "reading, which the reader kept or changed. Coded as in the column score. Empty in first "
-        "readings and if not readable."
+        "reading, which the reader could keep or change. Coded as in the column score. Empty in "
+        "first readings and if not readable."
     ),
     "started_from_validity": (
         "Readability of the cell with which the second reading of the case started, coded as in "

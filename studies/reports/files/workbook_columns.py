@@ -10,13 +10,13 @@ from studies.reports.files.tidy_columns import COLUMNS
 from studies.reports.files.view_columns import VIEW_COLUMNS
 
 DURATION_UNIT: Final = " (min:s)"
-"""End of the names of columns with durations: fractions of a day that are shown as min:s."""
+"""Suffix of the names of columns with durations: fractions of a day, shown as min:s."""
 DURATION_NOTE: Final = "A duration in days, shown as min:s; multiply it by 1440 for minutes."
 
 SESSION_DURATIONS: Final = {
     name: name.removesuffix("_ms") + DURATION_UNIT for name in ("length_ms", "active_ms", "idle_ms")
 }
-"""Columns in milliseconds of the sessions, and the names of their columns on the sheet."""
+"""Columns of sessions in milliseconds, with the names of the columns on the sheet."""
 READING_DURATIONS: Final = {
     name: name.removesuffix("_ms") + DURATION_UNIT
     for name in ("active_ms", "idle_ms", "wall_ms", "session_elapsed_ms")

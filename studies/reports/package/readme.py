@@ -20,7 +20,9 @@ FILES: Final = {
     "readings.csv": "every score: one row per reading and cell",
     "codebook.csv": "the meaning of each column of `readings.csv`",
     "statistics.json": "the published statistics, one record per line",
-    "bootstrap.json": "the published bootstrap intervals of the primary outcome and of the ICC",
+    "bootstrap.json": (
+        "the published bootstrap intervals of the primary outcome and of the ICC contrasts"
+    ),
     "resamples.csv": "how often each patient was drawn in each bootstrap resample",
     "sessions.csv": "reading sessions: one row per session",
     "sessions-codebook.csv": "the meaning of each column of `sessions.csv`",
@@ -85,7 +87,7 @@ Written by VerteRead {version}. SHA-256 of `readings.csv`: `{data_hash}`.
 
 ## Conduct of the study
 
-As in the report; `statistics.json` has the same under `conduct`.
+As in the report; `statistics.json` contains the same under `conduct`.
 
 {conduct}
 
@@ -124,7 +126,7 @@ statistics from their published formulas. It compares
   `resamples.csv`, to 1e-9.
 
 Intervals for which readers are resampled as well (`ci_bootstrap_readers`) are recomputed in Python
-only, because `resamples.csv` contains resampled patients alone.
+only, because `resamples.csv` contains only resamples of patients.
 
 The main finding uses the interval that the study's design fixed before any score was seen:
 {interval}.

@@ -94,8 +94,8 @@ compare_kappas <- function(records, study) {
   })
 }
 
-# P-values of the contrasts of three or more arms; those of the others than the primary one are
-# adjusted as one family per outcome and weighting (Holm 1979).
+# P-values of the contrasts of three or more arms. All contrasts except the primary one are adjusted
+# as one family per outcome and weighting (Holm 1979).
 compare_p_values <- function(records, study) {
   family <- vapply(records, function(record) paste(record$outcome, record$weights), "")
   unlist(lapply(unique(family), function(name) {

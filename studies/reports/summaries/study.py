@@ -141,7 +141,7 @@ def _count_corrected(assigned: CaseQuerySet) -> int:
 
 
 def _count_confirmed(study: Study) -> tuple[int, int] | None:
-    """Count the cases of the arm with corrected guides: corrected, and confirmed without changes.
+    """Count the corrected cases of the arm with corrected guides, and those only confirmed.
 
     Return None if no case was assigned in this arm.
     """

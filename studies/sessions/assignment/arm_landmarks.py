@@ -1,4 +1,4 @@
-"""Which landmarks the guides of each arm are drawn from: the only place that states this rule.
+"""The rule that states which landmarks the guides of each arm are drawn from.
 
 In a study with the arm "guided, corrected landmarks", that arm shows guides from the landmarks that
 a person corrected or confirmed, and the other guided arms show those of the network. In any other
@@ -22,7 +22,7 @@ from studies.protocol.models import Arm, Study
 
 NETWORK_ARMS = (Arm.Code.GUIDED, Arm.Code.GUIDED_MEASURED)
 MAX_NAMED = 10
-"""A message names so many cases at most."""
+"""Largest number of cases that a message names."""
 
 ArmLandmarks: TypeAlias = Mapping[tuple[str, str], UUID]
 """Landmark sets by arm and case, where they are not the current ones of the case."""
@@ -74,8 +74,7 @@ def _check_sides(missing: Collection[str]) -> None:
     raise StudyError(
         "network_side",
         f"The anterior side of {names}{more} was changed after the corners were corrected, so the "
-        "network's guides of the guided arm would be on the wrong side. On the page of each case, "
-        "restore the network's landmarks, flip the anterior side, and restore the corrected "
-        "landmarks.",
+        "network's guides would be on the wrong side. On the page of each case, restore the "
+        "network's landmarks, flip the anterior side, and restore the corrected landmarks.",
         status=409,
     )

@@ -74,7 +74,7 @@ def check_requirements(
 ) -> None:
     """Raise Conflict with the first thing that the study lacks for a step.
 
-    ``numbers`` are those of the study, counted here if not given.
+    ``numbers`` are those of the study; they are counted if not given.
     """
     for requirement in _requirements(study, numbers or count_study(study)):
         if requirement.before == before and not requirement.met:
@@ -82,7 +82,7 @@ def check_requirements(
 
 
 def count_study(study: Study) -> Numbers:
-    """Return the numbers that decide about assignment, in two or three queries."""
+    """Return the numbers that assignment depends on, in two or three queries."""
     cases = Case.objects.of_study(study).filter(readings=None)
     counts: dict[str, int] = cases.aggregate(
         ready=Count("pk", filter=Q(state=Case.State.READY)),
@@ -194,7 +194,7 @@ def _corners(numbers: Numbers, unconfirmed: int) -> Requirement:
         return Requirement("corners", True, text, "assignment", page)
     lacking = _quantity(unconfirmed, "case")
     text = f"Correct the corners of {lacking}, or confirm that they are correct. "
-    text += f"Before that, {arm} does not allow these cases to be assigned."
+    text += f"Cases can be assigned only after that, because the study has {arm}."
     return Requirement("corners", numbers.assigned, text, "assignment", page)
 
 

@@ -32,7 +32,7 @@ ALL_READERS: Final = "all"
 
 @dataclass(frozen=True, slots=True)
 class Reassigned:
-    """How many cases other readers were assigned, how many readings that makes, and to whom."""
+    """The number of reassigned cases, of their readings, and the labels of the new readers."""
 
     cases: int
     readings: int
@@ -55,13 +55,13 @@ def reassign_cases(*, study: Study, reader: str, to: str, by: User) -> Reassigne
     """Assign the unfinished cases of a deactivated reader to others, as a new batch.
 
     The new readers read these cases in every arm. Readings that the deactivated reader has opened
-    are kept; the others are removed. Cases that the new readers have already are left out.
+    are kept; the others are removed. Cases that every new reader already has are left out.
 
     Parameters
     ----------
     reader, to
-        Labels of the deactivated and of the other reader. With "all" for the latter, the cases are
-        divided among the active readers, with stratified assignment within each stratum.
+        Labels of the deactivated reader and of the new reader. If ``to`` is "all", the cases are
+        divided among the active readers, within each stratum if the assignment is stratified.
 
     Raises
     ------
@@ -135,7 +135,10 @@ def _get_targets(
     active = Membership.objects.filter(study=study, role=Role.READER, active=True).order_by("pk")
     targets = [reader for reader in active if not in_another_group(reader)]
     if not targets:
-        raise Conflict("no_such_reader", "No active reader can take over these cases.")
+        raise Conflict(
+            "no_such_reader",
+            "No active reader can take over these cases. Invite or reactivate a reader first.",
+        )
     return targets
 
 
@@ -160,7 +163,7 @@ def _draw_rows(
 
 
 def _readers_of_cases(cases: Sequence[str]) -> dict[str, set[int]]:
-    """Return the readers who have each case already."""
+    """Return the readers who already have each case."""
     rows = Reading.objects.filter(case__in=[UUID(case) for case in cases]).order_by()
     readers: dict[str, set[int]] = {}
     for case, reader in rows.values_list("case", "reading_list__reader").distinct():
@@ -186,7 +189,7 @@ def _get_reader(study: Study, label: str, *, active: bool) -> Membership:
 
 def _keep_landmarks(study: Study, batch: int) -> None:
     """Give the new readings the landmarks with which the cases were assigned in the same arm."""
-    # One statement per arm, because an update cannot refer to the arm of another table.
+    # One statement per arm, because an update cannot refer to a joined table, which has the arm.
     for arm in study.arms.values_list("code", flat=True):
         of_arm = Reading.objects.filter(reading_list__arm=arm)
         earlier = of_arm.filter(case=OuterRef("case"), batch__lt=batch).order_by("batch", "pk")

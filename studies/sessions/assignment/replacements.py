@@ -1,8 +1,8 @@
 """Draw which of the remaining readers takes over each case of a reader who dropped out.
 
 The rule is that of the assignment: within each stratum, the cases are divided equally over the
-readers, and then over all strata. It can be met only as far as the readers do not have the cases
-already. docs/design/0002-stratified-assignment.md gives the reasons.
+readers, and then over all strata. It can be met only as far as readers do not already have the
+cases. docs/design/0002-stratified-assignment.md gives the reasons.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ def draw_replacements(
     rng: random.Random,
     strata: Strata | None = None,
 ) -> dict[str, int]:
-    """Return the new reader of each case; cases that all readers have already are left out.
+    """Return the new reader of each case; cases that all readers already have are left out.
 
     Parameters
     ----------
     readers_of_case
-        The readers who have a case already.
+        The readers who already have each case.
     strata
         The stratum of each case; without it, only the numbers of cases are balanced.
     """

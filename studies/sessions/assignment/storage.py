@@ -83,7 +83,7 @@ def _insert_readings(
 ) -> None:
     """Insert one reading per position; values that all of them share come from ``template``.
 
-    Only the values that differ are sent; where no landmark set is, it is the case's current one.
+    Only the values that differ are sent. Without a landmark set, a row gets the case's current one.
     This takes a third of the time of ``bulk_create``, which converts every field of every row.
     """
     quote = connection.ops.quote_name

@@ -41,7 +41,7 @@ def test_corners_are_confirmed_once_and_recorded(case, cast):
     assert case.corners_confirmed
     event = Event.objects.get(action="landmarks.confirmed")
     assert (event.subject, event.data["version"]) == (case.label, 1)
-    with pytest.raises(Conflict, match="already corrected or confirmed"):
+    with pytest.raises(Conflict, match="already been corrected or confirmed"):
         confirm_corners(case=case, actor=cast.coordinator)
 
 

@@ -161,7 +161,7 @@ def test_copy_is_recorded_with_its_parts(cast):
     event = Event.objects.get(action="study.copied")
     assert (event.study, event.subject) == (study.slug, cast.study.slug)
     assert event.data["parts"] == ["display options", "sites"]
-    assert event.data["people"] == "add as members"
+    assert event.data["people"] == "added as members"
 
 
 def test_copy_of_a_locked_study_is_a_draft(cast):

@@ -34,8 +34,8 @@ export function changesOf({ arm, guides, measured, begins, previous }: Announcem
   if (guides && previous.guides && isCorrected(arm) !== isCorrected(previous.arm)) {
     changes.push(
       isCorrected(arm)
-        ? "From now on, a coordinator has corrected or confirmed the landmarks from which the guides follow."
-        : "From now on, the guides follow from the network's landmarks, without corrections.",
+        ? "From now on, the guides are drawn from landmarks that a coordinator has corrected or confirmed."
+        : "From now on, the guides are drawn from the network's landmarks, without corrections.",
     );
   }
   if (measured !== previous.measured) {

@@ -34,10 +34,10 @@ describe("announcement of a period", () => {
   it("states where the guides come from when that changes", () => {
     const second = announcement({ ...CORRECTED, previous: { ...GUIDED, period: 1 } });
     expect(changesOf(second)).toEqual([
-      "From now on, a coordinator has corrected or confirmed the landmarks from which the guides follow.",
+      "From now on, the guides are drawn from landmarks that a coordinator has corrected or confirmed.",
     ]);
     const back = announcement({ ...GUIDED, previous: { ...CORRECTED, period: 1 } });
-    expect(changesOf(back)).toEqual(["From now on, the guides follow from the network's landmarks, without corrections."]);
+    expect(changesOf(back)).toEqual(["From now on, the guides are drawn from the network's landmarks, without corrections."]);
     expect(changesOf(announcement({ ...CORRECTED, previous: UNGUIDED }))).toEqual(["From now on, guides are shown on the image."]);
   });
 

@@ -19,7 +19,7 @@ RATIONALE_OF_GUIDES = (
 )
 
 RATIONALE_OF_CORRECTING = (
-    " Correcting the landmarks from which the guides follow may improve agreement further; this "
+    " Correcting the landmarks from which the guides are drawn may improve agreement further; this "
     "study investigates whether it does."
 )
 

@@ -54,20 +54,20 @@ def guides(summary: StudySummary) -> str:
 
 
 def _corrected_guides(summary: StudySummary, arms: Sequence[str]) -> str:
-    """Return where the guides of each arm came from, "" unless one shows corrected landmarks."""
+    """Return the origin of the guides of each arm, "" unless an arm has corrected landmarks."""
     if summary.corners_confirmed is None:
         return ""
     corrected, confirmed = summary.corners_confirmed
     network = [arm for arm in arms if arm != "guided corrected"]
     text = (
-        " In the guided corrected arm, the guides followed from landmarks that a coordinator had "
-        f"checked on every case before assignment: those of {counted(corrected, 'case')} were "
+        " In the guided corrected arm, the guides were drawn from landmarks that a coordinator had "
+        f"checked in every case before assignment: those of {counted(corrected, 'case')} were "
         f"corrected, and those of {counted(confirmed, 'case')} were confirmed without changes."
     )
     if network:
         text += (
             f" {_in_arms(network)}, the guides were those of the network without corrections; "
-            "only the anterior side was corrected where necessary, in all arms alike."
+            "only the anterior side was corrected where necessary, in all arms."
         )
     return text
 

@@ -102,7 +102,7 @@ def spine_plot(panels: Sequence[SpinePanel]) -> bytes:
 
 def _panel(axes: Axes, panel: SpinePanel) -> None:
     middle = (WALLS_IN["posterior"][0] + WALLS_IN["anterior"][1]) / 2
-    # Titles of more than 20 characters shrink to fit their panel.
+    # Titles of more than 20 characters are set smaller, so that they fit their panel.
     size = TITLE_PT * min(1.0, 20 / len(panel.title))
     axes.text(middle, 3.42, panel.title, ha="center", va="center", weight="bold", size=size,
               color=panel.colour)  # fmt: skip

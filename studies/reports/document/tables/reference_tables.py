@@ -101,7 +101,7 @@ def consensus_table(
         names = tuple(sorted({name for pair in reader_pairs(table, arm) for name in pair}))
         for result in consensus_results(Ratings(table, outcome, arm), names, [weights]):
             comparisons[result.statistic, arm, result.readers[0]] = result
-    # Two readers per case, for example, leave no case with two others.
+    # With two readers per case, for example, no case has two other readers.
     if not any(result.estimate.n for result in comparisons.values()):
         return None
     readers = [name for name in table.readers if any(key[2] == name for key in comparisons)]
