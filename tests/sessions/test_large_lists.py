@@ -100,7 +100,7 @@ def test_assigning_four_arms_with_hidden_repeats_takes_at_most_30_queries(client
         answer = client.post(f"/api/v1/studies/{cast.study.slug}/assign")
     assert answer.status_code == 200, answer.content
     assert Reading.objects.count() == 4 * 2 * (12 + 2)
-    # Two savepoints of tests stand for the begin and the end of the transaction.
+    # In tests, two savepoints replace the beginning and the end of the transaction.
     assert len(captured) <= 30
 
 

@@ -70,7 +70,7 @@ def test_judged_reader_has_no_part_in_the_consensus(ratings, rule):
 
 
 def test_both_rules_are_reported_with_the_items_that_they_leave(simulated):
-    """Kappas of scikit-learn over the items that plain counting leaves."""
+    """Kappas of scikit-learn for the items that remain after plain counting."""
     ratings = Ratings(simulated, "aac_group", "guided")
     scores = ratings.category_numbers(simulated.readers).T
     results = {

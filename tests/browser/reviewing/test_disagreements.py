@@ -88,7 +88,7 @@ def test_keys_lead_to_the_next_and_previous_case_of_the_list(study: Study, page:
         page.keyboard.press(key)
         expect(number).to_have_text(f"{position} of 3")
         expect(page.locator(".review-pad")).to_have_count(2)
-    # In the text of a note, the same letters are letters.
+    # While a note is being written, the same keys enter text.
     page.get_by_label("New note").fill("")
     page.get_by_label("New note").press_sequentially("jn")
     expect(page.get_by_label("New note")).to_have_value("jn")

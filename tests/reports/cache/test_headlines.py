@@ -1,4 +1,4 @@
-"""Headlines: their intervals travel through the shared cache, and a worker prepares them."""
+"""Headlines: their intervals are stored in the shared cache, and a worker prepares them."""
 
 from __future__ import annotations
 
