@@ -97,7 +97,9 @@ def estimate_outer_lines(landmarks: Landmarks, guides: Sequence[Guide]) -> Outer
             continue
         for k in range(first - 1, -1, -1):
             level, neighbour = end.levels[k], known[end.guides[k + 1]]
-            line = _beyond_endplate(landmarks, level, end, neighbour)
+            # Only next to a guide of the landmarks is the height of the disc known.
+            measured = k == first - 1
+            line = _beyond_endplate(landmarks, level, end, neighbour) if measured else None
             if line is None:
                 step = neighbour - known[end.guides[k + 2]]
                 # The step of an extrapolated guide has been shortened already.

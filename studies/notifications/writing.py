@@ -27,8 +27,8 @@ def notify(
     Of two workers, the second waits for the first to commit and then does nothing. Nothing is
     written to a member who has been deactivated in the meantime. The caller queues the email.
     """
-    # Locked, so that a deactivation at the same time finds the email and cancels it.
-    active = Membership.objects.select_for_update(of=("self",)).filter(
+    # Membership and account are locked, so that deactivating either finds the email and cancels it.
+    active = Membership.objects.select_for_update().filter(
         pk=membership.pk, active=True, user__is_active=True
     )
     if not active.exists():

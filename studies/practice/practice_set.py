@@ -111,6 +111,9 @@ def add_case(
         raise Conflict("practice_already", "This case is already in the practice set.")
     if not Case.objects.filter(pk=case.pk).assignable().exists():
         raise Conflict("not_ready", "This case is not ready, or its level labelling is uncertain.")
+    # Refreshers must look like study readings, which show corrected landmarks in that arm.
+    if study.has_corrected_arm and not case.corners_confirmed:
+        raise Conflict("not_confirmed", "Correct or confirm the corners of this case first.")
     if grades is None:
         # Reference grades belong to the app of reports, which is above this one.
         reference = getattr(case, "reference_grades", None)

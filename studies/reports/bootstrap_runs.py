@@ -17,7 +17,7 @@ from studies.errors import Conflict
 from studies.jobs.claims import ClaimLost, claim, lock_claim, record_progress
 from studies.protocol.models import Study
 from studies.readers.models import User
-from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval, bootstrap_intervals
+from studies.reports.document.bootstrap.intervals import RESAMPLES, Interval, bootstrap_intervals
 from studies.reports.filters import Selection, parse_selection
 from studies.reports.models import BootstrapRun
 from studies.reports.snapshot import current_snapshot

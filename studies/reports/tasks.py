@@ -26,7 +26,7 @@ from studies.reports.models import (
 from studies.reports.prepared_files import Write, begin_file, fail_file, store_file
 from studies.reports.report_runs import begin_report, fail_report, make_files
 from studies.reports.snapshot import NoReadings, current_snapshot
-from studies.sessions.lock_queue import PREPARE_SNAPSHOT
+from studies.sessions.study_lifecycle import PREPARE_SNAPSHOT
 
 MAKE_REPORT, COMPUTE_BOOTSTRAP = "make_report", "compute_bootstrap"
 WRITE_WORKBOOK, WRITE_PACKAGE = "write_workbook", "write_package"

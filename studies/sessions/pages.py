@@ -33,7 +33,6 @@ from studies.sessions.assignment.readiness import list_requirements
 from studies.sessions.assignment.reassignment import readers_with_unread, reassign_cases
 from studies.sessions.display.pages import display_section
 from studies.sessions.forms import Numbers, ReopenForm
-from studies.sessions.lock_queue import queue_snapshot
 from studies.sessions.masking import may_see_scores
 from studies.sessions.models import Reading
 from studies.sessions.progress import get_reader_progress, get_site_progress, get_study_overview
@@ -43,6 +42,7 @@ from studies.sessions.study_lifecycle import (
     lock_study,
     open_study,
     pause_study,
+    queue_snapshot,
     reopen_reading,
 )
 from studies.sessions.submitted_readings.reopenings import reopened_readings, reopenings_for

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import transaction
 from django.utils import timezone
 
 from studies.audit.record import record
 from studies.cases.models import Case, Upload
 from studies.errors import Conflict, StudyError
+from studies.jobs.queue import send
 from studies.protocol.models import Study
 from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
@@ -23,6 +26,9 @@ from studies.sessions.submitted_readings.unfinished_revisions import (
     discard_unfinished_revisions,
     lock_readings_in_revision,
 )
+
+PREPARE_SNAPSHOT: Final = "prepare_snapshot"
+"""The task that is queued when a study is locked."""
 
 
 @transaction.atomic
@@ -163,3 +169,11 @@ def _lock_ready_cases(study: Study) -> None:
     ready = Case.objects.of_study(study).filter(readings=None).ready().order_by("pk")
     # In the order of keys, so that two transactions lock the rows in the same order.
     list(ready.select_for_update(of=("self",)).values_list("pk"))
+
+
+def queue_snapshot(study: Study) -> bool:
+    """Queue the preparation of the agreement page; return False if the broker is unavailable.
+
+    The page does not depend on it: without the prepared values, its first request computes them.
+    """
+    return send(PREPARE_SNAPSHOT, study.pk)

@@ -25,7 +25,6 @@ from studies.sessions.assignment.preview import parse_pace, preview_assignment
 from studies.sessions.assignment.readiness import list_requirements
 from studies.sessions.assignment.reassignment import reassign_cases
 from studies.sessions.assignment.representations import AssignmentPreviewJSON, preview_json
-from studies.sessions.lock_queue import queue_snapshot
 from studies.sessions.models import Reading
 from studies.sessions.progress import (
     Overview,
@@ -39,6 +38,7 @@ from studies.sessions.study_lifecycle import (
     lock_study,
     open_study,
     pause_study,
+    queue_snapshot,
     reopen_reading,
 )
 

@@ -20,7 +20,7 @@ from studies.jobs.queue import queue_length, send
 from studies.jobs.requeue import count_missing_messages, requeue_stale_work
 from studies.reports.models import ReportRun
 from studies.reports.tasks import MAKE_REPORT, REPORTS
-from studies.sessions.lock_queue import PREPARE_SNAPSHOT
+from studies.sessions.study_lifecycle import PREPARE_SNAPSHOT
 from tests.jobs.concurrency import at_once
 from tests.make import Cast, make_case
 

@@ -40,7 +40,9 @@ def test_deactivated_account_is_signed_out_and_cannot_sign_in(ada, rita, client)
     assert client.get("/").status_code == 200
     deactivate_account(user=rita, by=ada)
     assert client.get("/").status_code == 302
-    answer = Client().post("/accounts/login/", {"login": "rita", "password": PASSWORD})
+    # A separate address: failed attempts of other tests count against the usual one.
+    visitor = Client(REMOTE_ADDR="192.0.2.44")
+    answer = visitor.post("/accounts/login/", {"login": "rita", "password": PASSWORD})
     assert "/inactive/" in answer["Location"]
     event = Event.objects.get(action="account.deactivated")
     assert (event.actor, event.subject) == (ada, "rita")

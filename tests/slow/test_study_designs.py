@@ -25,7 +25,7 @@ from studies.sessions.assignment.reassignment import reassign_cases
 from studies.sessions.export import tidy_rows
 from studies.sessions.models import Reading, Score
 from studies.sessions.study_lifecycle import assign_cases, lock_study, open_study
-from tests.corrected import CORRECTED_ARMS, confirm_case, corrected_case
+from tests.cases.landmarks.corrected_arms import CORRECTED_ARMS, confirm_case, corrected_case
 from tests.make import Cast, make_case, make_reader
 from tests.sessions.reading_room import Room
 

@@ -50,6 +50,12 @@ STUDY_KINDS: Final[dict[str, Kind]] = {
         "Study copied",
         "{actor} created the study as a copy of {subject}[ (parts: {parts})][; people: {people}].",
     ),
+    "study.copy_made": Kind(
+        "Copy made",
+        Group.STUDY,
+        About.WHOLE_STUDY,
+        "{actor} copied the study[; people: {people}].",
+    ),
     "study.design_exported": Kind(
         "Design exported", Group.STUDY, About.WHOLE_STUDY, "{actor} downloaded the design."
     ),

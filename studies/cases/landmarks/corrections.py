@@ -249,6 +249,16 @@ def _corners_confirmed(case: Case, parent: LandmarkSet, landmark_set: LandmarkSe
     if landmark_set.source == LandmarkSet.Source.TAKEN:
         # A confirmation was a decision about another version, but moved corners stay moved.
         return LandmarkSet.Source.MOVED in landmark_set.corrections
-    # Relabelling and flipping do not change where the corners are.
+    if landmark_set.source == LandmarkSet.Source.SHIFTED and _has_new_body(parent, landmark_set):
+        return False
+    # Relabelling and flipping do not change where the other corners are.
     moved = landmark_set.source == LandmarkSet.Source.MOVED
     return moved or case.corners_confirmed_for_id == parent.pk
+
+
+def _has_new_body(parent: LandmarkSet, landmark_set: LandmarkSet) -> bool:
+    """Return whether a vertebra from beyond T12 or L5 has become one of those between."""
+    before, after = (
+        list(Landmarks.from_dict(one.landmarks).bodies.values()) for one in (parent, landmark_set)
+    )
+    return any(body not in before for body in after)

@@ -48,6 +48,10 @@ class Part(models.TextChoices):
     DETAILS = "details", "Report details"
 
 
+COORDINATOR_PARTS: Final = frozenset({Part.INSTRUCTIONS, Part.PRACTICE})
+"""Parts that only coordinators see in a study; a copy must not show them to others."""
+
+
 class People(models.TextChoices):
     """How the members of a study join its copy."""
 
@@ -102,13 +106,16 @@ def copy_study(
     Raises
     ------
     NotAllowed
-        The person may not create studies, or may not copy the people of the study.
+        The person may not create studies, or may not copy the people or a part of the study.
     StudyError
         People are selected without the sites to which they belong, or a part cannot be copied.
     """
     study = source.study
-    if people != People.NONE and source.role != Role.COORDINATOR:
-        raise NotAllowed("Only a coordinator can copy the people of a study.")
+    if source.role != Role.COORDINATOR:
+        if people != People.NONE:
+            raise NotAllowed("Only a coordinator can copy the people of a study.")
+        if COORDINATOR_PARTS.intersection(parts):
+            raise NotAllowed("Only a coordinator can copy the instructions or the practice set.")
     if people != People.NONE and Part.SITES not in parts:
         raise StudyError(
             "sites_missing", "Readers belong to sites. To copy people, select the sites as well."
@@ -133,6 +140,8 @@ def copy_study(
             parts=sorted(part.label.lower() for part in parts),
             people=PEOPLE_IN_LOG[people],
         )
+        # Those responsible for the source see that its names or members were used elsewhere.
+        record("study.copy_made", actor=by, study=study, people=PEOPLE_IN_LOG[people])
     copy.refresh_from_db()
     return StudyCopy(copy, invitations)
 

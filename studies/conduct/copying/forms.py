@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from studies.conduct.copying.copies import Part, People
+from studies.conduct.copying.copies import COORDINATOR_PARTS, Part, People
 from studies.protocol.models import Study
 from studies.readers.models import Membership, Role
 
@@ -28,7 +28,7 @@ PART_TEXTS = {
 
 
 class CopyForm(forms.Form):
-    """Name and parts of a copy; people only for coordinators."""
+    """Name and parts of a copy; people, instructions and practice set only for coordinators."""
 
     name = forms.CharField(label="Name of the new study", max_length=NAME_LENGTH)
     parts = forms.MultipleChoiceField(
@@ -44,14 +44,24 @@ class CopyForm(forms.Form):
     def __init__(self, membership: Membership, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].initial = f"Copy of {membership.study.name}"[:NAME_LENGTH]
+        self.offered = list(Part)
         if membership.role != Role.COORDINATOR:
             del self.fields["people"]
+            self.offered = [part for part in Part if part not in COORDINATOR_PARTS]
+            self.fields["parts"] = forms.MultipleChoiceField(
+                choices=[(part.value, part.label) for part in self.offered],
+                required=False,
+                initial=[Part.DISPLAY, Part.SITES],
+                widget=forms.CheckboxSelectMultiple,
+            )
 
     @property
     def described_parts(self) -> list[tuple[str, str, str, bool]]:
         """Return the value, label and contents of each part, and whether it is selected."""
         selected = self["parts"].value() or []
-        return [(part.value, part.label, PART_TEXTS[part], part in selected) for part in Part]
+        return [
+            (part.value, part.label, PART_TEXTS[part], part in selected) for part in self.offered
+        ]
 
     @property
     def values(self) -> dict[str, Any]:

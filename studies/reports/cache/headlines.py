@@ -13,7 +13,7 @@ from studies.analytics.study.subset import Subset
 from studies.analytics.table import ReadingTable
 from studies.reports.cache.shared import read_shared, write_shared
 from studies.reports.cache.single_flight import SingleFlightCache
-from studies.reports.document.bootstrap_intervals import (
+from studies.reports.document.bootstrap.intervals import (
     MEANS,
     RESAMPLES,
     Interval,

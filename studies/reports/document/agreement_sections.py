@@ -12,7 +12,7 @@ from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document import additional_statistics, captions
 from studies.reports.document.blocks import Block, Figures, table_block, text_block
-from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval, bootstrap_intervals
+from studies.reports.document.bootstrap.intervals import RESAMPLES, Interval, bootstrap_intervals
 from studies.reports.document.formatting import outcome_name
 from studies.reports.document.methods.reference import CAVEAT
 from studies.reports.document.plots.bland_altman import (

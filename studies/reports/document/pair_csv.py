@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from studies.analytics.results import Agreement
-from studies.reports.document.bootstrap_intervals import Interval
+from studies.reports.document.bootstrap.intervals import Interval
 from studies.spreadsheets import escape_formula
 
 COLUMNS: Final = (

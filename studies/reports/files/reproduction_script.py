@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from studies.reports.document.bootstrap_intervals import RESAMPLES
+from studies.reports.document.bootstrap.intervals import RESAMPLES
 from studies.reports.document.summary.study import StudySummary, expected_comparison
 
 SCRIPT = Path(__file__).with_name("reproduce.py")

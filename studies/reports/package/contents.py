@@ -14,7 +14,7 @@ from studies.analytics.io.table_builder import build_table
 from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
-from studies.reports.document.bootstrap_intervals import bootstrap_intervals
+from studies.reports.document.bootstrap.intervals import bootstrap_intervals
 from studies.reports.document.summary.study import StudySummary, expected_comparison
 from studies.reports.files.reproduction_script import script_for
 from studies.reports.files.sessions import session_codebook_lines, session_lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from studies.reports.document.bootstrap_intervals import RESAMPLES
+from studies.reports.document.bootstrap.intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.files.conduct import conduct_items

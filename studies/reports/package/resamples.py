@@ -12,8 +12,8 @@ from studies.analytics.results import Agreement
 from studies.analytics.study.designs.arm_contrasts import contrasts_of
 from studies.analytics.study.designs.icc_contrasts import icc_contrasts
 from studies.analytics.table import ReadingTable
-from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval
-from studies.reports.document.pair_resamples import blocks_of_resamples
+from studies.reports.document.bootstrap.intervals import RESAMPLES, Interval
+from studies.reports.document.bootstrap.resamples import blocks_of_resamples
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.files.tidy import lines_of_columns
 

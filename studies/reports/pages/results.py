@@ -21,7 +21,7 @@ from studies.readers.requests import UserRequest
 from studies.reports.agreement_figures import draw_figure, figures_of, pair_figures
 from studies.reports.bootstrap_runs import bootstrap_of, intervals_of, request_bootstrap
 from studies.reports.disagreements.links import confusion_links, review_link
-from studies.reports.document.bootstrap_intervals import RESAMPLES
+from studies.reports.document.bootstrap.intervals import RESAMPLES
 from studies.reports.document.formatting import (
     arm_name,
     kappa_name,

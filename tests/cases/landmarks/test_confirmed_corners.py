@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from inference.results import Body, Landmarks
 from studies.audit.models import Event
 from studies.cases.landmarks.corrections import (
     confirm_corners,
@@ -15,7 +16,7 @@ from studies.cases.landmarks.corrections import (
 from studies.cases.landmarks.network_sets import count_unchanged, find_network_sets
 from studies.cases.models import LandmarkSet
 from studies.errors import Conflict
-from tests.corrected import CORRECTED_ARMS, confirm_case, correct_case
+from tests.cases.landmarks.corrected_arms import CORRECTED_ARMS, confirm_case, correct_case
 from tests.make import Cast, give_landmarks, make_case
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,18 @@ def test_relabelled_or_flipped_corners_stay_as_confirmed_as_they_were(case, cast
     flip_side(case=case, actor=cast.coordinator)
     case.refresh_from_db()
     assert case.corners_confirmed
+
+
+def test_body_that_gets_a_level_by_relabelling_has_to_be_confirmed(case, cast):
+    """The network also detected the vertebra above T12, which no one has looked at."""
+    bodies = Landmarks.from_dict(case.landmark_set.landmarks).bodies.values()
+    above = Body((20.0, 2.0), (35.0, 2.0), (20.0, 6.0), (35.0, 6.0), 0.9)
+    column = [body.to_dict() for body in (above, *bodies)]
+    LandmarkSet.objects.filter(pk=case.landmark_set_id).update(bodies=column)
+    confirm_case(case, cast.coordinator)
+    shift_levels(case=case, by=1, actor=cast.coordinator)
+    case.refresh_from_db()
+    assert not case.corners_confirmed
 
 
 def test_restored_network_landmarks_have_to_be_confirmed_again(case, cast):

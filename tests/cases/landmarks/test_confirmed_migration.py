@@ -9,7 +9,7 @@ from django.db import connection
 
 from studies.cases.landmarks.corrections import flip_side, restore_landmark_set
 from studies.cases.models import Case
-from tests.corrected import correct_case
+from tests.cases.landmarks.corrected_arms import correct_case
 from tests.make import make_case
 
 pytestmark = pytest.mark.django_db

@@ -24,7 +24,7 @@ from studies.readers.members import set_active
 from studies.readers.models import Membership
 from studies.reports.details.versions import FIELDS, change_details, current_details
 from studies.storage.files import read_stored
-from tests.corrected import CORRECTED_ARMS
+from tests.cases.landmarks.corrected_arms import CORRECTED_ARMS
 from tests.make import Cast, make_case, make_user
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +162,9 @@ def test_copy_is_recorded_with_its_parts(cast):
     assert (event.study, event.subject) == (study.slug, cast.study.slug)
     assert event.data["parts"] == ["display options", "sites"]
     assert event.data["people"] == "added as members"
+    # The log of the source states it, too.
+    made = Event.objects.get(action="study.copy_made")
+    assert (made.study, made.data["people"]) == (cast.study.slug, "added as members")
 
 
 def test_copy_of_a_locked_study_is_a_draft(cast):
@@ -177,6 +180,10 @@ def test_statistician_copies_the_design_but_not_the_people(cast):
     assert study.memberships.get().user == cast.statistician
     with pytest.raises(NotAllowed, match="Only a coordinator can copy the people"):
         copy(cast, Part.SITES, people=People.MEMBERS, by=cast.statistician)
+    # Statisticians cannot see these in the study, so a copy must not show them either.
+    for part in (Part.INSTRUCTIONS, Part.PRACTICE):
+        with pytest.raises(NotAllowed, match="instructions or the practice set"):
+            copy(cast, Part.SITES, part, by=cast.statistician)
 
 
 def test_failed_copy_leaves_nothing_behind(cast):

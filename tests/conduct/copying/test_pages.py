@@ -51,6 +51,8 @@ def test_statistician_who_may_create_studies_sees_no_people(cast, client_of, add
     client = client_of(cast.statistician)
     page = client.get(address).content.decode()
     assert 'name="people"' not in page and "rita" not in page
+    assert 'value="sites"' in page
+    assert 'value="instructions"' not in page and 'value="practice"' not in page
     # A forged value changes nothing, since the form has no such field.
     assert post(client, address, parts=["sites"], people="members").status_code == 302
     assert Study.objects.get(slug="second-trial").memberships.count() == 1

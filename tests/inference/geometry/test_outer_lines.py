@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from inference.geometry.guides import draw_guides
 from inference.geometry.outer_lines import CAUTIOUS_STEP, estimate_outer_lines
 from inference.geometry.pixel_size import PixelSize
-from inference.results import Landmarks
+from inference.results import Landmarks, Vertebra
 from tests.inference.spines import straight
 
 SQUARE = PixelSize.of(None)
@@ -44,6 +46,13 @@ def test_guides_beyond_the_last_visible_body_are_placed_cautiously():
     below = complete["L3/L4"][0][1] + CAUTIOUS_STEP * 40
     assert ends(outer.lines)["L4/L5"] == ((100.0, below), (140.0, below))
     assert outer.extrapolated == {"L4"}
+
+
+def test_disc_height_is_not_taken_from_a_guide_that_is_itself_extrapolated():
+    bodies = without("T12").bodies
+    corner_outside = replace(bodies[Vertebra.L2], superior_posterior=None)
+    outer = estimate(Landmarks({**bodies, Vertebra.L2: corner_outside}))
+    assert outer.extrapolated == {"L1", "L2"}
 
 
 def test_nothing_is_estimated_between_guides_or_from_a_single_one():

@@ -10,7 +10,7 @@ from studies.reports.cache import headlines
 from studies.reports.filters import parse_selection
 from studies.reports.snapshot import current_snapshot
 from studies.reports.tasks import prepare_snapshot_task
-from studies.sessions.lock_queue import PREPARE_SNAPSHOT
+from studies.sessions.study_lifecycle import PREPARE_SNAPSHOT
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +86,8 @@ def test_worker_prepares_nothing_before_the_lock_or_for_an_unknown_study(read, s
 def test_locking_queues_the_preparation(read, client_of, monkeypatch, api):
     sent: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        "studies.sessions.lock_queue.send", lambda task, pk: sent.append((task, str(pk))) or False
+        "studies.sessions.study_lifecycle.send",
+        lambda task, pk: sent.append((task, str(pk))) or False,
     )
     study, client = read.study, client_of(read.coordinator)
     type(study).objects.filter(pk=study.pk).update(state="open")

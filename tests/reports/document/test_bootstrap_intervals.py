@@ -8,7 +8,7 @@ import pytest
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
-from studies.reports.document.bootstrap_intervals import Interval, bootstrap_intervals
+from studies.reports.document.bootstrap.intervals import Interval, bootstrap_intervals
 from tests.reports.study import study
 
 

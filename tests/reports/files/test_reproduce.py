@@ -17,7 +17,7 @@ import pytest
 from studies.analytics.io.tidy_csv import table_from_rows
 from studies.analytics.study.agreement import agreement
 from studies.formats.numbers import decimal
-from studies.reports.document.bootstrap_intervals import bootstrap_intervals
+from studies.reports.document.bootstrap.intervals import bootstrap_intervals
 from studies.reports.document.tables import agreement_tables, case_tables, study_tables
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.contrast_table import icc_contrast_table

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from studies.reports.summaries.study import summarise_study
 from studies.sessions.study_lifecycle import assign_cases
-from tests.corrected import CORRECTED_ARMS, confirm_case, corrected_case
+from tests.cases.landmarks.corrected_arms import CORRECTED_ARMS, confirm_case, corrected_case
 from tests.make import Cast, make_case
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,12 @@ from studies.sessions.assignment.preview import preview_assignment
 from studies.sessions.assignment.reassignment import reassign_cases
 from studies.sessions.models import Reading
 from studies.sessions.study_lifecycle import assign_cases, open_study
-from tests.corrected import CORRECTED_ARMS, confirm_case, correct_case, corrected_case
+from tests.cases.landmarks.corrected_arms import (
+    CORRECTED_ARMS,
+    confirm_case,
+    correct_case,
+    corrected_case,
+)
 from tests.make import Cast, acknowledge_first_period, make_case, make_reader
 from tests.sessions.reading_room import Room
 

@@ -13,7 +13,7 @@ from studies.analytics.coefficients.kappa import weights_named
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
-from studies.reports.document.bootstrap_intervals import MEANS, Interval, bootstrap_intervals
+from studies.reports.document.bootstrap.intervals import MEANS, Interval, bootstrap_intervals
 from studies.reports.document.finding.mean_intervals import mean_intervals
 from studies.reports.document.finding.primary_interval import (
     LEVEL,

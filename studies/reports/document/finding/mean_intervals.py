@@ -13,7 +13,7 @@ from studies.analytics.resampling.kappa_bootstrap import Draws
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.results import Agreement
 from studies.analytics.table import FloatArray, ReadingTable
-from studies.reports.document.bootstrap_intervals import (
+from studies.reports.document.bootstrap.intervals import (
     MEANS,
     RESAMPLES,
     Interval,
@@ -21,7 +21,7 @@ from studies.reports.document.bootstrap_intervals import (
     results_of,
     sides_of,
 )
-from studies.reports.document.pair_resamples import (
+from studies.reports.document.bootstrap.resamples import (
     blocks_of_resamples,
     kappas_of_block,
     stacks_of_arms,
@@ -40,7 +40,7 @@ def mean_intervals(
 ) -> list[Interval]:
     """Return the percentile intervals over patients of the means over pairs.
 
-    They equal those of `document.bootstrap_intervals` and have the same parameters, but BCa
+    They equal those of `document.bootstrap.intervals` and have the same parameters, but BCa
     intervals and those over readers are left out. Memory is needed for one block of resamples.
     """
     selected = results_of(MEANS, results, outcome, weights)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from studies.reports.document.bootstrap_intervals import Interval
+from studies.reports.document.bootstrap.intervals import Interval
 from studies.reports.document.formatting import bounds
 from studies.reports.document.tables.bootstrap_table import limit_of
 

@@ -10,7 +10,7 @@ from studies.analytics.arms import arms_in_order
 from studies.analytics.results import Agreement
 from studies.analytics.scale import MISSING
 from studies.analytics.table import ReadingTable
-from studies.reports.document.bootstrap_intervals import RESAMPLES
+from studies.reports.document.bootstrap.intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
 from studies.reports.document.summary.study import StudySummary, expected_comparison
 

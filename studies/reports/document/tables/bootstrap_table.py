@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from studies.analytics.study.designs.arm_contrasts import GROUP_DIFFERENCE
 from studies.formats.numbers import decimal
-from studies.reports.document.bootstrap_intervals import MEANS, Interval
+from studies.reports.document.bootstrap.intervals import MEANS, Interval
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
     KAPPA_LIMIT,

@@ -13,7 +13,7 @@ from studies.analytics.ratings import Ratings
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.study.agreement import agreement
 from studies.formats.numbers import decimal
-from studies.reports.document.bootstrap_intervals import bootstrap_intervals
+from studies.reports.document.bootstrap.intervals import bootstrap_intervals
 from studies.reports.document.document import make_document
 from studies.reports.document.finding.headline import Headline, headline
 from studies.reports.document.html import html_of

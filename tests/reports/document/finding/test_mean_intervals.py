@@ -6,7 +6,7 @@ import pytest
 
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.study.agreement import agreement
-from studies.reports.document.bootstrap_intervals import MEANS, bootstrap_intervals
+from studies.reports.document.bootstrap.intervals import MEANS, bootstrap_intervals
 from studies.reports.document.finding.mean_intervals import mean_intervals
 from tests.analytics.rows import crossover
 

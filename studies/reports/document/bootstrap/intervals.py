@@ -20,7 +20,7 @@ from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.study.designs.arm_contrasts import GROUP_DIFFERENCE
 from studies.analytics.table import ReadingTable
-from studies.reports.document.pair_resamples import (
+from studies.reports.document.bootstrap.resamples import (
     blocks_of_resamples,
     kappas_of_block,
     stacks_of_arms,

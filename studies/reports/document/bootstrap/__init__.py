@@ -1,0 +1,1 @@
+"""Bootstrap intervals of a report, and the resamples they come from."""
