@@ -61,6 +61,7 @@ def test_json_has_every_record_of_the_library(readings, capsys) -> None:
     assert printed["warnings"] == list(expected.warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -18,6 +18,7 @@ def migrate(target=None):
     return executor.loader.project_state(target).apps
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_old_codes_are_migrated_and_restored(cast):
     pending = make_case(cast.study, cast.site, state="pending_review")

@@ -80,6 +80,7 @@ def test_case_whose_worker_was_killed_is_analysed_by_another_without_a_restart(
     assert (case.landmark_sets.count(), case.attempts) == (1, 2)
 
 
+@pytest.mark.slow
 def test_case_that_was_taken_in_while_the_broker_was_away_is_analysed_without_a_restart(
     running: Running, case: Case
 ) -> None:

@@ -192,6 +192,7 @@ def test_odd_body_is_no_internal_error(name, every, played):  # noqa: F811
         check(send(client, method_of(name), url, body), body)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", THOROUGHNESS)
 @pytest.mark.parametrize("name", sorted(BODIES))
 def test_odd_value_anywhere_in_a_body_is_no_internal_error(name, every, played):  # noqa: F811

@@ -61,6 +61,7 @@ def test_refusals_come_before_the_body_is_read(cast, port, settings):
     assert not list(settings.SPOOL.iterdir())
 
 
+@pytest.mark.slow
 def test_sender_that_does_not_stop_sees_the_refusal_and_is_not_read_on(cast, port):
     sender = Sender(port, url(cast), signed_in(cast.reader.user), length=2 * GIB)
     sent = []

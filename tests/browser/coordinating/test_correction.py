@@ -13,6 +13,7 @@ from inference.phantom.export import write_dicom
 from tests.browser.people import Coordinator, new_page, save_screenshot
 
 
+@pytest.mark.slow
 def test_dragged_and_nudged_corners_are_a_new_set_after_a_reload(
     server: str, worker: None, browser: Browser, tmp_path: Path
 ) -> None:

@@ -64,6 +64,7 @@ def sent_files(page: Page) -> list[str]:
     return sent
 
 
+@pytest.mark.slow
 def test_zip_is_unpacked_in_the_browser_and_sent_file_by_file(
     server: str, browser: Browser, tmp_path: Path
 ) -> None:

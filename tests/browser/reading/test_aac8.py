@@ -62,6 +62,7 @@ def check_sizes(page: Page, name: str) -> None:
         save_screenshot(page, f"{name}-{width}")
 
 
+@pytest.mark.slow
 def test_aac8_is_scored_by_keys_kept_offline_and_exported(
     study: Study, browser: Browser, server: str
 ) -> None:

@@ -108,6 +108,7 @@ def read_one(page: Page, number: int) -> str:
     return arm
 
 
+@pytest.mark.slow
 def test_each_period_is_announced_with_its_instructions_on_one_screen(
     crossover: Study, browser: Browser, server: str
 ) -> None:

@@ -68,6 +68,7 @@ def opened(plain_study: Study, browser: Browser, server: str) -> tuple[Page, Stu
     return page, study
 
 
+@pytest.mark.slow
 def test_small_image_cannot_be_scored_but_page_zoom_locks_no_reader_out(
     opened: tuple[Page, Study],
 ) -> None:

@@ -38,6 +38,7 @@ def room(study: Study, browser: Browser, server: str) -> Room:
     return room
 
 
+@pytest.mark.slow
 def test_guided_reading_without_guides_equals_the_unguided_reading_in_pixels(room: Room) -> None:
     shown: dict[str, dict[str, list[Pixels]]] = {}
     for number in range(2 * CASES):

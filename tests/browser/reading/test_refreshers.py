@@ -82,6 +82,7 @@ def study(server: str, request: pytest.FixtureRequest, tmp_path: Path) -> Study:
     return open_study_with_refreshers(tmp_path, feedback=request.param)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("study", [False], indirect=True)
 def test_reader_cannot_tell_a_refresher_from_a_study_reading(
     study: Study, browser: Browser, server: str

@@ -65,6 +65,7 @@ def context(study: Study, browser: Browser, server: str) -> BrowserContext:
     return new_page(browser, server).context
 
 
+@pytest.mark.slow
 def test_scores_wait_on_the_device_while_another_reader_is_signed_in(
     study: Study, context: BrowserContext
 ) -> None:

@@ -72,7 +72,13 @@ def test_body_that_gets_a_level_by_relabelling_has_to_be_confirmed(case, cast):
     bodies = Landmarks.from_dict(case.landmark_set.landmarks).bodies.values()
     above = Body((20.0, 2.0), (35.0, 2.0), (20.0, 6.0), (35.0, 6.0), 0.9)
     column = [body.to_dict() for body in (above, *bodies)]
-    LandmarkSet.objects.filter(pk=case.landmark_set_id).update(bodies=column)
+    fields = {
+        field.name: getattr(case.landmark_set, field.name)
+        for field in LandmarkSet._meta.concrete_fields
+        if field.name not in {"id", "version", "bodies"}
+    }
+    case.landmark_set = LandmarkSet.objects.create(**fields, version=2, bodies=column)
+    case.save(update_fields=["landmark_set"])
     confirm_case(case, cast.coordinator)
     shift_levels(case=case, by=1, actor=cast.coordinator)
     case.refresh_from_db()

@@ -163,8 +163,8 @@ def test_copy_is_recorded_with_its_parts(cast):
     assert event.data["parts"] == ["display options", "sites"]
     assert event.data["people"] == "added as members"
     # The log of the source states it, too.
-    made = Event.objects.get(action="study.copy_made")
-    assert (made.study, made.data["people"]) == (cast.study.slug, "added as members")
+    in_source = Event.objects.get(action="study.copy_made")
+    assert (in_source.study, in_source.data["people"]) == (cast.study.slug, "added as members")
 
 
 def test_copy_of_a_locked_study_is_a_draft(cast):

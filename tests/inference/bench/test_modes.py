@@ -22,6 +22,7 @@ from tests.inference.network.vertenet.seeded import PRECISIONS, seeded_maps
 TOLERANCES = {torch.float32: (1e-2, 1e-3), torch.float64: (1e-5, 1e-9)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_optimised_network_equals_the_literal_one_also_at_peaks_on_the_border(
     precision: torch.dtype,
