@@ -182,6 +182,9 @@ def _cases(numbers: Numbers) -> Requirement:
 def _corners(numbers: Numbers, unconfirmed: int) -> Requirement:
     confirmed = numbers.assignable - unconfirmed
     arm = f"the arm “{Arm.Code.GUIDED_CORRECTED.label}”"
+    if not numbers.assignable and not numbers.assigned:
+        text = f"{arm[0].upper()}{arm[1:]} requires corrected or confirmed corners of every case."
+        return Requirement("corners", False, text, "assignment", "unconfirmed-cases")
     if not unconfirmed:
         text = f"The corners of all cases are corrected or confirmed, as {arm} requires."
         return Requirement("corners", True, text, "assignment", "unconfirmed-cases")

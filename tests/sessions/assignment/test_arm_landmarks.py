@@ -12,6 +12,7 @@ from studies.cases.landmarks.corrections import flip_side, shift_levels
 from studies.errors import Conflict, StudyError
 from studies.readers.members import set_active
 from studies.sessions.assignment.preview import preview_assignment
+from studies.sessions.assignment.readiness import list_requirements
 from studies.sessions.assignment.reassignment import reassign_cases
 from studies.sessions.models import Reading
 from studies.sessions.study_lifecycle import assign_cases, open_study
@@ -91,6 +92,13 @@ def test_side_changed_after_the_corners_is_explained_before_assignment(cast):
     with pytest.raises(StudyError, match=f"anterior side of {case.label} was changed after"):
         assign_cases(study=cast.study, by=cast.coordinator)
     assert not Reading.objects.exists()
+
+
+def test_corners_are_not_done_before_any_case_is_ready(cast):
+    make_case(cast.study, cast.site, state="pending_review")
+    corners = next(one for one in list_requirements(cast.study) if one.name == "corners")
+    assert not corners.met
+    assert "requires corrected or confirmed corners of every case" in corners.text
 
 
 def test_case_without_confirmed_corners_is_left_for_a_later_batch(cast, client_of):
