@@ -51,7 +51,7 @@ def sentence(
     """
     kind = KINDS.get(action)
     if kind is None:
-        return f"{actor}: event of an earlier version ({action})."
+        return f"{actor}: event recorded by an earlier version ({action})."
     values = {**(data or {}), "actor": actor, "subject": subject}
 
     def optional(match: re.Match[str]) -> str:

@@ -30,5 +30,5 @@ def test_brackets_and_braces_in_a_reason_are_text():
 
 def test_kind_of_an_earlier_version_still_has_a_sentence():
     assert sentence("cases.dealt", actor="CO01") == (
-        "CO01: event of an earlier version (cases.dealt)."
+        "CO01: event recorded by an earlier version (cases.dealt)."
     )

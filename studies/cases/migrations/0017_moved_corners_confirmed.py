@@ -1,6 +1,6 @@
 """Corners that a person has already moved count as confirmed.
 
-In a migration of its own, because a table cannot be altered in the transaction that fills it.
+A separate migration, because a table cannot be altered in the transaction that fills it.
 """
 
 from django.db import migrations
