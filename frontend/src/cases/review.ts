@@ -35,6 +35,7 @@ export class CaseReview {
   private readonly host = el("div", {});
   private readonly tools: ImageTools;
   private readonly path: string;
+  /** The version of the pixels on the screen. */
   private shownVersion: number | null = null;
   private caseDetail: CaseDetail | null = null;
   private compared: LandmarkSet | null = null;
@@ -112,9 +113,11 @@ export class CaseReview {
     const { actions } = caseDetail;
     const version = caseDetail.landmark_set?.version;
     const directions = actions.includes("shift_levels") ? DIRECTIONS : [];
+    // Pixels that arrive later would move the view under the pointer.
+    const isLoading = this.shownVersion !== caseDetail.image_version;
     return html`<div class="actions">
-      ${actions.includes("move_corners") ? html`<button type="button" class="correct" @click=${() => { this.beginCorrection(caseDetail); }}>Correct corners</button>` : nothing}
-      ${directions.map((direction) => html`<button type="button" @click=${() => void this.beginRelabelling(caseDetail, direction)}>${direction.label}</button>`)}
+      ${actions.includes("move_corners") ? html`<button type="button" class="correct" ?disabled=${isLoading} @click=${() => { this.beginCorrection(caseDetail); }}>Correct corners</button>` : nothing}
+      ${directions.map((direction) => html`<button type="button" ?disabled=${isLoading} @click=${() => void this.beginRelabelling(caseDetail, direction)}>${direction.label}</button>`)}
       ${actions.includes("release") ? html`<a role="button" class="primary" href=${this.page.review_url}>Review at full size</a>` : nothing}
       ${decisionButtons(caseDetail, (decision) => void this.runAction(() => applyDecision(this.page.api, caseDetail, decision, version)))}
     </div>`;
@@ -136,6 +139,7 @@ export class CaseReview {
       const bytes = await getBytes(`${this.path}/pixels?v=${String(caseDetail.image_version)}`);
       this.viewer.show(image, readPixels(bytes, image.bits, image.width * image.height));
       this.shownVersion = caseDetail.image_version;
+      this.render();
     }
     this.viewer.overlay.setAnterior(image.anterior === "left" ? "left" : "right");
     this.draw(caseDetail.landmark_set?.landmarks ?? {}, caseDetail.landmark_set?.guides ?? [], true);

@@ -11,6 +11,9 @@ import type { Drafts } from "./drafts";
 const MAX_LENGTH = 2000;
 const WARNING = "Do not quote scores. Do not enter names or other data of patients. Reading time is not being recorded now.";
 const ON_DEVICE = "Your text is kept on this device.";
+/** The opening of a reading is sent while the image is already on the screen, and may arrive after a request of this dialog. */
+const OPENING_WAIT_MS = 500;
+const OPENING_ATTEMPTS = 20;
 
 /** Show the messages about a reading; resolves with whether a question was sent. */
 export function openQuestion(address: string, reading: string, drafts: Drafts): Promise<boolean> {
@@ -44,7 +47,7 @@ export function openQuestion(address: string, reading: string, drafts: Drafts): 
       error.textContent = "";
       attempted = true;
       try {
-        await sendJson<ReadingMessages>("POST", address, { message_id: draft.id, text: question });
+        await onceOpened(dialog, () => sendJson<ReadingMessages>("POST", address, { message_id: draft.id, text: question }));
         drafts.save(reading, { ...draft, text: "" });
         sent = true;
         dialog.close();
@@ -81,8 +84,21 @@ export function openQuestion(address: string, reading: string, drafts: Drafts): 
     dialog.showModal();
     text.focus();
     // Without a connection, the reader can still write.
-    getJson<ReadingMessages>(address).then(show, () => { name.textContent = "Earlier messages could not be loaded."; });
+    onceOpened(dialog, () => getJson<ReadingMessages>(address)).then(show, () => { name.textContent = "Earlier messages could not be loaded."; });
   });
+}
+
+/** Repeat a request while the server has not recorded the opening of the reading, and the dialog is shown. */
+async function onceOpened<T>(dialog: HTMLElement, send: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      const isWaiting = error instanceof ApiError && error.code === "not_opened" && dialog.isConnected;
+      if (!isWaiting || attempt === OPENING_ATTEMPTS) throw error;
+      await new Promise((resolve) => { setTimeout(resolve, OPENING_WAIT_MS); });
+    }
+  }
 }
 
 function showMessages(answer: ReadingMessages, name: HTMLElement, list: HTMLElement): void {

@@ -99,6 +99,26 @@ describe("a question", () => {
     expect(third?.message_id).not.toBe(first?.message_id);
   });
 
+  it("waits until the server has recorded the opening of the reading on the screen", async () => {
+    vi.useFakeTimers();
+    try {
+      const refusal = new Failure(409, "not_opened", "Open the case first, then ask about it.");
+      const routes = table({ "GET /api/readings/r1/messages": refusal, "POST /api/readings/r1/messages": refusal });
+      serve(routes);
+      const result = new RoomMessages("/api/", "s", "7").ask("r1");
+      write("Is this an osteophyte?");
+      dialog().querySelector("form")?.dispatchEvent(new Event("submit", { cancelable: true }));
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(dialog().textContent).not.toContain("could not be loaded");
+      expect(dialog().textContent).not.toContain("Not sent");
+      Object.assign(routes, table());
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(await result).toContain("Question sent.");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("shows the reason for which the server refuses it", async () => {
     serve(table({ "POST /api/readings/r1/messages": new Failure(409, "locked", "The study is locked.") }));
     void new RoomMessages("/api/", "s", "7").ask("r1");
