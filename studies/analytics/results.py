@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import chain, zip_longest
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from studies.analytics.estimate import Status
 from studies.analytics.result import BETWEEN_READERS, Result, matches_fields
@@ -13,6 +13,22 @@ from studies.analytics.result import BETWEEN_READERS, Result, matches_fields
 # Approximate memory of a Result and of a pair of names, for caches that are limited by bytes.
 RESULT_BYTES: Final = 1200
 PAIR_BYTES: Final = 200
+
+
+class DegenerateKappa(NamedTuple):
+    """A kappa of a pair that is undefined or rests on one score of a reader, with the reason.
+
+    Large studies have tens of thousands of them, so that they are not full results.
+    """
+
+    outcome: str
+    arm: str | None
+    readers: tuple[str, ...]
+    note: str
+
+
+DefinedKappa = tuple[str | None, tuple[str, ...], float]
+"""Arm, readers and value of a kappa of a pair of readers."""
 
 
 class Block(Protocol):
@@ -34,8 +50,11 @@ class Block(Protocol):
     def find(self, statistic: str, fields: Mapping[str, object]) -> Iterator[Result]:
         """Yield the results of a statistic whose fields have these values."""
 
-    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
+    def degenerate_kappas(self, weights: str) -> Iterator[DegenerateKappa]:
         """Yield the kappas of pairs that are undefined or rest on one score of a reader."""
+
+    def defined_kappas(self, outcome: str, weights: str) -> Iterator[DefinedKappa]:
+        """Yield the defined kappas of pairs, without creating results."""
 
     @property
     def nbytes(self) -> int:
@@ -65,10 +84,17 @@ class Records:
             if matches_fields(result, fields):
                 yield result
 
-    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
+    def degenerate_kappas(self, weights: str) -> Iterator[DegenerateKappa]:
         for result in self.find("cohen_kappa", {"weights": weights, **BETWEEN_READERS}):
-            if result.estimate.value is None or result.estimate.status is Status.ONE_SCORE:
-                yield result
+            estimate = result.estimate
+            if estimate.value is None or estimate.status is Status.ONE_SCORE:
+                yield DegenerateKappa(result.outcome, result.arm, result.readers, estimate.note)
+
+    def defined_kappas(self, outcome: str, weights: str) -> Iterator[DefinedKappa]:
+        fields = {"outcome": outcome, "weights": weights, **BETWEEN_READERS}
+        for result in self.find("cohen_kappa", fields):
+            if result.estimate.value is not None:
+                yield result.arm, result.readers, result.estimate.value
 
     @property
     def nbytes(self) -> int:
@@ -107,7 +133,10 @@ class Deferred:
             self._records = Records(self.make())
         return self._records.find(statistic, fields)
 
-    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
+    def degenerate_kappas(self, weights: str) -> Iterator[DegenerateKappa]:
+        return iter(())
+
+    def defined_kappas(self, outcome: str, weights: str) -> Iterator[DefinedKappa]:
         return iter(())
 
     @property
@@ -239,10 +268,15 @@ class Agreement:
         if isinstance(self.results, Results):
             yield from self.results.find(statistic, fields)
 
-    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
+    def degenerate_kappas(self, weights: str) -> Iterator[DegenerateKappa]:
         """Yield the pairs' kappas that are undefined, or of which a reader used one score only."""
         for block in self.blocks:
             yield from block.degenerate_kappas(weights)
+
+    def defined_kappas(self, outcome: str, weights: str) -> Iterator[DefinedKappa]:
+        """Yield every defined kappa of a pair of readers."""
+        for block in self.blocks:
+            yield from block.defined_kappas(outcome, weights)
 
     def records(self) -> list[dict[str, Any]]:
         return [result.record() for result in self.results]

@@ -57,6 +57,9 @@ def complete_pairs(x: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
 
 def as_floats(values: ArrayLike) -> FloatArray:
     """Return values as floats, NaN where they are None."""
+    # Most are floats already, and converting each number of a large study would take seconds.
+    if isinstance(values, np.ndarray) and values.dtype == np.float64:
+        return values
     return np.array(np.asarray(values, dtype=object), dtype=np.float64)
 
 

@@ -20,7 +20,7 @@ from studies.analytics.ratings import Pairs
 from studies.analytics.result import Result
 from studies.analytics.results import Block, Records
 from studies.analytics.scale import CELLS, MISSING, WALLS
-from studies.analytics.study.pairs.results import DifferenceResults
+from studies.analytics.study.pairs.differences import DifferenceResults
 from studies.analytics.table import ReadingTable
 
 DIFFERENCES: Final = {

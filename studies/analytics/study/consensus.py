@@ -104,8 +104,12 @@ def consensus_of_others(ratings: IntArray, rule: Callable[[IntArray], IntArray])
     int array (readers, items)
         Row k does not depend on the ratings of reader k.
     """
-    rows = [rule(np.delete(ratings, reader, axis=0)) for reader in range(len(ratings))]
-    others: IntArray = np.array(rows)
+    others: IntArray = np.tile(rule(ratings), (len(ratings), 1))
+    for reader, scores in enumerate(ratings):
+        # The consensus on other items does not contain the reader. In large studies, those are
+        # most items.
+        items = np.flatnonzero(scores != MISSING)
+        others[reader, items] = rule(np.delete(ratings[:, items], reader, axis=0))
     return others
 
 

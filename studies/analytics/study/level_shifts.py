@@ -30,7 +30,7 @@ from studies.analytics.coefficients.two_by_two import (
 from studies.analytics.estimate import Estimate, undefined
 from studies.analytics.ratings import Ratings
 from studies.analytics.result import Result
-from studies.analytics.scale import CELLS, LEVELS, MISSING
+from studies.analytics.scale import LEVELS, MISSING
 from studies.analytics.table import IntArray, ReadingTable
 
 Fits = dict[tuple[str, str], KappaFit]
@@ -157,12 +157,16 @@ def level_shift_results(
     those suspected of shifted levels.
     """
     ratings = Ratings(table, "cells", arm)
-    shape = (len(table.cases), len(LEVELS), len(CELLS) // len(LEVELS))
-    # Two walls at each of three levels.
-    patient_of_cell = np.repeat(table.case_patient, 6)
-    case_of_cell = np.repeat(np.arange(len(table.cases)), 6)
+    grades = ratings.values.reshape(len(table.readers), len(table.cases), len(LEVELS), -1)
+    graded = (grades != MISSING).any(axis=(2, 3))
     for readers in pairs:
-        first, second = (ratings.of(name).reshape(shape) for name in readers)
+        rows = [ratings.names[name] for name in readers]
+        # In large studies, two readers share few of the cases.
+        cases = np.flatnonzero(graded[rows].all(axis=0))
+        first, second = grades[rows[0], cases], grades[rows[1], cases]
+        # Two walls at each of three levels.
+        patient_of_cell = np.repeat(table.case_patient[cases], 6)
+        case_of_cell = np.repeat(cases, 6)
         for by in (-1, 1):
             fits = []
             for moved in (False, True):
@@ -177,7 +181,7 @@ def level_shift_results(
                 )
                 fits.append(fit_kappa(pair, "linear"))
             suspects = suspected_shifts(first, second, by)
-            names = [table.cases[case] for case in np.flatnonzero(suspects)]
+            names = [table.cases[case] for case in cases[suspects]]
             plain = fits[0].value
             method = (
                 "Cohen's kappa, linear weights, with the levels of the second reader shifted by "

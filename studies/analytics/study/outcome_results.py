@@ -18,6 +18,7 @@ from studies.analytics.results import Block, Deferred, Records
 from studies.analytics.study.consensus import CONSENSUS_STATISTICS, consensus_results
 from studies.analytics.study.level_shifts import hotelling
 from studies.analytics.study.other_coefficients import GROUP_STATISTICS, group_coefficients
+from studies.analytics.study.pairs.differences import DifferenceResults
 from studies.analytics.study.pairs.kappas import PairItems
 from studies.analytics.study.pairs.means import (
     FittedPairs,
@@ -27,13 +28,7 @@ from studies.analytics.study.pairs.means import (
     mean_of_pairs,
     patients_of_rows,
 )
-from studies.analytics.study.pairs.results import (
-    AGREEMENTS,
-    ArmResults,
-    DifferenceResults,
-    Intervals,
-    Readers,
-)
+from studies.analytics.study.pairs.results import AGREEMENTS, ArmResults, Intervals, Readers
 from studies.analytics.study.pairs.single_pairs import TOTALS, pair_parts
 from studies.analytics.study.totals import PAGE_FORMS, icc_results, total_detail
 from studies.analytics.table import ReadingTable

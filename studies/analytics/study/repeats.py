@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from studies.analytics.coefficients.bland_altman import bland_altman
+from studies.analytics.coefficients.intraclass import Form
 from studies.analytics.coefficients.kappa import (
     KappaFit,
     Weights,
@@ -65,6 +66,8 @@ def repeat_results(
     weights: Sequence[Weights],
     compared: tuple[str, str] | None,
     bootstrap: Bootstrap | None = None,
+    *,
+    detail: bool = True,
 ) -> Iterator[Result]:
     """Yield intrareader agreement: of every reader, pooled over readers, and differences.
 
@@ -78,13 +81,16 @@ def repeat_results(
         Minuend and subtrahend of differences between arms.
     bootstrap : Bootstrap, optional
         Resampled patients, for bootstrap intervals of the pooled statistics.
+    detail : bool
+        Whether to add what the page does not show: consistency, other coefficients of every
+        reader, and the correlations and limits of agreement of a reader's totals.
     """
     if not bool((table.replicate == 2).any()):
         return
     for outcome in outcomes:
         fits: ReaderFits = {}
         for arm in table.arms:
-            yield from _arm(table, outcome, arm, weights, fits, bootstrap)
+            yield from _arm(table, outcome, arm, weights, fits, bootstrap, detail=detail)
         if compared:
             yield from _differences(outcome, compared, weights, fits)
 
@@ -96,6 +102,8 @@ def _arm(
     weights: Sequence[Weights],
     fits: ReaderFits,
     bootstrap: Bootstrap | None,
+    *,
+    detail: bool,
 ) -> Iterator[Result]:
     rows = table.repeat_readings(arm)
     ratings, again = Ratings(table, outcome, arm), table.ratings_of(rows, outcome)
@@ -114,7 +122,10 @@ def _arm(
             fits[arm, scheme][reader] = fit
             estimate = fit.estimate(f"Cohen's kappa, {weighting(scheme)}; {RULE}; {ERROR}")
             yield Result("cohen_kappa", scheme, outcome, arm, (reader,), estimate, {}, BOTH)
-        yield from _plain(table, ratings, pair, reader, weights)
+        yield from _shares(ratings, pair, reader)
+        if not detail:
+            continue
+        yield from _coefficients(table, ratings, pair, reader, weights)
         if outcome in TOTALS:
             both = np.column_stack([numbers(ratings.values[index]), numbers(again[index])])
             compared = bland_altman(both[:, 0], both[:, 1])
@@ -123,7 +134,8 @@ def _arm(
             yield from total_detail(both, outcome, arm, (reader,), replicate=BOTH)
     yield from _mean_kappas(ratings, again, readers, fits, bootstrap)
     if outcome in TOTALS and readers:
-        yield from _pooled_totals(ratings, again, readers, bootstrap)
+        forms = PAGE_FORMS if detail else PAGE_FORMS[:1]
+        yield from _pooled_totals(ratings, again, readers, forms, bootstrap)
 
 
 def _mean_kappas(
@@ -154,13 +166,17 @@ def _mean_kappas(
 
 
 def _pooled_totals(
-    ratings: Ratings, again: IntArray, readers: Sequence[str], bootstrap: Bootstrap | None
+    ratings: Ratings,
+    again: IntArray,
+    readers: Sequence[str],
+    forms: Sequence[Form],
+    bootstrap: Bootstrap | None,
 ) -> Iterator[Result]:
     """Yield the mean ICCs over readers, and the limits of agreement of all differences."""
     rows = [ratings.names[reader] for reader in readers]
     first, second = numbers(ratings.values[rows]), numbers(again[rows])
     labels = (None, ratings.outcome, ratings.arm, tuple(readers))
-    for form in PAGE_FORMS:
+    for form in forms:
         fits = [
             fit_icc(np.column_stack(both), ratings.patient, ratings.patients, form)
             for both in zip(first, second, strict=True)
@@ -184,7 +200,16 @@ def numbers(scores: IntArray) -> FloatArray:
     return np.where(scores == MISSING, np.nan, scores.astype(np.float64))
 
 
-def _plain(
+def _shares(ratings: Ratings, pair: Pair, reader: str) -> Iterator[Result]:
+    for steps, name in ((0, "percent_agreement"), (1, "percent_within_one")):
+        description = "with exact agreement" if steps == 0 else "differing by at most one"
+        share = proportion_within(
+            pair, steps, f"proportion of items {description}; {RULE}; {ERROR}"
+        )
+        yield Result(name, None, ratings.outcome, ratings.arm, (reader,), share, {}, BOTH)
+
+
+def _coefficients(
     table: ReadingTable,
     ratings: Ratings,
     pair: Pair,
@@ -192,12 +217,6 @@ def _plain(
     weights: Sequence[Weights],
 ) -> Iterator[Result]:
     outcome, arm = ratings.outcome, ratings.arm
-    for steps, name in ((0, "percent_agreement"), (1, "percent_within_one")):
-        description = "with exact agreement" if steps == 0 else "differing by at most one"
-        share = proportion_within(
-            pair, steps, f"proportion of items {description}; {RULE}; {ERROR}"
-        )
-        yield Result(name, None, outcome, arm, (reader,), share, {}, BOTH)
     cuts = cut_offs(outcome, table.group_limits)
     for result in pair_coefficients(ratings, pair, (reader, reader), weights, cuts):
         method = f"{result.estimate.method}; {RULE}"

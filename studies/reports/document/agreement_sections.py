@@ -35,6 +35,7 @@ from studies.reports.document.tables import agreement_tables
 from studies.reports.document.tables.aac8_table import aac8_table
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.contrast_table import contrast_table, icc_contrast_table
+from studies.reports.document.tables.intrareader_tables import intrareader_tables
 from studies.reports.document.tables.reference_tables import consensus_table, reference_table
 
 
@@ -145,6 +146,12 @@ class AgreementSections:
             yield table_block(consensus)
         if tests := list(additional_statistics.tests_across_pairs(self.further)):
             yield {"kind": "list", "items": tests}
+
+    def intrareader(self) -> Iterator[Block]:
+        """Yield the agreement of hidden repeats with first readings."""
+        tables = intrareader_tables(self.further, outcome=self.outcome, weights=self.weights)
+        for number, one in enumerate(tables):
+            yield table_block(one, "" if number else "intrareader-table")
 
     def _confusion(self) -> Iterator[Block]:
         pair = self._weakest_pair()

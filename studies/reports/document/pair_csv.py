@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.reports.document.bootstrap.intervals import Interval
 from studies.spreadsheets import escape_formula
@@ -16,6 +17,8 @@ COLUMNS: Final = (
     "ci_low", "ci_high", "percentile_low", "percentile_high", "bca_low", "bca_high", "note",
     "expanded_low", "expanded_high",
 )  # fmt: skip
+KAPPAS: Final = (("cohen_kappa", True), ("kappa_difference", True), ("percent_agreement", False))
+"""Statistics of the primary outcome and of readability, and whether they have weights."""
 TOTALS: Final = ("bland_altman_bias", "bland_altman_lower", "bland_altman_upper", "icc_a_1")
 
 
@@ -37,35 +40,39 @@ def pair_csv(
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for statistic, of, under in _kinds(outcome, weights):
-        for result in results.find(statistic, outcome=of, weights=under):
-            if len(result.readers) != 2:
-                continue
-            estimate, first, second = result.estimate, *result.readers
-            interval = None
-            if (of, under) == (outcome, weights):
-                interval = by_result.get((statistic, result.arm, result.readers))
-            writer.writerow(
-                [
-                    statistic, of, under or "", result.arm or "",
-                    escape_formula(first), escape_formula(second), estimate.n,
-                    _text(estimate.value), _text(estimate.se), *_bounds(estimate.ci),
-                    *_bounds(interval.percentile if interval else None),
-                    *_bounds(interval.bca if interval else None), estimate.note,
-                    *_bounds(interval.expanded if interval else None),
-                ]
-            )  # fmt: skip
+    for result in _results(results, outcome, weights):
+        estimate, first, second = result.estimate, *result.readers
+        interval = None
+        if (result.outcome, result.weights) == (outcome, weights):
+            interval = by_result.get((result.statistic, result.arm, result.readers))
+        writer.writerow(
+            [
+                result.statistic, result.outcome, result.weights or "", result.arm or "",
+                escape_formula(first), escape_formula(second), estimate.n,
+                _text(estimate.value), _text(estimate.se), *_bounds(estimate.ci),
+                *_bounds(interval.percentile if interval else None),
+                *_bounds(interval.bca if interval else None), estimate.note,
+                *_bounds(interval.expanded if interval else None),
+            ]
+        )  # fmt: skip
     return buffer.getvalue().encode()
 
 
-def _kinds(outcome: str, weights: str) -> Iterator[tuple[str, str, str | None]]:
-    """Yield statistic, outcome and weights of the report's results for pairs."""
+def _results(results: Agreement, outcome: str, weights: str) -> Iterator[Result]:
+    """Yield the report's results for pairs of readers, by statistic, outcome and arm."""
     for of, under in dict.fromkeys([(outcome, weights), ("readable", "none")]):
-        yield "cohen_kappa", of, under
-        yield "kappa_difference", of, under
-        yield "percent_agreement", of, None
-    for statistic in TOTALS:
-        yield statistic, "aac24", None
+        for statistic, scheme in KAPPAS:
+            found = results.find(statistic, outcome=of, weights=under if scheme else None)
+            yield from (result for result in found if len(result.readers) == 2)
+    # All four of a pair at once, because they are computed together.
+    totals: dict[str, list[Result]] = {statistic: [] for statistic in TOTALS}
+    for arm in results.arms:
+        for readers in results.pairs.get(arm, ()):
+            for statistic, of_pairs in totals.items():
+                result = results.get(statistic, outcome="aac24", arm=arm, readers=readers)
+                of_pairs += [result] if result else []
+    for of_pairs in totals.values():
+        yield from of_pairs
 
 
 def _bounds(pair: tuple[float, float] | None) -> tuple[Any, Any]:

@@ -30,6 +30,8 @@ REFERENCES: Final = {
         "1986",
     ): "Bland JM, Altman DG. Statistical methods for assessing agreement "
     "between two methods of clinical measurement. Lancet 1986;327:307–310.",
+    ("Bland and Altman", "2007"): "Bland JM, Altman DG. Agreement between methods of measurement "
+    "with multiple observations per individual. J Biopharm Stat 2007;17:571–582.",
     ("Carkeet", "2015"): "Carkeet A. Exact parametric confidence intervals for Bland–Altman limits "
     "of agreement. Optom Vis Sci 2015;92:e71–e80.",
     ("McGraw and Wong", "1996"): "McGraw KO, Wong SP. Forming inferences about some intraclass "

@@ -24,9 +24,8 @@ from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.display_table import display_table
 from studies.reports.document.tables.measured_tables import measured_tables
 from studies.reports.document.tables.profile_tables import profile_tables
-from studies.reports.document.tables.refresher_table import refresher_table
 from studies.reports.document.tables.revision_table import describe_revision, revision_table
-from studies.reports.document.tables.training_table import training_table
+from studies.reports.document.tables.training_tables import refresher_table, training_table
 
 Section = tuple[str, str, Iterator[Block]]
 ANCHORS: Final = {
@@ -58,6 +57,8 @@ class Sections(AgreementSections):
         yield "methods", "Methods", self._methods()
         yield "outcomes", "Agreement by outcome", self.by_outcome()
         yield "pairs", "Agreement by pair of readers", self.by_pair()
+        if repeats := list(self.intrareader()):
+            yield "intrareader", "Intrareader agreement", iter(repeats)
         yield "totals", "AAC-24 total scores", self.totals()
         if "aac8" in self.table.outcomes:
             yield "aac8", "AAC-8 scores", self.aac8()

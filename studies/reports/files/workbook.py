@@ -14,8 +14,12 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.reports.document.summary.study import StudySummary
-from studies.reports.document.tables.refresher_table import describe_refreshers, refresher_table
-from studies.reports.document.tables.training_table import describe_training, training_table
+from studies.reports.document.tables.training_tables import (
+    describe_refreshers,
+    describe_training,
+    refresher_table,
+    training_table,
+)
 from studies.reports.files.conduct import conduct_items
 from studies.reports.files.sessions import SESSION_COLUMNS
 from studies.reports.files.workbook_columns import (

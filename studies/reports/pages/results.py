@@ -35,6 +35,10 @@ from studies.reports.document.tables.aac8_table import aac8_table
 from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.contrast_table import contrast_table
+from studies.reports.document.tables.intrareader_tables import (
+    intrareader_tables,
+    repeat_agreement,
+)
 from studies.reports.document.tables.measured_tables import has_lengths, overriding_tables
 from studies.reports.document.tables.reference_tables import consensus_table, reference_table
 from studies.reports.document.tables.text_table import TextTable
@@ -271,6 +275,9 @@ def _tables(selection: Selection) -> list[TextTable]:
         tables.insert(2, agreed)
     if accuracy := reference_table(table, results, outcome=outcome, weights=weights):
         tables.insert(2, accuracy)
+    if bool((table.replicate > 1).any()):
+        repeats = repeat_agreement(table, results, outcome=outcome, weights=weights)
+        tables.extend(intrareader_tables(repeats, outcome=outcome, weights=weights))
     if contrasts := contrast_table(results, outcome=outcome, weights=weights):
         tables.insert(1, contrasts)
     return tables

@@ -15,8 +15,11 @@ from studies.reports.document.summary.training import (
     RefresherSummary,
     TrainingSummary,
 )
-from studies.reports.document.tables.refresher_table import describe_drift
-from studies.reports.document.tables.training_table import describe_training, training_table
+from studies.reports.document.tables.training_tables import (
+    describe_drift,
+    describe_training,
+    training_table,
+)
 from studies.reports.files.workbook import write_workbook
 from tests.reports.study import study
 

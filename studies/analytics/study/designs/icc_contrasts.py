@@ -26,10 +26,12 @@ from studies.analytics.ratings import Pairs, Ratings, reader_pairs
 from studies.analytics.resampling.intervals import bootstrap_intervals
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.result import Result
-from studies.analytics.study.icc_differences import IccFit, fit_icc
+from studies.analytics.study.pairs.iccs import PairIccs
 from studies.analytics.table import FloatArray, ReadingTable
 
 Arms = tuple[str, str]
+Side = tuple[str, NDArray[np.bool_]]
+"""An arm, and which of its pairs of readers enter."""
 
 ICC_CONTRAST: Final = "mean_icc_contrast"
 NO_READERS_NOTE: Final = (
@@ -65,90 +67,96 @@ def icc_contrasts(
         ``n`` counts patients that contribute to both arms, ``n_arms`` those of each. Without a
         value, the note gives the reason.
     """
-    for arms in contrasts:
-        pairs = _compared_pairs(table, arms)
-        names = tuple(sorted({name for side in pairs for pair in side for name in pair}))
+    names = dict.fromkeys(arm for arms in contrasts for arm in arms)
+    pairs = {arm: reader_pairs(table, arm) for arm in names}
+    iccs = {arm: PairIccs(Ratings(table, outcome, arm), pairs[arm], form) for arm in names}
+    compared = [_compared_pairs(pairs, arms) for arms in contrasts]
+    sides = [_sides(iccs, arms, of) for arms, of in zip(contrasts, compared, strict=True)]
+    drawn = _replicates(iccs, sides, bootstrap) if bootstrap else {}
+    for index, (arms, of) in enumerate(zip(contrasts, compared, strict=True)):
+        readers = tuple(sorted({name for side in of for pair in side for name in pair}))
         method = (
             f"{arms[0]} minus {arms[1]}, mean over pairs of readers of ICC({form}); complete cases "
             "of each pair and arm; SE from influence values summed per patient; n counts patients "
             "read in both arms"
         )
         more: dict[str, Any] = {"arms": list(arms), "form": form}
-        if not all(pairs):
+        if not all(of):
             estimate = undefined(0, NO_READERS_NOTE, method)
+        elif not all(mask.any() for _, mask in sides[index]):
+            estimate = undefined(0, "no pair of readers has an ICC in both arms", method)
         else:
-            fits = _fits(table, outcome, arms, pairs, form)
-            estimate, fields = _contrast(fits, method, bootstrap)
+            estimate, fields = _contrast(iccs, sides[index], method, drawn.get(index))
             more |= fields
-        yield Result(ICC_CONTRAST, None, outcome, "-".join(arms), names, estimate, more)
+        yield Result(ICC_CONTRAST, None, outcome, "-".join(arms), readers, estimate, more)
 
 
-def _compared_pairs(table: ReadingTable, arms: Arms) -> tuple[Pairs, Pairs]:
+def _compared_pairs(pairs: dict[str, Pairs], arms: Arms) -> tuple[Pairs, Pairs]:
     """Return the pairs of each arm: the same ones, or those of two groups without common reader."""
-    first, second = (reader_pairs(table, arm) for arm in arms)
-    shared = tuple(pair for pair in first if pair in set(second))
+    first, second = (pairs[arm] for arm in arms)
+    in_second = set(second)
+    shared = tuple(pair for pair in first if pair in in_second)
     if shared:
         return shared, shared
-    readers = [{name for pair in pairs for name in pair} for pairs in (first, second)]
+    readers = [{name for pair in side for name in pair} for side in (first, second)]
     return (first, second) if not readers[0] & readers[1] else ((), ())
 
 
-def _fits(
-    table: ReadingTable, outcome: str, arms: Arms, pairs: tuple[Pairs, Pairs], form: Form
-) -> list[list[IccFit]]:
-    """Return the ICCs of each arm; pairs in common enter only if both of their ICCs are defined."""
-    sides = []
-    for arm, of_arm in zip(arms, pairs, strict=True):
-        ratings = Ratings(table, outcome, arm)
-        sides.append(
-            [
-                fit_icc(ratings.as_numbers(pair), ratings.patient, ratings.patients, form)
-                for pair in of_arm
-            ]
-        )
-    if pairs[0] == pairs[1]:
-        both = [
-            (up, down)
-            for up, down in zip(*sides, strict=True)
-            if up.value is not None and down.value is not None
-        ]
-        return [[up for up, _ in both], [down for _, down in both]]
-    return [[fit for fit in side if fit.value is not None] for side in sides]
+def _sides(
+    iccs: dict[str, PairIccs], arms: Arms, compared: tuple[Pairs, Pairs]
+) -> tuple[Side, Side]:
+    """Return the pairs of each arm; those in common enter only if both ICCs are defined."""
+    known: list[set[tuple[str, str]]] = []
+    for arm, pairs in zip(arms, compared, strict=True):
+        of_arm, wanted = iccs[arm], set(pairs)
+        defined = ~np.isnan(of_arm.values)
+        known.append({pair for pair, is_defined in zip(of_arm.pairs, defined, strict=True)
+                      if is_defined and pair in wanted})  # fmt: skip
+    if compared[0] == compared[1]:
+        known = [known[0] & known[1]] * 2
+    first, second = (
+        (arm, np.array([pair in entering for pair in iccs[arm].pairs], dtype=np.bool_))
+        for arm, entering in zip(arms, known, strict=True)
+    )
+    return first, second
+
+
+def _replicates(
+    iccs: dict[str, PairIccs], sides: Sequence[tuple[Side, Side]], bootstrap: Bootstrap
+) -> dict[int, FloatArray]:
+    """Return the replicates of every contrast that is defined, by its number.
+
+    The pairs of an arm are resampled once for all contrasts that the arm is part of.
+    """
+    wanted = [k for k, both in enumerate(sides) if all(mask.any() for _, mask in both)]
+    means: dict[tuple[int, int], FloatArray] = {}
+    for arm, of_arm in iccs.items():
+        entering = [(k, side) for k in wanted for side in (0, 1) if sides[k][side][0] == arm]
+        masks = [sides[k][side][1] for k, side in entering]
+        if masks:
+            drawn = of_arm.mean_of_replicates(bootstrap, masks)
+            means |= dict(zip(entering, drawn, strict=True))
+    return {k: means[k, 0] - means[k, 1] for k in wanted}
 
 
 def _contrast(
-    fits: list[list[IccFit]], method: str, bootstrap: Bootstrap | None
+    iccs: dict[str, PairIccs],
+    sides: tuple[Side, Side],
+    method: str,
+    replicates: FloatArray | None,
 ) -> tuple[Estimate, dict[str, Any]]:
-    if not all(fits):
-        return undefined(0, "no pair of readers has an ICC in both arms", method), {}
-    present: list[NDArray[np.bool_]] = [
-        np.any([fit.present for fit in side], axis=0) for side in fits
-    ]
-    values = [float(np.mean([fit.value for fit in side])) for side in fits]
-    influence: list[FloatArray] = [
-        np.mean([fit.influence for fit in side], axis=0) for side in fits
-    ]
+    both = [(iccs[arm], mask) for arm, mask in sides]
+    present = [of_arm.present(mask) for of_arm, mask in both]
+    values = [of_arm.mean(mask) for of_arm, mask in both]
+    influence = [of_arm.mean_influence(mask) for of_arm, mask in both]
     n, patients = int((present[0] & present[1]).sum()), int((present[0] | present[1]).sum())
     estimate = clustered_estimate(
         values[0] - values[1], clustered_se(influence[0] - influence[1]), n, patients, "", method
     )
     fields: dict[str, Any] = {"n_arms": [int(side.sum()) for side in present], "iccs": values}
-    if bootstrap:
-        drawn = [_mean_of(fit.of(bootstrap.weights) for fit in side) for side in fits]
-        left_out = [_mean_of(fit.leave_one_out() for fit in side) for side in fits]
+    if replicates is not None:
+        left_out = [of_arm.mean_without_each_patient(mask) for of_arm, mask in both]
         fields |= bootstrap_intervals(
-            drawn[0] - drawn[1],
-            (left_out[0] - left_out[1])[present[0] | present[1]],
-            estimate.value,
+            replicates, (left_out[0] - left_out[1])[present[0] | present[1]], estimate.value
         )
     return estimate, fields
-
-
-def _mean_of(arrays: Iterator[FloatArray]) -> FloatArray:
-    """Return the mean of arrays, of which one at a time is held in memory."""
-    total: FloatArray = next(arrays).copy()
-    count = 1
-    for array in arrays:
-        total += array
-        count += 1
-    return total / count

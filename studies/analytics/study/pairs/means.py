@@ -26,8 +26,8 @@ from studies.analytics.estimate import (
     join_arm_notes,
     undefined,
 )
+from studies.analytics.study.pairs.differences import PairDifferences
 from studies.analytics.study.pairs.kappas import PairKappas, squares_of_rows, standard_errors
-from studies.analytics.study.pairs.results import PairDifferences
 from studies.analytics.table import FloatArray, IntArray
 
 

@@ -256,10 +256,8 @@ def _defined_pairs(
     results: Agreement, outcome: str, arm: str | None, weights: Weights
 ) -> Set[tuple[str, str]]:
     """Return the pairs of readers whose kappa is defined."""
-    kappas = results.find("cohen_kappa", outcome=outcome, arm=arm, weights=weights)
-    return {
-        (kappa.readers[0], kappa.readers[1]) for kappa in kappas if kappa.estimate.value is not None
-    }
+    kappas = results.defined_kappas(outcome, weights)
+    return {(first, second) for of_arm, (first, second), _ in kappas if of_arm == arm}
 
 
 def _bounds(pair: Any) -> tuple[float, float] | None:

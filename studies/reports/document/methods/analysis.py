@@ -50,7 +50,16 @@ def outcomes(summary: StudySummary) -> str:
 
 def statistics(table: ReadingTable, results: Agreement) -> str:
     """Return the paragraph on kappa, its variance and the other coefficients."""
-    repeats = "" if (table.replicate == 1).all() else " Hidden repeats were not included."
+    has_repeats = bool((table.replicate > 1).any())
+    repeats = " Hidden repeats were not included." if has_repeats else ""
+    intrareader = (
+        " Intrareader agreement compares each hidden repeat with the first reading of the same "
+        "reader and arm, by kappa, ICC(A,1) and limits of agreement of the differences of all "
+        "readers (Bland and Altman 2007). Standard errors of means over readers were computed from "
+        "influence values summed per patient over all readers."
+        if has_repeats
+        else ""
+    )
     difference = (
         " Differences between arms were analysed as differences between dependent kappas by the "
         "delta method: a patient’s influence on the difference is the difference between the "
@@ -79,7 +88,7 @@ def statistics(table: ReadingTable, results: Agreement) -> str:
         "influence values summed per patient where a patient contributed several items; their "
         "intervals use t quantiles. Kappa is undefined where both readers used one and the same "
         "score throughout, and is not informative where one reader used a single score; both "
-        "situations are marked."
+        f"situations are marked.{intrareader}"
     )
 
 

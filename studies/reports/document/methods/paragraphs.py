@@ -10,8 +10,7 @@ from studies.reports.document.methods.reading import blinding, guides, measured_
 from studies.reports.document.methods.reference import describe_reference
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.display_table import describe_display
-from studies.reports.document.tables.refresher_table import describe_refreshers
-from studies.reports.document.tables.training_table import describe_training
+from studies.reports.document.tables.training_tables import describe_refreshers, describe_training
 
 
 def methods(

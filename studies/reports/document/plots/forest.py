@@ -88,10 +88,8 @@ def pair_rows(results: Agreement, *, outcome: str, weights: str) -> list[ForestR
 def pairs_by_kappa(results: Agreement, *, outcome: str, weights: str) -> list[tuple[str, str]]:
     """Return the pairs with a defined kappa in ascending order of their mean over the arms."""
     values: dict[tuple[str, str], list[float]] = {}
-    for result in results.find("cohen_kappa", outcome=outcome, weights=weights):
-        if result.estimate.value is not None:
-            first, second = result.readers
-            values.setdefault((first, second), []).append(result.estimate.value)
+    for _, (first, second), value in results.defined_kappas(outcome, weights):
+        values.setdefault((first, second), []).append(value)
     # Equal kappas in the order of names, so that the selection is the same each time.
     return sorted(values, key=lambda pair: (sum(values[pair]) / len(values[pair]), pair))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
 from studies.analytics.estimate import Estimate, Status
 from studies.analytics.result import Result
-from studies.analytics.results import Agreement
+from studies.analytics.results import Agreement, DegenerateKappa
 from studies.formats.numbers import NO_VALUE
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
@@ -23,14 +23,16 @@ MAX_NAMED_PAIRS = 4
 
 def notes_of(results: Agreement, *, weights: str) -> Iterator[str]:
     """Yield a sentence for each outcome and reason for undefined or uninformative kappas."""
-    affected: dict[tuple[str, str], list[str]] = {}
-    for result in results.degenerate_kappas(weights):
-        name = " – ".join(result.readers) + (f" {result.arm}" if result.arm else "")
-        affected.setdefault((result.outcome, result.estimate.note), []).append(name)
+    affected: dict[tuple[str, str], list[DegenerateKappa]] = {}
+    for kappa in results.degenerate_kappas(weights):
+        affected.setdefault((kappa.outcome, kappa.note), []).append(kappa)
     count = sum(map(len, results.pairs.values()))
-    for (outcome, note), names in affected.items():
-        listed = ", ".join(names) if len(names) <= MAX_NAMED_PAIRS else ""
-        share = f"{len(names)} of {count} kappas"
+    for (outcome, note), kappas in affected.items():
+        named = kappas if len(kappas) <= MAX_NAMED_PAIRS else []
+        listed = ", ".join(
+            " – ".join(kappa.readers) + (f" {kappa.arm}" if kappa.arm else "") for kappa in named
+        )
+        share = f"{len(kappas)} of {count} kappas"
         yield f"{outcome_name(outcome)}: {note} ({listed or share})."
 
 

@@ -9,7 +9,8 @@ from studies.analytics.estimate import Estimate
 from studies.analytics.ratings import Ratings, reader_pairs
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
-from studies.analytics.study.consensus import consensus_results
+from studies.analytics.scale import MISSING
+from studies.analytics.study.consensus import FEWEST_OTHERS, consensus_results
 from studies.analytics.study.reference import reference_results
 from studies.analytics.table import ReadingTable
 from studies.formats.numbers import NO_VALUE
@@ -98,10 +99,13 @@ def consensus_table(
     """
     comparisons: ComparisonsByReader = {}
     for arm in results.arms:
+        ratings = Ratings(table, outcome, arm)
+        # With two readers per case, as in most large studies, no reader has two others.
+        if (ratings.values != MISSING).sum(axis=0).max(initial=0) <= FEWEST_OTHERS:
+            continue
         names = tuple(sorted({name for pair in reader_pairs(table, arm) for name in pair}))
-        for result in consensus_results(Ratings(table, outcome, arm), names, [weights]):
+        for result in consensus_results(ratings, names, [weights]):
             comparisons[result.statistic, arm, result.readers[0]] = result
-    # With two readers per case, for example, no case has two other readers.
     if not any(result.estimate.n for result in comparisons.values()):
         return None
     readers = [name for name in table.readers if any(key[2] == name for key in comparisons)]
