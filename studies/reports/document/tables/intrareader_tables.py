@@ -9,6 +9,7 @@ from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.estimate import Estimate
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
+from studies.analytics.study.designs.arm_contrasts import within_pairs
 from studies.analytics.study.repeats import BOTH, repeat_results
 from studies.analytics.table import ReadingTable
 from studies.formats.numbers import NO_VALUE
@@ -58,6 +59,7 @@ def intrareader_tables(
     repeats
         Results that include those of `repeat_agreement`.
     """
+    repeats = within_pairs(repeats)
     means = list(_found(repeats, "mean_intra_kappa", outcome, weights))
     if means:
         yield _pooled_table(repeats, means, outcome=outcome, weights=weights)

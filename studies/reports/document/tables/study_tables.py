@@ -80,6 +80,8 @@ def time_table(table: ReadingTable, compared: tuple[str, str] | None) -> TextTab
     all_readers = {arm: max((key[1] for key in medians if key[0] == arm), key=len, default=())
                    for arm in table.arms}  # fmt: skip
     all_compared = max(ratios, key=len, default=())
+    # No reader has a ratio where each arm has its own readers.
+    compared = compared if ratios else None
     rows = []
     for name in (*table.readers, None):
         cells = []
