@@ -104,7 +104,12 @@ def _pooled_table(
         ),
         header=("Statistic", "Number", *map(arm_name, repeats.arms), *difference_header(repeats)),
         rows=tuple(rows),
-        note=footnote([*kappas, *last], repeats),
+        note=" ".join(
+            [
+                footnote([*kappas, *last], repeats),
+                *([f"{NO_VALUE} in the last column: not computed for totals."] if last else []),
+            ]
+        ).strip(),
         method=method_sentences(means, iccs, _found(repeats, LIMITS[0][0], "aac24")),
     )
 
