@@ -16,7 +16,7 @@ export class ReviewPage {
     el("input", { type: "checkbox", checked: true }),
   ];
   private readonly traceNames = [el("span", {}), el("span", {})] as const;
-  private readonly traceLabels = ([0, 1] as const).map((index) => el("label", { class: "check", hidden: true }, this.traces[index], traceKey(index), el("span", { class: "visually-hidden" }, "Traces of"), this.traceNames[index]));
+  private readonly traceLabels = ([0, 1] as const).map((index) => el("label", { class: "check", hidden: true }, this.traces[index], traceKey(index), el("span", { class: "visually-hidden" }, "Traces of "), this.traceNames[index]));
   private shown: [string, string];
 
   constructor(
