@@ -65,7 +65,7 @@ def test_question_is_asked_answered_and_never_lost(
     save_screenshots(clara, "thread")
     clara.get_by_role("button", name="Send answer").click()
     expect(clara.locator(".messages")).to_contain_text("Message sent.")
-    clara.get_by_role("button", name="All messages").click()
+    clara.get_by_role("button", name="Open messages").click()
     clara.get_by_role("button", name="Open announcements").click()
     clara.get_by_label("Announcement").fill("The server restarts on Friday at 18:00.")
     clara.get_by_role("button", name="Publish announcement").click()
