@@ -13,11 +13,13 @@ from django.urls import Resolver404
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from studies.jobs.queue import BROKER
 from tests.make import Cast
 from tests.openapi.document import check_answer
 from tests.side_by_side import (  # noqa: F401
+    django_db_setup,
     pytest_collection,
     pytest_configure,
     pytest_xdist_auto_num_workers,
@@ -59,6 +61,23 @@ def _answers_match_the_openapi_document() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_are_listed_once() -> Iterator[None]:
+    """Share the list of static files, which the middleware of each new client would make again."""
+    list_files = WhiteNoiseMiddleware.add_files_from_finders
+    files: dict[str, Any] = {}
+
+    def add_files(middleware: WhiteNoiseMiddleware) -> None:
+        if not files:
+            list_files(middleware)
+            files.update(middleware.files)
+        middleware.files |= files
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_files)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _own_folders(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = settings.STORAGE = tmp_path / "storage"
@@ -81,7 +100,9 @@ def _broker_not_known_to_be_away() -> None:
 
 @pytest.fixture(scope="module")
 def kept_storage(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    django_db_setup: None,  # noqa: F811
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Path]:
     """Return the storage of rows that a module creates once, in an outer transaction.
 
