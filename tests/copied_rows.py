@@ -24,7 +24,9 @@ class CopiedRows:
 
     def __init__(self, tables: tuple[type[models.Model], ...], create: Callable[[], Any]) -> None:
         with transaction.atomic():
-            before = {model: list(model._base_manager.values_list("pk", flat=True)) for model in tables}
+            before = {
+                model: list(model._base_manager.values_list("pk", flat=True)) for model in tables
+            }
             create()
             self.rows = {
                 model: list(model._base_manager.exclude(pk__in=before[model]).order_by("pk"))

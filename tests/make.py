@@ -194,7 +194,10 @@ class Cast:
         key = repr(sorted(design.items()))
         if key not in self.written:
             rows = CopiedRows(CAST_TABLES, lambda: self.create(**design))
-            self.written[key] = rows, {name: (type(row), row.pk) for name, row in vars(self).items()}
+            self.written[key] = (
+                rows,
+                {name: (type(row), row.pk) for name, row in vars(self).items()},
+            )
         rows, originals = self.written[key]
         copies = rows.write()
         vars(self).update({name: copies[original] for name, original in originals.items()})

@@ -77,4 +77,3 @@ def test_copied_cast_takes_a_query_for_each_table(django_assert_max_num_queries)
         transaction.set_rollback(True)
     with django_assert_max_num_queries(8):
         Cast()
-

@@ -51,4 +51,3 @@ def test_database_of_this_process_is_a_copy_of_the_one_that_was_migrated():
     with connection.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database")
         assert {migrated, name} <= {row[0] for row in cursor.fetchall()}
-
