@@ -102,7 +102,7 @@ export class CaseReview {
       <div class="case-image" ?hidden=${caseDetail?.image === null}>${this.host}${this.tools.root}</div>
       <div class="case-details">
         ${caseDetail && html`<div class="case-head"><h1>${caseDetail.label}</h1>${stateBadge(caseDetail)}<span class="small muted" role="status">${this.confirmation}</span></div>`}
-        ${caseDetail === null && error === "" ? html`<p class="muted" role="status">Loading the case\u2026</p>` : nothing}
+        ${caseDetail === null && error === "" ? html`<p class="loading-text" role="status">Loading the case\u2026</p>` : nothing}
         <div role="alert">${error === "" ? nothing : html`<p class="message warning">${error}</p>`}</div>
         ${caseDetail && this.details(caseDetail)}
       </div>
