@@ -22,6 +22,8 @@ function requireForm(): HTMLFormElement {
 }
 
 describe("forms", () => {
+  afterEach(() => { vi.useRealTimers(); });
+
   it("are sent only after confirmation", async () => {
     document.body.innerHTML = '<form data-confirm="Scores can no longer change." data-confirm-button="Lock study"><button>Lock</button></form>';
     const form = requireForm();
@@ -74,7 +76,6 @@ describe("forms", () => {
     // The back button may show the page as it was left.
     window.dispatchEvent(new Event("pageshow"));
     expect(send()).toBe(true);
-    vi.useRealTimers();
   });
 
   it("ask again before they are sent a second time", async () => {
@@ -225,6 +226,8 @@ describe("copy buttons", () => {
 });
 
 describe("copy buttons on a slow device", () => {
+  afterEach(() => { vi.useRealTimers(); });
+
   it("return to their label after two clicks", async () => {
     vi.useFakeTimers();
     document.body.innerHTML = '<div class="copy"><input value="https://x"><button data-copy>Copy</button></div>';
@@ -234,7 +237,6 @@ describe("copy buttons on a slow device", () => {
     button?.click();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(button?.textContent).toBe("Copy");
-    vi.useRealTimers();
   });
 });
 
