@@ -30,7 +30,7 @@ export function showInstructionsWhenLoaded(loading: Promise<Instructions>, tabs:
   const view = new InstructionsDialog({ tabs, acknowledge: null });
   // At once, so that keys pressed meanwhile score nothing, and the dialog does not open in the middle of other work.
   loading.then((instructions) => { view.fill(instructions); }, () => { view.state(NOT_LOADED); });
-  view.state(LOADING);
+  view.state(LOADING, "loading-text");
   return view.show();
 }
 
@@ -78,8 +78,8 @@ class InstructionsDialog {
   }
 
   /** Show a sentence in place of the instructions. */
-  state(text: string): void {
-    this.content.replaceChildren(el("p", { class: "muted", role: "status" }, text));
+  state(text: string, className = "muted"): void {
+    this.content.replaceChildren(el("p", { class: className, role: "status" }, text));
   }
 
   fill({ parts, guide }: Instructions): void {

@@ -23,7 +23,7 @@ export type Choice = { readonly id: string } | null | "none";
 export function chooseReading(loading: Promise<RevisableReadings>): Promise<Choice> {
   return new Promise((resolve, reject) => {
     let choice: Choice = null;
-    const rule = el("p", { role: "status" }, LOADING);
+    const rule = el("p", { class: "loading-text", role: "status" }, LOADING);
     const list = el("ul", { class: "choices" });
     const dialog = el("dialog", { class: "earlier-readings", "aria-label": "Earlier readings", tabindex: -1 });
     const close = (closedWith: Choice): void => {
@@ -47,6 +47,7 @@ export function chooseReading(loading: Promise<RevisableReadings>): Promise<Choi
         close("none");
         return;
       }
+      rule.className = "";
       rule.textContent = `${RULES[loaded.rule]} Your first scores are kept. Submit the reading again when you have finished.`;
       const choices = loaded.readings.map((reading) => button(describe(reading), () => { close({ id: reading.id }); }, { class: "choice" }));
       list.replaceChildren(...choices.map((element) => el("li", {}, element)));
