@@ -30,7 +30,7 @@ function open(data: AdjudicationData, routes: Record<string, unknown>): { panel:
 
 const changes = (sent: readonly SentRequest[], method: string): SentRequest[] => sent.filter((one) => one.method === method);
 
-/** Press a button by its text; the cells of the pad have names of their own. */
+/** Press the button with a text. */
 function click(panel: HTMLElement, name: string): void {
   buttonNamed(panel, name).click();
 }
