@@ -12,6 +12,7 @@ from typing import Any
 from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.browser.conftest import TIMEOUT_MS
+from tests.browser.slow import slow_down
 from tests.make import PASSWORD
 
 Scores = dict[str, int]
@@ -26,6 +27,7 @@ def new_page(browser: Browser, address: str, **options: Any) -> Page:
     context.set_default_timeout(TIMEOUT_MS)
     context.set_default_navigation_timeout(TIMEOUT_MS)
     expect.set_options(timeout=TIMEOUT_MS)
+    slow_down(context)
     page = context.new_page()
     _open_when_up(page, "/accounts/login/")
     return page
