@@ -71,10 +71,10 @@ def test_reader_table_has_the_kappa_of_each_readers_own_repeats(table, results) 
 def test_difference_between_arms_is_that_of_the_mean_intrareader_kappas(table, results) -> None:
     pooled, by_reader = tables_of(table, results)
     assert pooled.header[-1] == "Difference"
-    (found,) = agreement(table, outcomes=["cells"], detail=True).find(
+    (difference,) = agreement(table, outcomes=["cells"], detail=True).find(
         "mean_kappa_difference", outcome="cells", weights="linear", replicate=(1, 2)
     )
-    assert pooled.rows[0][-1].startswith(decimal(found.estimate.value))
+    assert pooled.rows[0][-1].startswith(decimal(difference.estimate.value))
     assert by_reader.header[-2:] == ("Difference", "Exact agreement")
 
 

@@ -40,7 +40,7 @@ def bootstrap_table(
     shown
         Pairs to list; the note on excluded resamples refers to all pairs.
     """
-    # Contrasts between three or more arms have a table of their own.
+    # Contrasts between three or more arms have a separate table.
     intervals = [interval for interval in intervals if interval.statistic != CONTRAST]
     listed = [
         interval
