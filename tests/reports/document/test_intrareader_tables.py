@@ -82,10 +82,12 @@ def test_report_has_the_section_only_in_studies_with_repeats(table, results) -> 
     content = make_document(FACTS, table, results).content
     (section,) = (one for one in content["sections"] if one["key"] == "intrareader")
     assert section["heading"] == "Intrareader agreement"
+    assert content["title"].startswith("Interreader and intrareader agreement in scoring")
     assert "Intrareader agreement compares each hidden repeat" in str(content)
     assert "Bland JM, Altman DG. Agreement between methods of measurement with" in str(content)
     _, summary, without, others = study()
     content = make_document(summary, without, others).content
+    assert content["title"].startswith("Interreader agreement in scoring")
     assert "ntrareader" not in str(content)
 
 
