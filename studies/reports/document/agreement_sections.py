@@ -11,7 +11,7 @@ from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document import additional_statistics, captions
-from studies.reports.document.blocks import Block, Figures, table_block, text_block
+from studies.reports.document.blocks import Block, Figures, table_block
 from studies.reports.document.bootstrap.intervals import (
     RESAMPLES,
     WITH_CONTRASTS,
@@ -19,7 +19,7 @@ from studies.reports.document.bootstrap.intervals import (
     bootstrap_intervals,
 )
 from studies.reports.document.formatting import outcome_name
-from studies.reports.document.methods.reference import CAVEAT
+from studies.reports.document.methods.reference import reference_caveat
 from studies.reports.document.plots.bland_altman import (
     bland_altman_plot,
     differences_of,
@@ -145,11 +145,15 @@ class AgreementSections:
                 shown=self.shown,
             )
         )
-        accuracy = reference_table(self.table, results, outcome=outcome, weights=weights)
+        accuracy = reference_table(
+            self.table,
+            results,
+            outcome=outcome,
+            weights=weights,
+            note=reference_caveat(self.summary),
+        )
         if accuracy:
             yield table_block(accuracy)
-            if self.summary.reference:
-                yield text_block(CAVEAT)
         consensus = consensus_table(self.table, results, outcome=outcome, weights=weights)
         if consensus:
             yield table_block(consensus)

@@ -7,6 +7,7 @@ from typing import Final
 
 from studies.reports.document.bootstrap.intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
+from studies.reports.document.methods.reference import describe_reference
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.files.conduct import conduct_items
 
@@ -71,6 +72,19 @@ def readme(summary: StudySummary, *, measured: bool, readers_resampled: bool) ->
         ),
         interval=INTERVALS[summary.primary_interval],
         readers=READERS_RESAMPLED if readers_resampled else TOO_FEW_READERS,
+        reference=_reference(summary),
+    )
+
+
+def _reference(summary: StudySummary) -> str:
+    """Return the section on the adjudicated reference standard, "" unless there is one."""
+    text = describe_reference(summary)
+    if not text:
+        return ""
+    return (
+        "\n## Reference standard\n\n"
+        "The column `reference` of `readings.csv` and the statistics of each reader against the "
+        f"reference standard use an adjudicated one. {_one_line(text)}\n"
     )
 
 
@@ -104,7 +118,7 @@ Written by VerteRead {version}. SHA-256 of `readings.csv`: `{data_hash}`.
 As in the report; `statistics.json` contains the same under `conduct`.
 
 {conduct}
-
+{reference}
 ## Check the files
 
     sha256sum -c SHA256SUMS

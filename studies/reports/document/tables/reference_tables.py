@@ -31,11 +31,16 @@ ComparisonsByReader = dict[tuple[str, str | None, str], Result]
 
 
 def reference_table(
-    table: ReadingTable, results: Agreement, *, outcome: str, weights: Weights
+    table: ReadingTable, results: Agreement, *, outcome: str, weights: Weights, note: str = ""
 ) -> TextTable | None:
     """Return kappa and exact agreement of each reader with the reference standard.
 
     None if the study has no reference standard.
+
+    Parameters
+    ----------
+    note
+        Footnote of the table: the caveat about the reference standard.
     """
     comparisons = list(reference_results(table, outcome, [weights], results.compared))
     if not comparisons:
@@ -58,6 +63,7 @@ def reference_table(
         ),
         rows=tuple(rows),
         strong=(len(rows) - 1,),
+        note=note,
         method=next(
             f"{as_sentence(result.estimate.method)}."
             for result in comparisons
