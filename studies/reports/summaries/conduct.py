@@ -63,8 +63,8 @@ class _ReaderProgress:
 def summarise_reader_flow(study: Study) -> ReaderFlow:
     """Count the readers from joining to the submission of all their readings.
 
-    Readers dropped out if they were deactivated before submitting all their readings, or if cases
-    of theirs were reassigned.
+    Readers dropped out if they were deactivated before submitting all their readings and before
+    the lock, or if cases of theirs were reassigned.
     """
     readers = list(_progress_by_reader(study).values())
     left = [reader for reader in readers if reader.dropped_out]
@@ -91,15 +91,34 @@ def _progress_by_reader(study: Study) -> dict[str, _ReaderProgress]:
         submitted=Count("pk", filter=Q(state=Reading.State.SUBMITTED)),
         last_submission=Max("submitted_at"),
     )
-    by_reader = {reader: row for reader, *row in counts}
-    reassigned = Counter[str]()
-    for event in events_of_study(study.slug, ["cases.reassigned"]):
-        reassigned[event.subject] += event.data.get("cases", 0)
+    none: tuple[int, int, datetime | None] = (0, 0, None)
+    by_reader = {
+        reader: (assigned, submitted, last) for reader, assigned, submitted, last in counts
+    }
+    reassigned, inactive = Counter[str](), set[str]()
+    for event in _conduct_records(study):
+        if event.action == "cases.reassigned":
+            reassigned[event.subject] += event.data.get("cases", 0)
+        elif event.action == "member.deactivated":
+            inactive.add(event.subject)
+        elif event.action == "member.reactivated":
+            inactive.discard(event.subject)
     members = study.memberships.filter(role=Role.READER).order_by("label")
     return {
-        label: _ReaderProgress(active, *by_reader.get(pk, (0, 0, None)), reassigned[label])
-        for pk, label, active in members.values_list("pk", "label", "active")
+        label: _ReaderProgress(label not in inactive, *by_reader.get(pk, none), reassigned[label])
+        for pk, label in members.values_list("pk", "label")
     }
+
+
+def _conduct_records(study: Study) -> list[RecordedEvent]:
+    """Return the events of SENTENCES, oldest first, without changes of members after the lock."""
+    return [
+        event
+        for event in events_of_study(study.slug, SENTENCES)
+        if not event.action.startswith("member.")
+        or study.locked_at is None
+        or event.at < study.locked_at
+    ]
 
 
 def summarise_gaps(study: Study) -> tuple[ReadingGap, ...]:
@@ -153,7 +172,7 @@ def summarise_events(study: Study) -> tuple[ConductEvent, ...]:
 
 
 def _conduct_events(study: Study) -> Iterator[ConductEvent]:
-    for event in _without_regular_events(study, events_of_study(study.slug, SENTENCES)):
+    for event in _without_regular_events(study, _conduct_records(study)):
         count = event.data.get("cases", 0)
         text = SENTENCES[event.action].format(
             subject=event.subject,

@@ -20,7 +20,7 @@ from studies.sessions.assignment.reassignment import reassign_cases
 from studies.sessions.models import Reading
 from studies.sessions.study_lifecycle import open_study, pause_study
 from tests.make import Cast, make_reader
-from tests.reports.submitted_study import submit_everything
+from tests.reports.submitted_study import lock, submit_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -36,13 +36,15 @@ def test_readers_are_counted_from_joining_to_completion(cast):
     assert (flow.joined, flow.assigned, flow.started, flow.completed) == (2, 2, 2, 1)
 
 
+def submit(readings):
+    now = timezone.now()
+    readings.update(state="submitted", opened_at=now, submitted_at=now)
+
+
 def drop_out(cast, reader, *, submitted):
     """Let a reader submit some readings and leave; return the number of reassigned cases."""
     readings = Reading.objects.filter(reading_list__reader=reader).order_by("position", "pk")
-    for reading in readings[:submitted]:
-        Reading.objects.filter(pk=reading.pk).update(
-            state="submitted", opened_at=timezone.now(), submitted_at=timezone.now()
-        )
+    submit(Reading.objects.filter(pk__in=[reading.pk for reading in readings[:submitted]]))
     set_active(membership=reader, active=False, by=cast.coordinator)
     done = reassign_cases(study=cast.study, reader=reader.label, to="all", by=cast.coordinator)
     return done.cases
@@ -56,10 +58,7 @@ def test_drop_outs_are_counted_apart_from_readers_who_completed_their_lists():
     unstarted = drop_out(cast, fourth, submitted=0)
     assert not Reading.objects.filter(reading_list__reader=fourth).exists()
     assert started and unstarted
-    for reader in (cast.reader, cast.other_reader):
-        Reading.objects.filter(reading_list__reader=reader).update(
-            state="submitted", opened_at=timezone.now(), submitted_at=timezone.now()
-        )
+    submit(Reading.objects.filter(reading_list__reader__in=[cast.reader, cast.other_reader]))
     # Every reading that is left was submitted, also those of the reader who left.
     assert not Reading.objects.exclude(state="submitted").exists()
     with CaptureQueriesContext(connection) as queries:
@@ -99,6 +98,16 @@ def test_deactivation_of_a_reader_with_readings_left_is_listed(cast):
         f"Reader {third.label} deactivated before submitting all assigned readings",
         f"Reader {third.label} reactivated",
     ]
+
+
+def test_deactivation_after_the_lock_is_not_a_drop_out(cast):
+    cast.assign_cases(3)
+    submit(Reading.objects.filter(reading_list__reader=cast.reader))
+    lock(cast)
+    set_active(membership=cast.other_reader, active=False, by=cast.coordinator)
+    flow = summarise_reader_flow(cast.study)
+    assert (flow.completed, flow.unstarted) == (1, DropOuts())
+    assert summarise_events(cast.study) == ()
 
 
 def test_deactivation_of_a_coordinator_is_not_listed(cast):
