@@ -69,7 +69,7 @@ def test_independent_reference_standard_has_no_caveat() -> None:
     _, summary, _, _ = snapshot()
     assert not table_with_reference(summary).get("note")
     assert statistics_of(summary)["reference_standard"] is None
-    assert CAVEAT not in readme(summary, measured=False)
+    assert CAVEAT not in readme(summary, measured=False, readers_resampled=False)
 
 
 def test_statistics_file_states_the_caveat_in_its_metadata() -> None:
@@ -90,7 +90,9 @@ def test_workbook_states_the_caveat_with_the_study(tmp_path: Path) -> None:
 
 
 def test_readme_of_the_package_has_a_section_with_the_caveat() -> None:
-    text = readme(replace(snapshot()[1], reference=REFERENCE), measured=False)
+    text = readme(
+        replace(snapshot()[1], reference=REFERENCE), measured=False, readers_resampled=False
+    )
     section = text.split("## Reference standard\n\n")[1].split("\n\n##")[0]
     assert section.endswith(CAVEAT)
     assert "Reference standard version 2" in section
