@@ -26,7 +26,7 @@ from studies.readers.members import add_member, create_study_with_coordinator
 from studies.readers.models import Membership, Role, User
 from studies.sessions.models import PeriodAcknowledgement, ReadingList
 from studies.sessions.study_lifecycle import assign_cases, open_study
-from tests.copied_rows import CopiedRows
+from tests.casts.copied_rows import CopiedRows
 
 _numbers = itertools.count(1)
 PASSWORD = "a long enough password"

@@ -45,7 +45,8 @@ def outcomes(summary: StudySummary) -> str:
     )
     return (
         f"{primary}no adjustment was made for multiple outcomes. {named} The p-values of the other "
-        "contrasts were adjusted by Holm’s method, as one family per outcome and weighting."
+        "contrasts were adjusted by Holm’s method (Holm 1979), as one family per outcome and "
+        "weighting."
     )
 
 
@@ -75,13 +76,14 @@ def statistics(table: ReadingTable, results: Agreement) -> str:
         "1986) with exact confidence intervals (Carkeet 2015) and by the intraclass correlation "
         "coefficient ICC(A,1), two-way model, absolute agreement (McGraw and Wong 1996), on "
         "complete cases. "
-        "Multi-reader coefficients were Fleiss’ and Conger’s kappa (items scored by all readers), "
-        "Gwet’s AC and the Brennan–Prediger coefficient (all scored items) and Krippendorff’s "
-        "alpha (items scored by at least two readers). Their variances follow Gwet (2014), with "
-        "influence values summed per patient where a patient contributed several items; their "
-        "intervals use t quantiles. Kappa is undefined where both readers used one and the same "
-        "score throughout, and is not informative where one reader used a single score; both "
-        f"situations are marked.{intrareader}"
+        "Multi-reader coefficients were Fleiss’ kappa (Fleiss 1971) and Conger’s kappa (Conger "
+        "1980) for items scored by all readers, Gwet’s AC (Gwet 2014) and the Brennan–Prediger "
+        "coefficient (Brennan and Prediger 1981) for all scored items, and Krippendorff’s alpha "
+        "(Hayes and Krippendorff 2007) for items scored by at least two readers. Their "
+        "variances follow Gwet (2014), with influence values summed per patient where a patient "
+        "contributed several items; their intervals use t quantiles. Kappa is undefined where both "
+        "readers used one and the same score throughout, and is not informative where one reader "
+        f"used a single score; both situations are marked.{intrareader}"
     )
 
 
@@ -149,7 +151,8 @@ def reading_time(table: ReadingTable, results: Agreement) -> str:
     ratio = (
         " Arms were compared by the ratio of reading times within reader and case. Log ratios were "
         "averaged by patient; the ratio reported is the back-transformed Hodges–Lehmann estimate "
-        "over patients, with a confidence interval from the Wilcoxon signed-rank test."
+        "(Hodges and Lehmann 1963) over patients, with a confidence interval from the Wilcoxon "
+        "signed-rank test."
         if shares_pairs(results)
         else ""
     )

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import models, transaction
 
 from studies.protocol.models import Study
-from tests.copied_rows import RENEWED
+from tests.casts.copied_rows import RENEWED
 from tests.make import Cast
 
 pytestmark = pytest.mark.django_db
