@@ -15,6 +15,7 @@ from studies.protocol.models import Study
 from studies.readers.models import Role
 from studies.reports.document.summary.conduct import (
     AmendmentSummary,
+    BatchSummary,
     ConductEvent,
     ReaderFlow,
     ReadingGap,
@@ -89,6 +90,12 @@ def summarise_amendments(study: Study) -> tuple[AmendmentSummary, ...]:
         AmendmentSummary(row.number, row.dated, row.change, row.reason)
         for row in study.amendments.all()
     )
+
+
+def summarise_batches(study: Study) -> tuple[BatchSummary, ...]:
+    """Return the batches in which the cases were assigned, in their order."""
+    rows = study.batches.values_list("number", "kind", "assigned_at", "cases", "readings")
+    return tuple(BatchSummary(*row) for row in rows)
 
 
 def summarise_events(study: Study) -> tuple[ConductEvent, ...]:

@@ -22,7 +22,11 @@ from studies.reports.document.summary.study import (
     StudySummary,
 )
 from studies.reports.summaries.changed_readings import summarise_reopenings, summarise_revisions
-from studies.reports.summaries.conduct import summarise_amendments, summarise_events
+from studies.reports.summaries.conduct import (
+    summarise_amendments,
+    summarise_batches,
+    summarise_events,
+)
 from studies.reports.summaries.display import summarise_display
 from studies.reports.summaries.profiles import summarise_profiles
 from studies.reports.summaries.review import summarise_reference, summarise_study_reopenings
@@ -99,6 +103,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         reference=summarise_reference(study),
         amendments=summarise_amendments(study),
         events=summarise_events(study),
+        batches=summarise_batches(study),
     )
 
 

@@ -164,6 +164,14 @@ def parse_pace(text: str) -> int:
     )
 
 
+def pace_or_default(text: str) -> tuple[int, str]:
+    """Return the readings per week of a plan, and why a text could not be used, "" if it was."""
+    try:
+        return parse_pace(text), ""
+    except StudyError as error:
+        return DEFAULT_PACE, error.message
+
+
 def stored_sequences(study: Study) -> dict[int, tuple[str, ...]]:
     """Return the arms of the periods of each reader who has reading lists, in order."""
     lists = ReadingList.objects.filter(study=study).order_by("reader", "period", "step")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from studies.audit.record import record
 from studies.reports.summaries.conduct import (
+    summarise_batches,
     summarise_events,
     summarise_gaps,
     summarise_reader_flow,
@@ -97,3 +98,9 @@ def test_pauses_and_reassignments_are_listed_but_not_the_first_opening(cast):
         "Reading resumed",
         "1 case of reader R01 reassigned to R02",
     ]
+
+
+def test_batches_are_those_of_the_assignment(cast):
+    cast.assign_cases(2)
+    (batch,) = summarise_batches(cast.study)
+    assert (batch.number, batch.kind, batch.cases, batch.readings) == (1, "first", 2, 8)

@@ -12,6 +12,7 @@ from studies.analytics.arms import arms_in_order
 from studies.analytics.study.subset import Subset
 from studies.reports.document.summary.conduct import (
     AmendmentSummary,
+    BatchSummary,
     ConductEvent,
     InterimLookSummary,
     ReaderFlow,
@@ -108,6 +109,9 @@ class StudySummary:
     contrast
         Minuend and subtrahend of the primary contrast that the protocol names; None with fewer than
         three arms and in summaries of earlier versions.
+    batches
+        The batches in which cases were assigned, in their order; empty in summaries of earlier
+        versions.
     strata
         The strata of a stratified assignment; empty otherwise.
     boundary
@@ -191,6 +195,7 @@ class StudySummary:
     reference: ReferenceSummary | None = None
     contrast: tuple[str, str] | None = None
     strata: tuple[StratumSummary, ...] = ()
+    batches: tuple[BatchSummary, ...] = ()
 
     @property
     def parallel(self) -> bool:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from studies.formats.numbers import decimal
 from studies.reports.document.formatting import counted, when
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.text_table import TextTable
+
+KINDS_OF_BATCHES: Final = {
+    "first": "first assignment",
+    "late": "cases that became ready later",
+    "reassignment": "cases of a deactivated reader",
+}
 
 
 def interim_looks_table(summary: StudySummary) -> TextTable:
@@ -73,6 +80,29 @@ def amendments_table(summary: StudySummary) -> TextTable:
         header=("Number", "Date", "Change", "Reason"),
         rows=rows,
         text_columns=4,
+    )
+
+
+def batches_table(summary: StudySummary) -> TextTable | None:
+    """Return the batches in which the cases were assigned; None unless there are several."""
+    if len(summary.batches) < 2:
+        return None
+    rows = tuple(
+        (
+            str(batch.number),
+            when(batch.at),
+            KINDS_OF_BATCHES[batch.kind],
+            f"{batch.cases:,}",
+            f"{batch.readings:,}",
+        )
+        for batch in summary.batches
+    )
+    return TextTable(
+        title="Batches",
+        caption="Batches in which cases were assigned, with numbers at the time of assignment.",
+        header=("Batch", "Assigned", "Kind", "Cases", "Readings"),
+        rows=rows,
+        text_columns=3,
     )
 
 
