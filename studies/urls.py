@@ -11,6 +11,7 @@ from studies.cases import linkage_pages as linkage
 from studies.cases import pages as cases
 from studies.conduct.copying import pages as copying
 from studies.conduct.log import pages as log
+from studies.conduct.plan import pages as plan
 from studies.conduct.progress import pages as conduct_progress
 from studies.correspondence import announcement_pages
 from studies.correspondence import pages as correspondence
@@ -76,6 +77,8 @@ study_pages = [
     path("models/fine-tuning/<uuid:pk>/cancel", fine_tuning.cancel, name="cancel-fine-tuning"),
     path("models/fine-tuning/<uuid:pk>/resume", fine_tuning.resume, name="resume-fine-tuning"),
     path("assignment", sessions.assignment, name="assignment"),
+    path("plan.csv", plan.plan_csv, name="plan-csv"),
+    path("plan-preview.csv", plan.plan_preview_csv, name="plan-preview-csv"),
     path("assign", sessions.assign, name="assign"),
     path("reassign", sessions.reassign, name="reassign"),
     path("open", sessions.open_page, name="open-study"),
