@@ -43,6 +43,7 @@ handler500 = "studies.error_responses.internal_error"
 study_pages = [
     path("", sessions.study, name="study"),
     path("setup", design.setup, name="setup"),
+    path("amendments", design.record_amendment_page, name="record-amendment"),
     path("design.json", design.design_file, name="design-file"),
     path("copy", copying.copy_page, name="copy-study"),
     path("sites", design.add_site_page, name="add-site"),

@@ -35,6 +35,7 @@ RULES = {
     "new-study": ("GET", None, {"coordinator", "outsider"}),
     "study": ("GET", STUDY, MEMBERS),
     "setup": ("GET", STUDY, WHOLE),
+    "record-amendment": ("POST", STUDY, WHOLE),
     "design-file": ("GET", STUDY, WHOLE),
     "copy-study": ("GET", STUDY, {"coordinator"}),
     "import-study": ("POST", None, {"coordinator", "outsider"}),

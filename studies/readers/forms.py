@@ -10,6 +10,7 @@ from django.db import models
 
 from studies.mail.models import MAX_ADDRESS_LENGTH
 from studies.mail.outbox import mail_enabled
+from studies.protocol.amendments import MAX_REASON
 from studies.protocol.design import DESIGN_FIELDS, FIELDS, check_arms, complete_contrast
 from studies.protocol.models import Arm, Site, Study
 from studies.readers.models import Invitation, Role, User, check_time_zone
@@ -187,12 +188,39 @@ def _state_default(field: forms.Field, model_field: models.Field[Any, Any]) -> N
         field.help_text = f"{field.help_text} Default:\u00a0{default}.".strip()
 
 
+def amendment_reason() -> forms.CharField:
+    """Return the field for the reason of a change that is an amendment of the protocol."""
+    return forms.CharField(
+        label="Reason for the change",
+        required=False,
+        max_length=MAX_REASON,
+        help_text=(
+            "Cases have been assigned, so this change is recorded as an amendment of the protocol, "
+            "which the report lists."
+        ),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class SiteForm(SiteModelForm):
-    """Code and name of a site."""
+    """Code and name of a site, and the reason for adding it once cases are assigned."""
 
     class Meta:
         model = Site
         fields = ("code", "name")
+
+    def __init__(self, *args: Any, assigned: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if assigned:
+            self.fields["reason"] = amendment_reason()
+
+
+class AmendmentForm(forms.Form):
+    """An amendment that the coordinator describes; VerteRead numbers it."""
+
+    dated = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}))
+    change = forms.CharField(label="What changes", max_length=200)
+    reason = forms.CharField(max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class InvitationForm(InvitationModelForm):

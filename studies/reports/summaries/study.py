@@ -26,6 +26,7 @@ from studies.reports.summaries.conduct import (
     summarise_amendments,
     summarise_batches,
     summarise_events,
+    unamended_instructions,
 )
 from studies.reports.summaries.display import summarise_display
 from studies.reports.summaries.profiles import summarise_profiles
@@ -104,6 +105,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         amendments=summarise_amendments(study),
         events=summarise_events(study),
         batches=summarise_batches(study),
+        unamended_instructions=unamended_instructions(study),
     )
 
 

@@ -9,7 +9,7 @@ from studies.reports.document.methods.design import design
 from studies.reports.document.methods.paragraphs import methods
 from studies.reports.document.summary.conduct import BatchSummary
 from studies.reports.document.summary.study import SiteSummary
-from studies.reports.document.tables.conduct_tables import batches_table
+from studies.reports.document.tables.conduct_tables import batches_table, deviations
 from studies.reports.document.tables.study_tables import study_characteristics
 from studies.reports.files.tidy_columns import COLUMNS
 from tests.reports.study import study
@@ -154,3 +154,12 @@ def test_batches_are_named_with_their_dates_and_kinds() -> None:
     assert table is not None
     assert [row[0] for row in table.rows] == ["1", "2", "3"]
     assert table.rows[2][2:] == ("cases of a deactivated reader", "1", "2")
+
+
+def test_report_does_not_deny_amendments_where_instructions_changed() -> None:
+    _, summary, _, _ = study()
+    plain = replace(summary, amendments=(), unamended_instructions=())
+    assert any("No amendment of the protocol was recorded" in text for text in deviations(plain))
+    texts = list(deviations(replace(plain, unamended_instructions=(2, 3))))
+    assert not any("No amendment" in text for text in texts)
+    assert any("without an amendment of the protocol (versions 2, 3)" in text for text in texts)

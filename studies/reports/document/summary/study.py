@@ -109,6 +109,9 @@ class StudySummary:
     contrast
         Minuend and subtrahend of the primary contrast that the protocol names; None with fewer than
         three arms and in summaries of earlier versions.
+    unamended_instructions
+        Versions of the instructions that were saved after cases were assigned without an amendment,
+        by an earlier version of VerteRead.
     batches
         The batches in which cases were assigned, in their order; empty in summaries of earlier
         versions.
@@ -196,6 +199,7 @@ class StudySummary:
     contrast: tuple[str, str] | None = None
     strata: tuple[StratumSummary, ...] = ()
     batches: tuple[BatchSummary, ...] = ()
+    unamended_instructions: tuple[int, ...] = ()
 
     @property
     def parallel(self) -> bool:

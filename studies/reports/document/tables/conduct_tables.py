@@ -150,7 +150,9 @@ def deviations(summary: StudySummary) -> Iterator[str]:
             f"{counted(excluded, 'uploaded case')} {_were(excluded)} not included; the flow "
             "diagram gives the reasons."
         )
-    if not summary.amendments:
+    if versions := describe_unamended(summary):
+        yield versions
+    elif not summary.amendments:
         yield "No amendment of the protocol was recorded after cases were assigned."
     if hidden := summary.guided_without_guides:
         yield (
@@ -168,6 +170,17 @@ def deviations(summary: StudySummary) -> Iterator[str]:
         f"{counted(reopened, 'reading')} {_were(reopened)} reopened after submission."
         if reopened
         else "No submitted reading was reopened."
+    )
+
+
+def describe_unamended(summary: StudySummary) -> str:
+    """Return the sentence on instructions that were changed without an amendment, "" if none."""
+    versions = [str(version) for version in summary.unamended_instructions]
+    if not versions:
+        return ""
+    return (
+        "The instructions were changed after cases were assigned, without an amendment of the "
+        f"protocol (version{'' if len(versions) == 1 else 's'} {', '.join(versions)})."
     )
 
 
