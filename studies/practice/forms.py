@@ -14,7 +14,7 @@ from studies.practice.practice_set import MAX_PHANTOMS_AT_ONCE
 from studies.practice.refreshers.rules import MAX_CASES, MAX_INTERVAL, MIN_INTERVAL
 from studies.protocol.amendments import has_assigned_cases
 from studies.protocol.models import Study
-from studies.readers.forms import amendment_reason
+from studies.readers.amendment_forms import amendment_reason
 
 if TYPE_CHECKING:
     RulesModelForm = forms.ModelForm[CertificationRules]

@@ -22,6 +22,7 @@ DESIGN_FIELDS = (
     "readers_per_case",
     "washout_days",
     "hidden_repeats",
+    "hidden_repeat_share",
     "repeat_after_readings",
     "repeat_after_days",
     "stratified",

@@ -17,7 +17,8 @@ from studies.protocol.amendments import amend_protocol, has_assigned_cases
 from studies.protocol.design import add_site, change_study, remove_site
 from studies.protocol.design_files import design_document
 from studies.readers.access import get_membership, require_study_coordinator
-from studies.readers.forms import AmendmentForm, SiteForm, StudyForm
+from studies.readers.amendment_forms import AmendmentForm
+from studies.readers.forms import SiteForm, StudyForm
 from studies.readers.members import create_study_with_coordinator, import_study
 from studies.readers.requests import UserRequest
 

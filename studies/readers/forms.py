@@ -10,9 +10,9 @@ from django.db import models
 
 from studies.mail.models import MAX_ADDRESS_LENGTH
 from studies.mail.outbox import mail_enabled
-from studies.protocol.amendments import MAX_REASON
 from studies.protocol.design import DESIGN_FIELDS, FIELDS, check_arms, complete_contrast
 from studies.protocol.models import Arm, Site, Study
+from studies.readers.amendment_forms import amendment_reason
 from studies.readers.models import Invitation, Role, User, check_time_zone
 
 if TYPE_CHECKING:
@@ -27,10 +27,11 @@ else:
 
 # A form that was opened before these fields existed leaves them as they are.
 OPTIONAL = (
-    *("scores", "primary_interval", "hidden_repeats", "repeat_after_readings"),
-    "repeat_after_days",
+    *("scores", "primary_interval", "hidden_repeats", "hidden_repeat_share"),
+    *("repeat_after_readings", "repeat_after_days"),
     "adjudicator_scores",
 )
+NUMBER_OR_SHARE = "Enter either a number or a share of hidden repeats, and 0 for the other one."
 # Labels of the empty choices of the primary contrast.
 CONTRAST_DEFAULTS = {
     "primary_arm": "arm with most assistance",
@@ -67,6 +68,10 @@ class StudyForm(StudyModelForm):
             "hidden_repeats": (
                 "Cases that each reader reads a second time in each arm, without being told, to "
                 "measure intrareader agreement. 0: none."
+            ),
+            "hidden_repeat_share": (
+                "Instead of a number: percentage of the cases of each reader and arm, rounded up. "
+                "Later batches add repeats so that the share stays the same."
             ),
             "repeat_after_readings": (
                 "If readings can be revised, each leaves the list of earlier readings once this "
@@ -155,6 +160,8 @@ class StudyForm(StudyModelForm):
         for name in OPTIONAL:
             if data.get(name) in ("", None) and name not in self.errors:
                 data[name] = getattr(self.instance, name)
+        if data.get("hidden_repeats") and data.get("hidden_repeat_share"):
+            self.add_error("hidden_repeat_share", NUMBER_OR_SHARE)
         if data.get("arms") and data.get("design") and not self.fields["arms"].disabled:
             try:
                 check_arms(data["design"], data["arms"])
@@ -188,20 +195,6 @@ def _state_default(field: forms.Field, model_field: models.Field[Any, Any]) -> N
         field.help_text = f"{field.help_text} Default:\u00a0{default}.".strip()
 
 
-def amendment_reason() -> forms.CharField:
-    """Return the field for the reason of a change that is an amendment of the protocol."""
-    return forms.CharField(
-        label="Reason for the change",
-        required=False,
-        max_length=MAX_REASON,
-        help_text=(
-            "Cases have been assigned, so this change is recorded as an amendment of the protocol, "
-            "which the report lists."
-        ),
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-
 class SiteForm(SiteModelForm):
     """Code and name of a site, and the reason for adding it once cases are assigned."""
 
@@ -213,14 +206,6 @@ class SiteForm(SiteModelForm):
         super().__init__(*args, **kwargs)
         if assigned:
             self.fields["reason"] = amendment_reason()
-
-
-class AmendmentForm(forms.Form):
-    """An amendment that the coordinator describes; VerteRead numbers it."""
-
-    dated = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}))
-    change = forms.CharField(label="What changes", max_length=200)
-    reason = forms.CharField(max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class InvitationForm(InvitationModelForm):

@@ -44,6 +44,7 @@ DESIGN = ["name", "description", "arms", "readers_per_case", "washout_days", "mo
 DESIGN += ["high_from", "boundary", "primary_outcome", "primary_weights", "seed"]
 DESIGN += ["view_between_cases", "anterior_side", "break_after_minutes"]
 DESIGN += ["design", "hidden_repeats", "repeat_after_readings", "repeat_after_days"]
+DESIGN += ["hidden_repeat_share"]
 DESIGN += ["revision_rule", "primary_interval", "primary_arm", "comparator_arm", "stratified"]
 DESIGN += ["scores", "minimum_image_px", "display_check", "display_contrast"]
 DESIGN += ["adjudicator_scores"]

@@ -74,8 +74,10 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
                 "batch", "scanner", "site", "group", "cases", "fewest", "most"
             )
         ),
-        repeat_after_readings=study.repeat_after_readings if study.hidden_repeats else 0,
-        repeat_after_days=study.repeat_after_days if study.hidden_repeats else 0,
+        hidden_repeats=study.hidden_repeats,
+        hidden_repeat_share=study.hidden_repeat_share,
+        repeat_after_readings=study.repeat_after_readings if study.has_hidden_repeats else 0,
+        repeat_after_days=study.repeat_after_days if study.has_hidden_repeats else 0,
         interim_looks=tuple(
             InterimLookSummary(look.at, look.by.shown_name, look.reason)
             for look in study.interim_looks.select_related("by")

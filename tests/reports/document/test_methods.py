@@ -3,9 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+
 from studies.analytics.study.agreement import agreement
 from studies.reports.document.methods.analysis import outcomes
-from studies.reports.document.methods.design import design
+from studies.reports.document.methods.design import design, sampling
 from studies.reports.document.methods.paragraphs import methods
 from studies.reports.document.summary.conduct import BatchSummary
 from studies.reports.document.summary.study import SiteSummary
@@ -163,3 +165,16 @@ def test_report_does_not_deny_amendments_where_instructions_changed() -> None:
     texts = list(deviations(replace(plain, unamended_instructions=(2, 3))))
     assert not any("No amendment" in text for text in texts)
     assert any("without an amendment of the protocol (versions 2, 3)" in text for text in texts)
+
+
+def test_planned_repeats_are_stated_as_a_number_or_a_share() -> None:
+    _, summary, table, _ = study()
+    repeated = replace(table, replicate=np.where(np.arange(len(table)) < 3, 2, table.replicate))
+    share = replace(summary, hidden_repeat_share=10, repeat_after_readings=20)
+    assert (
+        "There were 3 hidden repeat readings (planned: 10 % of the cases of each reader in each "
+        "arm, rounded up), at least 20 readings after"
+    ) in sampling(share, repeated)
+    number = replace(summary, hidden_repeats=1, repeat_after_readings=20)
+    assert "(planned: 1 case per reader and arm), at least" in sampling(number, repeated)
+    assert "planned" not in sampling(summary, repeated)

@@ -164,11 +164,23 @@ def sampling(summary: StudySummary, table: ReadingTable) -> str:
     repeats = int((table.replicate > 1).sum())
     replicates = (
         f"There {'was' if repeats == 1 else 'were'} {counted(repeats, 'hidden repeat reading')}"
-        f"{_distance_of_repeats(summary)}"
+        f"{_plan_of_repeats(summary)}{_distance_of_repeats(summary)}"
         if repeats
         else "There were no hidden repeat readings"
     )
     return f"{_assigned_images(summary)} {replicates}."
+
+
+def _plan_of_repeats(summary: StudySummary) -> str:
+    """Return how many repeats the design asked for, in parentheses; "" where that is unknown."""
+    if summary.hidden_repeat_share:
+        return (
+            f" (planned: {summary.hidden_repeat_share} % of the cases of each reader in each arm, "
+            "rounded up)"
+        )
+    if summary.hidden_repeats:
+        return f" (planned: {counted(summary.hidden_repeats, 'case')} per reader and arm)"
+    return ""
 
 
 def _distance_of_repeats(summary: StudySummary) -> str:

@@ -90,6 +90,9 @@ class StudySummary:
         Excluded and unassigned cases by reason.
     washout_days
         Minimum days between two periods of a reader, enforced by the server.
+    hidden_repeats, hidden_repeat_share
+        Hidden repeats that the design asks for per reader and arm, as a number or as a percentage
+        of the cases; 0 where there are none or in summaries of earlier versions.
     repeat_after_readings, repeat_after_days
         Least distance of a hidden repeat from its first reading; 0 where unknown.
     reader_flow, gaps
@@ -185,6 +188,8 @@ class StudySummary:
     display: DisplaySummary | None = None
     aac8: bool = False
     design: str = ""
+    hidden_repeats: int = 0
+    hidden_repeat_share: int = 0
     repeat_after_readings: int = 0
     repeat_after_days: int = 0
     primary_interval: str = "delta"
