@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
@@ -53,98 +53,132 @@ def expected_dates(slots: Sequence[PlanSlot], rules: PlanRules) -> dict[Hashable
     can be read while one is in its washout. Readings that follow each other in one period are
     spread evenly, and each period starts on a new day.
     """
-    by_phase: dict[Phase, list[PlanSlot]] = {}
-    for slot in sorted(slots, key=lambda slot: (slot.phase, slot.position)):
-        by_phase.setdefault(slot.phase, []).append(slot)
-    left = [phase for phase, entries in by_phase.items() if any(s.to_read for s in entries)]
-    last_days = {
-        phase: max((slot.seen_on for slot in entries if slot.seen_on), default=None)
-        for phase, entries in by_phase.items()
-    }
-    expected: dict[Hashable, date] = {}
-    day = rules.starts_on
-    while left:
-        opens = {
-            phase: _opens_on(phase, by_phase[phase], last_days, rules)
-            for phase in _earliest_of_batches(left)
+    plan = _Plan(slots, rules)
+    while plan.left:
+        plan.add_next()
+    return plan.expected
+
+
+class _Plan:
+    """The days planned so far; ``day`` is the first day that is still free.
+
+    Readings are counted from ``start``, the first day of the current ``run`` of readings of one
+    phase.
+    """
+
+    def __init__(self, slots: Sequence[PlanSlot], rules: PlanRules) -> None:
+        self.rules = rules
+        self.expected: dict[Hashable, date] = {}
+        self.by_phase: dict[Phase, list[PlanSlot]] = {}
+        for slot in sorted(slots, key=lambda slot: (slot.phase, slot.position)):
+            self.by_phase.setdefault(slot.phase, []).append(slot)
+        left = {
+            phase: [slot for slot in entries if slot.to_read]
+            for phase, entries in self.by_phase.items()
         }
-        day = max(day, min(opens.values()))
-        open_phases = [phase for phase, opens_on in opens.items() if opens_on <= day]
-        phase = min(open_phases, key=lambda phase: (not _begun(phase, by_phase[phase]), phase))
-        dates = _dates_of_phase(by_phase[phase], day, rules)
-        expected |= dates
-        last = max(dates.values())
-        last_days[phase] = max(last, last_days[phase] or last)
-        day = last + timedelta(days=1)
-        left.remove(phase)
-    return expected
+        self.left = {phase: entries for phase, entries in left.items() if entries}
+        self.boundaries = {phase: _boundary(self.by_phase[phase]) for phase in self.left}
+        self.seen = {
+            phase: max((slot.seen_on for slot in entries if slot.seen_on), default=None)
+            for phase, entries in self.by_phase.items()
+        }
+        self.started = {slot.phase for slot in slots if slot.opened_on}
+        self.second_parts = {
+            phase
+            for phase, boundary in self.boundaries.items()
+            if boundary is None
+            or any(s.opened_on for s in self.by_phase[phase] if s.position > boundary.position)
+        }
+        self.day = self.start = rules.starts_on
+        self.run: Phase | None = None
+        self.count = 0
+
+    def add_next(self) -> None:
+        """Plan the next reading, or move on to the day on which one can be read."""
+        heads = _earliest_of_batches(self.left)
+        opens = {phase: self._opens_on(phase) for phase in heads}
+        if self.run not in opens:
+            self._start_run(None, self.day)
+        day = self.start + self._days(self.count + 1)
+        readable = [phase for phase in heads if opens[phase] <= day]
+        if not readable:
+            self._wait(opens, day)
+            return
+        phase = min(readable, key=lambda phase: (phase[1] == 1 or phase not in self.started, phase))
+        if phase != self.run:
+            self._start_run(phase, max(self.day, opens[phase]))
+            day = self.start + self._days(1)
+        slot = self.left[phase].pop(0)
+        if not self.left[phase]:
+            del self.left[phase]
+        self.expected[slot.key] = day
+        self.count += 1
+        self.seen[phase] = max(day, self.seen[phase] or day)
+        self.started.add(phase)
+        if self._in_second_part(slot):
+            self.second_parts.add(phase)
+        self.day = day + timedelta(days=1)
+
+    def _start_run(self, phase: Phase | None, start: date) -> None:
+        self.run, self.start, self.count = phase, start, 0
+
+    def _wait(self, opens: Mapping[Phase, date], day: date) -> None:
+        """Move the start to the day on which a washout or the spacing of repeats ends."""
+        phase = min(opens, key=lambda phase: (opens[phase], phase))
+        if phase != self.run:
+            self._start_run(None, opens[phase])
+            self.day = opens[phase]
+            return
+        # The pace of the period continues behind the pause, as on the assignment page.
+        boundary = self.boundaries[phase]
+        planned = boundary is not None and boundary.key in self.expected
+        pause = timedelta(days=self.rules.repeat_after_days) if planned else opens[phase] - day
+        self.start += pause
+
+    def _days(self, number: int) -> timedelta:
+        """Return how many days after the first one a reading of the run comes."""
+        # Rounded up to whole days.
+        return timedelta(days=-(-number * 7 // self.rules.readings_per_week) - 1)
+
+    def _opens_on(self, phase: Phase) -> date:
+        """Return the first day on which the next reading of a phase can be read."""
+        washout = timedelta(days=max(1, self.rules.washout_days))
+        earlier = [
+            day
+            for (batch, period), day in self.seen.items()
+            if batch == phase[0] and period < phase[1] and day is not None
+        ]
+        if phase in self.started or not earlier:
+            opens = self.rules.starts_on
+        else:
+            opens = max(earlier) + washout
+        boundary = self.boundaries[phase]
+        if boundary is None or phase in self.second_parts:
+            return opens
+        if not self._in_second_part(self.left[phase][0]):
+            return opens
+        read_on = self.expected.get(boundary.key) or boundary.seen_on or boundary.opened_on
+        gap = timedelta(days=self.rules.repeat_after_days)
+        return max(opens, read_on + gap) if read_on else opens
+
+    def _in_second_part(self, slot: PlanSlot) -> bool:
+        boundary = self.boundaries[slot.phase]
+        return boundary is not None and slot.position > boundary.position
 
 
-def _earliest_of_batches(left: Sequence[Phase]) -> list[Phase]:
-    """Return the earliest unfinished period of each batch."""
-    earliest: dict[int, int] = {}
-    for batch, period in sorted(left):
-        earliest.setdefault(batch, period)
-    return list(earliest.items())
+def _boundary(slots: Sequence[PlanSlot]) -> PlanSlot | None:
+    """Return the last reading of the first part of a phase; None without hidden repeats.
 
-
-def _begun(phase: Phase, slots: Sequence[PlanSlot]) -> bool:
-    """Return whether a later period has begun, which is finished before anything else."""
-    return phase[1] > 1 and any(slot.opened_on for slot in slots)
-
-
-def _opens_on(
-    phase: Phase,
-    slots: Sequence[PlanSlot],
-    last_days: Mapping[Phase, date | None],
-    rules: PlanRules,
-) -> date:
-    """Return the first day on which a phase can be read."""
-    earlier = [
-        day
-        for (batch, period), day in last_days.items()
-        if batch == phase[0] and period < phase[1] and day is not None
-    ]
-    if not earlier or any(slot.opened_on for slot in slots):
-        return rules.starts_on
-    return max(earlier) + timedelta(days=max(1, rules.washout_days))
-
-
-def _dates_of_phase(
-    slots: Sequence[PlanSlot], starts_on: date, rules: PlanRules
-) -> dict[Hashable, date]:
-    """Return the days of the readings of one phase, with the pause before its second part.
-
-    Hidden repeats lie in the second part, which starts after the last first reading of a repeat.
+    Hidden repeats lie in the second part, after the last first reading of a repeated case.
     """
     repeated = {slot.case for slot in slots if slot.replicate > 1}
     first_readings = [slot for slot in slots if slot.replicate == 1 and slot.case in repeated]
-    # The last of them ends the first part.
-    boundary = max(first_readings, key=lambda slot: slot.position, default=None)
-    dates: dict[Hashable, date] = {}
-    shift: timedelta | None = timedelta(0) if boundary is None else None
-    for number, slot in enumerate((slot for slot in slots if slot.to_read), start=1):
-        # Rounded up to whole days.
-        day = starts_on + timedelta(days=-(-number * 7 // rules.readings_per_week) - 1)
-        if boundary is not None and shift is None and slot.position > boundary.position:
-            shift = _pause(slots, boundary, dates, day, starts_on, rules)
-        dates[slot.key] = day + (shift or timedelta(0))
-    return dates
+    return max(first_readings, key=lambda slot: slot.position, default=None)
 
 
-def _pause(
-    slots: Sequence[PlanSlot],
-    boundary: PlanSlot,
-    dates: Mapping[Hashable, date],
-    day: date,
-    starts_on: date,
-    rules: PlanRules,
-) -> timedelta:
-    """Return by how much the minimum spacing of hidden repeats postpones the second part."""
-    if any(slot.opened_on for slot in slots if slot.position > boundary.position):
-        return timedelta(0)
-    gap = timedelta(days=rules.repeat_after_days)
-    if boundary.key in dates:
-        return gap
-    read_on = boundary.seen_on or boundary.opened_on or starts_on
-    return max(timedelta(0), read_on + gap - day)
+def _earliest_of_batches(phases: Iterable[Phase]) -> list[Phase]:
+    """Return the earliest unfinished period of each batch."""
+    earliest: dict[int, int] = {}
+    for batch, period in sorted(phases):
+        earliest.setdefault(batch, period)
+    return list(earliest.items())

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import random
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import uuid4
 
 import pytest
 
 from studies.conduct.plan.dates import PlanRules, PlanSlot, expected_dates
 from studies.sessions.assignment.draw import draw_assignment
+from studies.sessions.assignment.orders import draw_order
 from studies.sessions.assignment.plan import plan_lists
 from studies.sessions.assignment.sequences import ReaderSlot
+from studies.sessions.schedule.slots import Slot
+from studies.sessions.schedule.turns import find_turn
 
 START = date(2026, 12, 1)
 WEEKLY = PlanRules(START, readings_per_week=7, washout_days=28)
@@ -114,3 +120,42 @@ def test_days_of_a_new_batch_are_those_of_the_plan_on_the_assignment_page(pace, 
         assert len(of_period) == entry.readings
         assert max(of_period) == entry.ends_on
         assert entry.starts_on <= min(of_period)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_order_is_that_of_the_schedule_which_readers_follow(seed):
+    """A reader who reads one case every noon follows the plan at seven readings per week."""
+    rng = random.Random(seed)
+    # Repeats without a spacing in days, before which the plan adds a whole pause, as the page does.
+    washout = rng.randrange(1, 12)
+    planned: list[PlanSlot] = []
+    for batch in range(1, rng.randrange(2, 5)):
+        cases = rng.randrange(4, 9)
+        for period in range(1, rng.randrange(2, 4)):
+            order = draw_order([f"b{batch}c{n}" for n in range(cases)], [f"b{batch}c0"], 3, rng)
+            planned += [
+                PlanSlot(uuid4(), row.case, batch, period, number, row.replicate)
+                for number, row in enumerate(order, start=1)
+            ]
+    rules = PlanRules(START, 7, washout)
+    slots = {
+        slot.key: Slot(slot.key, slot.case, slot.batch, slot.period, slot.position, "waiting",
+                       replicate=slot.replicate)
+        for slot in planned
+    }  # fmt: skip
+    read_on: dict[object, date] = {}
+    now = datetime.combine(START, time(12), UTC)
+    while len(read_on) < len(slots):
+        turn = find_turn(
+            list(slots.values()),
+            washout=timedelta(days=washout),
+            now=now,
+        )
+        if turn.current is not None:
+            key = turn.current.reading
+            read_on[key] = now.date()
+            slots[key] = replace(slots[key], state="submitted", opened_at=now, seen_at=now)
+        now += timedelta(days=1)
+        # A washout never lasts longer than this.
+        assert now.date() < START + timedelta(days=2000)
+    assert expected_dates(planned, rules) == read_on
