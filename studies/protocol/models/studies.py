@@ -272,8 +272,9 @@ class Study(models.Model):
 
     @property
     def has_corrected_arm(self) -> bool:
-        """Whether an arm shows guides from corrected landmarks, in one query."""
-        return self.arms.filter(code=choices.ArmCode.GUIDED_CORRECTED).exists()
+        """Whether an arm shows guides from corrected landmarks, in at most one query."""
+        # Not a filter, so that prefetched arms are used.
+        return any(arm.code == choices.ArmCode.GUIDED_CORRECTED for arm in self.arms.all())
 
     @property
     def scores_aac8(self) -> bool:
