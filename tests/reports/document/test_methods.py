@@ -151,6 +151,9 @@ def test_batches_are_named_with_their_dates_and_kinds() -> None:
         "The cases were assigned in 3 batches from 1 Oct 2026 to 3 Nov 2026: 25 cases in the "
         "first, 5 cases that became ready later and 1 case reassigned from deactivated readers."
     ) in design(replace(summary, batches=batches))
+    assert "Each batch had its own periods." in design(replace(summary, batches=batches))
+    parallel = replace(summary, batches=batches, design="parallel")
+    assert "own periods" not in design(parallel)
     assert batches_table(replace(summary, batches=batches[:1])) is None
     table = batches_table(replace(summary, batches=batches))
     assert table is not None

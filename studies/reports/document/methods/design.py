@@ -97,10 +97,11 @@ def _batches(summary: StudySummary) -> str:
         parts.append(
             f"{counted(cases['reassignment'], 'case')} reassigned from deactivated readers"
         )
+    crossover = len(summary.arms) > 1 and not summary.parallel and not summary.sequential
     return (
         f" The cases were assigned in {len(batches)} batches from {batches[0].at:%-d %b %Y} to "
-        f"{batches[-1].at:%-d %b %Y}: {', '.join(parts[:-1])} and {parts[-1]}. "
-        "Each batch had its own periods."
+        f"{batches[-1].at:%-d %b %Y}: {', '.join(parts[:-1])} and {parts[-1]}."
+        f"{' Each batch had its own periods.' if crossover else ''}"
     )
 
 
