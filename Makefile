@@ -40,6 +40,8 @@ VERSION ?= $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' studies/__init__.py)
 REGISTRIES := p[y]pi\.org|p[y]thonhosted\.org|r[e]gistry\.npmjs|r[e]gistry\.yarnpkg|d[o]wnload\.pytorch
 
 export PYTHONUNBUFFERED := 1
+# Images of Python often set it. Without bytecode, each process of a test run would compile all code.
+unexport PYTHONDONTWRITEBYTECODE
 # Node from a wheel. The folder exists only if the machine has no suitable Node.
 export PATH := $(CURDIR)/.venv/node:$(PATH)
 

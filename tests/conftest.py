@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client, override_settings
@@ -13,11 +15,14 @@ from django.urls import Resolver404
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from studies.jobs.queue import BROKER
+from studies.readers.sign_in.session_store import SessionStore
 from tests.make import Cast
 from tests.openapi.document import check_answer
 from tests.side_by_side import (  # noqa: F401
+    django_db_setup,
     pytest_collection,
     pytest_configure,
     pytest_xdist_auto_num_workers,
@@ -59,6 +64,23 @@ def _answers_match_the_openapi_document() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_are_listed_once() -> Iterator[None]:
+    """Share the list of static files, which the middleware of each new client would make again."""
+    list_files = WhiteNoiseMiddleware.add_files_from_finders
+    files: dict[str, Any] = {}
+
+    def add_files(middleware: WhiteNoiseMiddleware) -> None:
+        if not files:
+            list_files(middleware)
+            files.update(middleware.files)
+        middleware.files |= files
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_files)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _own_folders(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = settings.STORAGE = tmp_path / "storage"
@@ -81,7 +103,9 @@ def _broker_not_known_to_be_away() -> None:
 
 @pytest.fixture(scope="module")
 def kept_storage(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    django_db_setup: None,  # noqa: F811
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Path]:
     """Return the storage of rows that a module creates once, in an outer transaction.
 
@@ -101,6 +125,20 @@ def cast(db: None) -> Cast:
     return Cast()
 
 
+def session_of(user: Any) -> str:
+    """Return the key of a new session, in two queries; signing in takes twelve."""
+    store = SessionStore()
+    row = store.create_model_instance(
+        {
+            SESSION_KEY: str(user.pk),
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+            HASH_SESSION_KEY: user.get_session_auth_hash(),
+        }
+    )
+    row.save(force_insert=True)
+    return row.session_key
+
+
 @pytest.fixture
 def client_of(db: None) -> Any:
     """Return a function that returns an API client, signed in as a user, which sends JSON."""
@@ -108,7 +146,7 @@ def client_of(db: None) -> Any:
     def make(user: Any) -> APIClient:
         client = APIClient()
         client.default_format = "json"
-        client.force_login(user)
+        client.cookies[settings.SESSION_COOKIE_NAME] = session_of(user)
         return client
 
     return make

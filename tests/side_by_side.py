@@ -1,20 +1,24 @@
 """Several processes of pytest-xdist beside each other, as `make test` starts them.
 
-pytest-django gives each process its own database; here each also gets its own queues and cache.
+Each process gets its own queues and cache, and its own copy of a database that is migrated once.
 Test files are distributed as a whole, so that the fixtures of a module are set up only once, and
 the longest ones first, so that all processes end at about the same time.
 """
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from xdist.scheduler import LoadFileScheduling
 
 # Files and folders.
@@ -75,6 +79,64 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
     return LongestFirst(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_test_environment: None,
+    django_db_blocker: Any,
+) -> Iterator[None]:
+    """Create a test database; several processes copy one, because migrating takes far longer."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid")
+    if not worker or request.config.getoption("reuse_db"):
+        request.getfixturevalue("django_db_setup")  # of pytest-django
+        yield
+        return
+    users = tmp_path_factory.getbasetemp().parent / "database_users"
+    former = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        with only_process(users):
+            use_copy_of_database(users / worker)
+        yield
+        with only_process(users):
+            drop_copy_of_database(users / worker, former)
+
+
+@contextmanager
+def only_process(folder: Path) -> Iterator[None]:
+    """Wait until no other process is in this block with the same folder, which then exists."""
+    folder.mkdir(exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def use_copy_of_database(user: Path) -> None:
+    """Connect to this process's copy of the migrated database, which the first user creates."""
+    creation = connection.creation
+    if any(user.parent.iterdir()):
+        connection.close()
+        connection.settings_dict["NAME"] = creation._get_test_db_name()
+    else:
+        creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    user.touch()
+    creation.clone_test_db(user.name, verbosity=0)
+    creation.setup_worker_connection(user.name)
+
+
+def drop_copy_of_database(user: Path, former: str) -> None:
+    """Drop the copy of this process; the last user also drops the migrated database."""
+    names = [connection.settings_dict["NAME"]]
+    connection.close()
+    connection.settings_dict["NAME"] = former
+    user.unlink()
+    if not any(user.parent.iterdir()):
+        names.append(connection.creation._get_test_db_name())
+    with connection._nodb_cursor() as cursor:
+        for name in names:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 class LongestFirst(LoadFileScheduling):

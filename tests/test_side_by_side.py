@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from studies.celery import app
 from tests import side_by_side
@@ -39,3 +40,14 @@ def test_queue_and_cache_are_those_of_this_process(settings):
     number = int(PROCESS.removeprefix("gw"))
     assert cache._cache.get_client().connection_pool.connection_kwargs["db"] == number
     assert app.connection_for_write().as_uri().endswith(f"/{number}")
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(not PROCESS, reason="one process has everything to itself: -n 2")
+def test_database_of_this_process_is_a_copy_of_the_one_that_was_migrated():
+    name = connection.settings_dict["NAME"]
+    migrated, _, process = name.rpartition("_")
+    assert process == PROCESS
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database")
+        assert {migrated, name} <= {row[0] for row in cursor.fetchall()}

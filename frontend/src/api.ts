@@ -39,6 +39,41 @@ export class ApiError extends Error {
   }
 }
 
+/** Distinguishes the latest of several requests: a response to an earlier one may arrive later, and is out of date. */
+export class LatestRequest {
+  private count = 0;
+
+  /** Begin a request; the returned function tells whether it is still the latest one. */
+  begin(): () => boolean {
+    const number = (this.count += 1);
+    return () => number === this.count;
+  }
+}
+
+/** Runs one action at a time: a second click while its request is under way must not send it again. */
+export class SingleAction {
+  private running = false;
+
+  constructor(private readonly onChange: () => void = () => undefined) {}
+
+  get isRunning(): boolean {
+    return this.running;
+  }
+
+  /** Run the action, or do nothing while another one is running. */
+  async run(action: () => Promise<unknown>): Promise<void> {
+    if (this.running) return;
+    this.running = true;
+    this.onChange();
+    try {
+      await action();
+    } finally {
+      this.running = false;
+      this.onChange();
+    }
+  }
+}
+
 let expectedUser: string | null = null;
 
 /**

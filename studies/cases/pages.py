@@ -18,7 +18,7 @@ from studies.cases.listing import (
     find_case_position,
     read_case_page,
 )
-from studies.cases.models import Case
+from studies.cases.models import Case, Upload
 from studies.cases.representations.cases import case_json, outline_json
 from studies.readers.access import accessible_sites, require_coordinator
 from studies.readers.models import Membership
@@ -58,7 +58,12 @@ def upload(request: UserRequest, slug: str) -> HttpResponse:
     """Show the page that uploads files, which works through the API."""
     membership = require_coordinator(request.user, slug)
     sites = [{"code": site.code, "name": site.name} for site in accessible_sites(membership)]
-    data = {"study": slug, "api": "/api/v1/", "sites": sites}
+    data = {
+        "study": slug,
+        "api": "/api/v1/",
+        "sites": sites,
+        "has_uploads": Upload.objects.of(request.user, membership.study).exists(),
+    }
     return render(request, "cases/upload.html", {**_study_context(membership), "page_data": data})
 
 

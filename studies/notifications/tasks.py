@@ -7,6 +7,7 @@ from django.utils import timezone
 from studies.jobs.rounds import register_round
 from studies.mail.outbox import mail_enabled
 from studies.mail.queueing import queue_mail
+from studies.notifications.cancelled import forget_cancelled
 from studies.notifications.periods import write_period_mails
 from studies.notifications.reminders import write_reminders
 from studies.notifications.summaries import write_summaries
@@ -20,6 +21,7 @@ def notify_members() -> int:
     if not mail_enabled():
         return 0
     now = timezone.now()
+    forget_cancelled(now)
     mails = [*write_period_mails(now), *write_reminders(now), *write_summaries(now)]
     for mail in mails:
         queue_mail(mail)

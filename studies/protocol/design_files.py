@@ -42,7 +42,7 @@ def design_document(*, study: Study, actor: Any, with_seed: bool) -> dict[str, A
         "format": FORMAT,
         "version": VERSION,
         "name": study.name,
-        "arms": [arm.code for arm in study.arms.all()],
+        "arms": [arm.code for arm in study.arms.listed()],
         "sites": [{"code": site.code, "name": site.name} for site in study.sites.all()],
         "design": {name: getattr(study, name) for name in names},
     }

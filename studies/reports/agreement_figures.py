@@ -36,6 +36,7 @@ from studies.reports.document.plots.matrices import (
 from studies.reports.document.plots.reading_time import time_plot, time_rows
 from studies.reports.document.plots.spine import spine_panels, spine_plot, spine_size
 from studies.reports.document.plots.style import plotted_arms
+from studies.reports.document.tables.study_tables import repeats_excluded
 from studies.reports.filters import Selection
 
 # Figures are drawn 6.5 inches wide; 128 pixels per inch make them 832 CSS pixels wide on the page.
@@ -68,7 +69,8 @@ def figures_of(selection: Selection) -> Iterator[Figure]:
         caption = matrix_caption(results, outcome=outcome, weights=weights)
         yield _figure("matrix", caption, matrix_size(len(names)))
     if times := time_rows(selection.table, results.compared):
-        yield _figure("time", time_caption(results), forest_size(len(times)))
+        caption = time_caption(results) + repeats_excluded(selection.table)
+        yield _figure("time", caption, forest_size(len(times)))
 
 
 def pair_figures(selection: Selection) -> Iterator[Figure]:

@@ -41,7 +41,7 @@ class RulesForm(forms.Form):
         super().__init__(*args, **kwargs)
         arm = self.fields["arm"]
         assert isinstance(arm, forms.ChoiceField)
-        arm.choices = [(arm.code, arm.get_code_display()) for arm in study.arms.all()]
+        arm.choices = [(arm.code, arm.get_code_display()) for arm in study.arms.listed()]
 
     @property
     def rules(self) -> SelectionRules:

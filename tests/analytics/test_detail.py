@@ -142,6 +142,21 @@ def test_reader_who_numbers_levels_wrongly_is_detected() -> None:
     assert len(moved[-1].more["cases"]) >= 8
 
 
+def test_readers_without_a_case_in_common_have_no_shifted_kappa() -> None:
+    lines = ["reader,case,level,wall,score"]
+    for reader, case in (("A", 1), ("A", 2), ("B", 2), ("B", 3), ("C", 3)):
+        lines += [
+            f"{reader},{case},L{level},{wall},1"
+            for level in range(1, 5)
+            for wall in ("posterior", "anterior")
+        ]
+    analysis = agreement(parse_csv("\n".join(lines)), detail=True, outcomes=["cells"])
+    shifted = list(analysis.find("level_shift_kappa", readers=("A", "C")))
+    assert len(shifted) == 2
+    for result in shifted:
+        assert (result.estimate.value, result.estimate.n, result.more["cases"]) == (None, 0, [])
+
+
 def test_period_effect_equals_least_squares_with_dummy_variables(table, analysis) -> None:
     rows = np.flatnonzero((table.replicate == 1) & (table.outcome("aac24") >= 0))
     y = table.outcome("aac24")[rows].astype(float)

@@ -37,6 +37,11 @@ def packages_loaded_by(program: str, *arguments: str) -> list[str]:
     return [name for name in done.stderr.split() if name not in OPTIONAL_OF_NUMPY]
 
 
+def test_scipy_stats_which_takes_half_a_second_is_not_loaded() -> None:
+    program = "import studies.analytics.cli.main\nassert 'scipy.stats' not in sys.modules"
+    assert packages_loaded_by(program) == ["numpy", "scipy"]
+
+
 @pytest.mark.parametrize(
     "program", ["import studies.analytics", "import studies.analytics.cli.main"]
 )

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.browser.conftest import TIMEOUT_MS
+from tests.browser.slow import slow_down
 from tests.make import PASSWORD
 
 Scores = dict[str, int]
+Lines = list[list[float]]
 
 
 def new_page(browser: Browser, address: str, **options: Any) -> Page:
@@ -24,6 +27,7 @@ def new_page(browser: Browser, address: str, **options: Any) -> Page:
     context.set_default_timeout(TIMEOUT_MS)
     context.set_default_navigation_timeout(TIMEOUT_MS)
     expect.set_options(timeout=TIMEOUT_MS)
+    slow_down(context)
     page = context.new_page()
     _open_when_up(page, "/accounts/login/")
     return page
@@ -57,6 +61,16 @@ def save_screenshot(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
+def drawn_guides(page: Page) -> Lines:
+    """Return the 13 lines on the image of the page, in image pixels rounded to six digits."""
+    lines = page.locator(".guide-line")
+    expect(lines).to_have_count(13)
+    points: list[str] = lines.evaluate_all("all => all.map(e => e.getAttribute('points'))")
+    return [
+        [round(float(number), 6) for number in line.replace(",", " ").split()] for line in points
+    ]
+
+
 class Coordinator:
     """A coordinator with a study."""
 
@@ -70,9 +84,12 @@ class Coordinator:
         self.page.get_by_role("button", name="Sign in").click()
         expect(self.page.get_by_role("heading", name="My studies")).to_be_visible()
 
-    def create_study(self, name: str) -> None:
+    def create_study(self, name: str, *, more_arms: Sequence[str] = ()) -> None:
+        """Create a study of the arms unguided and guided, and others by their codes."""
         self.page.goto("/studies/new")
         self.page.locator("[name=name]").fill(name)
+        for arm in more_arms:
+            self.page.locator(f"[name=arms][value='{arm}']").check()
         self.page.locator("[name=washout_days]").fill("0")
         self.page.locator("[name=readers_per_case]").fill("2")
         self.page.get_by_role("button", name="Create study").click()
@@ -152,15 +169,13 @@ class Coordinator:
         self.page.mouse.move(x + dx, y + dy, steps=4)
         self.page.mouse.up()
 
-    def drawn_guides(self) -> list[list[float]]:
-        """Return the 13 lines on the page, in image pixels rounded to six digits."""
-        lines = self.page.locator(".guide-line")
-        expect(lines).to_have_count(13)
-        points: list[str] = lines.evaluate_all("all => all.map(e => e.getAttribute('points'))")
-        return [
-            [round(float(number), 6) for number in line.replace(",", " ").split()]
-            for line in points
-        ]
+    def confirm_corners(self, case_id: str) -> None:
+        self.page.goto(f"/cases/{case_id}")
+        self._click_and_confirm("Confirm corners")
+        expect(self.page.get_by_text("Saved and recorded in the audit trail.")).to_be_visible()
+
+    def drawn_guides(self) -> Lines:
+        return drawn_guides(self.page)
 
     def save_corners(self, *, version: int) -> None:
         self.page.get_by_role("button", name="Save", exact=True).click()
@@ -196,11 +211,16 @@ class Coordinator:
 
 
 class Reader:
-    """A reader who joins by invitation; ``guide_requests`` lists the guides that were fetched."""
+    """A reader who joins by invitation.
+
+    ``guide_requests`` lists the guides that were fetched, and ``guides`` the lines that were drawn
+    in each guided arm.
+    """
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.guide_requests: list[str] = []
+        self.guides: dict[str, list[Lines]] = {}
         page.on("request", self._note_guides)
 
     def join(self, link: str, username: str) -> None:
@@ -224,11 +244,10 @@ class Reader:
         expect(page.locator(".status-screen")).to_be_hidden()
         expect(page.locator(".pad-cell.filled")).to_have_count(0)
         arm = page.locator(".progress-row .badge").inner_text().lower()
-        guides = page.locator(".guide-line")
-        if arm == "guided":
-            expect(guides.first).to_be_attached()
+        if arm.startswith("guided"):
+            self.guides.setdefault(arm, []).append(drawn_guides(page))
         else:
-            expect(guides).to_have_count(0)
+            expect(page.locator(".guide-line")).to_have_count(0)
         scored: Scores = {}
         for filled, score in enumerate(scores, start=1):
             label = page.locator(".pad-cell.current").get_attribute("aria-label") or ""

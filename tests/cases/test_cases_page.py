@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studies.cases.models import Case
+from studies.cases.models import Case, Upload
 from studies.sessions.study_lifecycle import lock_study
 from tests.make import make_case
 
@@ -49,3 +49,13 @@ def test_locked_study_offers_no_upload(cast, client_of):
     page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/upload").content.decode()
     assert "Images can no longer be added." in page
     assert 'id="upload"' not in page
+
+
+def test_upload_page_has_the_layout_of_a_list_that_is_still_loading(cast, client_of):
+    """Each coordinator lists the files that they uploaded themselves."""
+    Upload.objects.create(
+        study=cast.study, uploader=cast.site_coordinator, name="a.dcm", status="rejected"
+    )
+    path = f"/studies/{cast.study.slug}/upload"
+    for user, has_uploads in ((cast.site_coordinator, True), (cast.coordinator, False)):
+        assert client_of(user).get(path).context["page_data"]["has_uploads"] is has_uploads

@@ -2,118 +2,37 @@
 
 from __future__ import annotations
 
-import html
-import random
-import re
-from datetime import timedelta
-from itertools import combinations
 from typing import Any
 
-import numpy as np
 import pytest
-from django.db.models import F
-from django.utils import timezone
-from sklearn.metrics import cohen_kappa_score
+from scipy.stats import norm
+from statsmodels.stats.multitest import multipletests
 
-from studies.analytics.scale import CELLS
-from studies.readers.members import set_active
-from studies.reports.document.methods.paragraphs import methods
-from studies.reports.models import ReportRun
+from studies.analytics.study.repeats import BOTH
+from studies.formats.numbers import NO_VALUE, decimal
+from studies.reports.document.tables.intrareader_tables import repeat_agreement
 from studies.reports.snapshot import current_snapshot
-from studies.reports.tasks import make_report_task
-from studies.sessions.assignment.reassignment import reassign_cases
 from studies.sessions.export import tidy_rows
-from studies.sessions.models import Reading, Score
+from studies.sessions.models import Reading
 from studies.sessions.study_lifecycle import assign_cases, lock_study, open_study
 from tests.cases.landmarks.corrected_arms import CORRECTED_ARMS, confirm_case, corrected_case
 from tests.make import Cast, make_case, make_reader
-from tests.sessions.reading_room import Room
+from tests.slow.whole_study import (
+    Grades,
+    Report,
+    let_time_pass,
+    limits_of_repeats,
+    mean_intrareader_kappa,
+    mean_kappa,
+    mean_result,
+    methods_text,
+    pair_kappa,
+    readers_of,
+    shows,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 THREE = ["unguided", "guided", "measured"]
-Grades = dict[tuple[str, str, str, int], list[int]]
-"""Grades of the cells by reader, case, arm and replicate, as the readers of a test entered them."""
-
-
-class Reader(Room):
-    """A reader who enters grades at random, and remembers them."""
-
-    def __init__(self, client: Any, slug: str, label: str, entered: Grades) -> None:
-        super().__init__(client, slug)
-        self.label, self.entered = label, entered
-        self.random = random.Random(label)
-
-    def read_one(self) -> Reading:
-        pk = self.open()
-        reading = Reading.objects.select_related("reading_list", "case").get(pk=pk)
-        truth = random.Random(reading.case.label)
-        versions = dict(Score.objects.filter(reading=pk).values_list("cell", "version"))
-        slip = 0.1 if reading.arm == "guided" else 0.4
-        grades = []
-        for cell in CELLS:
-            grade = truth.randrange(4)
-            if self.random.random() < slip:
-                grade = self.random.randrange(4)
-            grades.append(grade)
-            answer = self.put(pk, cell, score=grade, version=versions.get(cell, 0))
-            assert answer.status_code == 200, answer.content
-        assert self.submit(pk).status_code == 200
-        key = (self.label, reading.case.label, reading.arm, reading.replicate)
-        self.entered[key] = grades
-        return reading
-
-    def read_all(self, *, most: int | None = None) -> int:
-        """Read until nothing is left now; return the number of readings."""
-        count = 0
-        while (most is None or count < most) and self.status()["current"] is not None:
-            self.read_one()
-            count += 1
-        return count
-
-
-def readers_of(cast: Cast, client_of: Any, entered: Grades) -> list[Reader]:
-    members = cast.study.memberships.filter(role="reader", active=True).order_by("label")
-    return [Reader(client_of(m.user), cast.study.slug, m.label, entered) for m in members]
-
-
-def let_time_pass(days: int) -> None:
-    Reading.objects.filter(opened_at__isnull=False).update(
-        opened_at=F("opened_at") - timedelta(days=days),
-        submitted_at=F("submitted_at") - timedelta(days=days),
-    )
-
-
-def pair_kappa(entered: Grades, arm: str, first: str, second: str) -> float | None:
-    """Return the linear kappa of the pooled cells, replicate 1 alone; None below two cases."""
-    cases = [
-        case
-        for reader, case, name, replicate in entered
-        if (reader, name, replicate) == (first, arm, 1) and (second, case, arm, 1) in entered
-    ]
-    if len(cases) < 2:
-        return None
-    sides = (
-        np.concatenate([entered[reader, case, arm, 1] for case in cases])
-        for reader in (first, second)
-    )
-    return float(cohen_kappa_score(*sides, labels=range(4), weights="linear"))
-
-
-def mean_kappa(entered: Grades, arm: str) -> float:
-    """Return the mean of the kappas over the pairs of readers."""
-    readers = sorted({reader for reader, _, _, _ in entered})
-    kappas = [pair_kappa(entered, arm, *pair) for pair in combinations(readers, 2)]
-    return float(np.mean([kappa for kappa in kappas if kappa is not None]))
-
-
-def mean_result(results: Any, statistic: str, **more: Any) -> float:
-    matching = [
-        result
-        for result in results.find(statistic, outcome="cells", weights="linear")
-        if all(result.more.get(name) == value for name, value in more.items())
-    ]
-    assert len(matching) == 1, matching
-    return matching[0].estimate.value
 
 
 def test_sequential_study_with_hidden_repeats_agrees_with_an_independent_computation(client_of):
@@ -132,9 +51,38 @@ def test_sequential_study_with_hidden_repeats_agrees_with_an_independent_computa
     difference = mean_result(snapshot.results, "mean_kappa_difference")
     assert difference == pytest.approx(guided - unguided, abs=1e-12)
     assert not list(snapshot.results.find("period_effect"))
-    text = methods_text(snapshot)
-    assert "Sequential study: each reader read a case unguided" in text
-    assert "not estimable" in text
+    report = Report(cast)
+    assert "Sequential study: each reader read a case unguided" in report.text
+    assert "not estimable" in report.text
+    assert f"{unguided:.2f}" in report.text
+    assert f"{guided:.2f}" in report.text
+    assert report.text.count("Interreader and intrareader agreement in scoring") == 1
+    intrareader_statistics_are_those_of_the_repeats(snapshot, report, entered)
+
+
+def intrareader_statistics_are_those_of_the_repeats(
+    snapshot: Any, report: Report, entered: Grades
+) -> None:
+    """Check the intrareader kappas and the limits of agreement, computed and printed."""
+    repeats = repeat_agreement(snapshot.table, snapshot.results, outcome="cells", weights="linear")
+    names = {
+        "bias_of_repeats": "AAC-24 total: bias, first minus repeat reading, points",
+        "lower_of_repeats": "AAC-24 total: lower limit of agreement, points",
+        "upper_of_repeats": "AAC-24 total: upper limit of agreement, points",
+    }
+    table = "Hidden repeats against the first readings"
+    for column, arm in enumerate(("unguided", "guided"), start=1):
+        of_arm = {"arm": arm, "replicate": BOTH}
+        kappa = mean_intrareader_kappa(entered, arm)
+        (result,) = repeats.find("mean_intra_kappa", outcome="cells", weights="linear", **of_arm)
+        assert result.estimate.value == pytest.approx(kappa, abs=1e-12)
+        row = report.row(table, "Eight cells, pooled: linearly weighted kappa, mean of readers")
+        assert shows(row[column], kappa)
+        limits = limits_of_repeats(entered, arm)
+        for (statistic, name), limit in zip(names.items(), limits, strict=True):
+            (result,) = repeats.find(f"bland_altman_{statistic}", outcome="aac24", **of_arm)
+            assert result.estimate.value == pytest.approx(limit, abs=1e-9)
+            assert shows(report.row(table, name)[column], limit)
 
 
 def test_williams_study_of_three_arms_with_a_late_batch_in_period_2(client_of):
@@ -171,83 +119,50 @@ def test_williams_study_of_three_arms_with_a_late_batch_in_period_2(client_of):
         assert contrast.estimate.value == pytest.approx(expected, abs=1e-12)
     primary = [r for r in snapshot.results.find("mean_kappa_contrast") if r.more["primary"]]
     assert {tuple(r.more["arms"]) for r in primary} == {("guided", "unguided")}
-    assert "the difference, guided minus unguided" in methods_text(snapshot)
+    others = [contrast for contrast in contrasts if not contrast.more["primary"]]
+    for contrast in contrasts:
+        z = contrast.estimate.value / contrast.estimate.se
+        assert contrast.more["p"] == pytest.approx(2 * norm.sf(abs(z)))
+    p_values = [contrast.more["p"] for contrast in others]
+    _, adjusted, *_ = multipletests(p_values, method="holm")
+    report = Report(cast)
+    assert "the difference, guided minus unguided" in report.text
+    assert "the sequences of a Williams design" in report.text
+    for contrast, p in zip(others, adjusted, strict=True):
+        assert contrast.more["p_holm"] == pytest.approx(p)
+        first, second = contrast.more["arms"]
+        row = report.row("Holm-adjusted p", f"{first.capitalize()} − {second}")
+        assert shows(row[1], kappas[first] - kappas[second])
+        assert row[-1] == ("< 0.001" if p < 0.001 else f"{p:.3f}")
+    row = report.row("Holm-adjusted p", "Guided − unguided")
+    assert shows(row[1], kappas["guided"] - kappas["unguided"])
+    assert row[-1] == NO_VALUE
 
 
-def test_drop_out_whose_cases_are_read_by_another_reader(client_of):
-    cast = Cast(design="sequential", readers_per_case=2)
-    third = make_reader(cast.study, cast.site, "rosa")
+def test_parallel_groups_are_compared_by_the_mean_kappas_of_their_readers(client_of):
+    cast = Cast(design="parallel", readers_per_case=2)
+    make_reader(cast.study, cast.site, "rosa")
+    make_reader(cast.study, cast.other_site, "sam")
     cast.assign_cases(6)
     entered: Grades = {}
-    readers = {reader.label: reader for reader in readers_of(cast, client_of, entered)}
-    # Leaves after the first reading of a case, whose second reading is lost.
-    assert readers[third.label].read_all(most=3) == 3
-    set_active(membership=third, active=False, by=cast.coordinator)
-    done = reassign_cases(
-        study=cast.study, reader=third.label, to=cast.reader.label, by=cast.coordinator
-    )
-    assert done.cases > 0
-    for label in (cast.reader.label, cast.other_reader.label):
-        readers[label].read_all()
-    left = Reading.objects.exclude(state="submitted").exclude(reading_list__reader=third)
-    assert not left.exists()
+    for reader in readers_of(cast, client_of, entered):
+        assert reader.read_all() == 6
+        assert reader.status()["waiting"]["code"] == "done"
     lock_study(study=cast.study, by=cast.coordinator)
-    assert third.label in {reader for reader, _, _, _ in entered}
-    report_agrees_after_drop_out(cast, entered, f"of reader {third.label} reassigned to")
-
-
-def test_drop_out_whose_cases_are_divided_within_strata_among_all_readers(client_of):
-    cast = Cast(readers_per_case=2, washout_days=7, stratified=True)
-    third = make_reader(cast.study, cast.site, "rosa")
-    make_reader(cast.study, cast.site, "sam")
-    for number, case in enumerate(cast.assign_cases(12)):
-        case.scanner = ("Hologic Horizon", "GE Lunar iDXA")[number % 2]
-        case.save(update_fields=["scanner"])
-    entered: Grades = {}
-    readers = {reader.label: reader for reader in readers_of(cast, client_of, entered)}
-    # One case is read in the first period only.
-    assert readers[third.label].read_all(most=1) == 1
-    set_active(membership=third, active=False, by=cast.coordinator)
-    done = reassign_cases(study=cast.study, reader=third.label, to="all", by=cast.coordinator)
-    assert done.cases == 6
-    for _ in range(4):
-        for label, reader in readers.items():
-            if label != third.label:
-                reader.read_all()
-        let_time_pass(8)
-    assert not Reading.objects.exclude(state="submitted").exists()
-    lock_study(study=cast.study, by=cast.coordinator)
-    report_agrees_after_drop_out(cast, entered, f"6 cases of reader {third.label} reassigned to R0")
-
-
-def report_agrees_after_drop_out(cast: Cast, entered: Grades, event: str) -> None:
-    """Check the kappas of a finished report, and that it states the reassignment."""
+    groups = {arm: {key[0] for key in entered if key[2] == arm} for arm in ("unguided", "guided")}
+    assert [len(readers) for readers in groups.values()] == [2, 2]
+    assert not groups["unguided"] & groups["guided"]
+    # Each group has one pair of readers, whose kappa is the mean of the group.
+    kappas = {arm: pair_kappa(entered, arm, *sorted(groups[arm])) for arm in groups}
     snapshot = current_snapshot(cast.study)
-    assert set(snapshot.table.readers) == {reader for reader, _, _, _ in entered}
-    kappas = {arm: mean_kappa(entered, arm) for arm in ("unguided", "guided")}
+    difference = mean_result(snapshot.results, "group_kappa_difference")
+    assert difference == pytest.approx(kappas["guided"] - kappas["unguided"], abs=1e-12)
     for result in snapshot.results.find("light_kappa", outcome="cells", weights="linear"):
         assert result.estimate.value == pytest.approx(kappas[result.arm], abs=1e-12)
-    pairs = snapshot.results.find("cohen_kappa", outcome="cells", weights="linear")
-    compared = 0
-    for result in pairs:
-        expected = pair_kappa(entered, result.arm, *result.readers)
-        assert (result.estimate.value is None) == (expected is None)
-        if expected is not None:
-            assert result.estimate.value == pytest.approx(expected, abs=1e-12)
-            compared += 1
-    assert compared > 2
-    run = ReportRun.objects.create(
-        study=cast.study, by=cast.coordinator, snapshot_at=cast.study.locked_at or timezone.now()
-    )
-    make_report_task(str(run.pk))
-    run.refresh_from_db()
-    assert run.state == "done", run.failure
-    with run.page.open() as file:
-        page = file.read().decode()
-    text = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
-    assert event in text
-    assert f"{kappas['guided']:.2f}" in text
-    assert f"{kappas['unguided']:.2f}" in text
+    report = Report(cast)
+    assert "Parallel-group study: each reader read in one of 2 arms" in report.text
+    for value in (*kappas.values(), kappas["guided"] - kappas["unguided"]):
+        assert decimal(value) in report.text
 
 
 def test_guides_of_the_network_and_of_corrections_to_the_report(client_of):
@@ -283,8 +198,3 @@ def test_guides_of_the_network_and_of_corrections_to_the_report(client_of):
         *(("unguided", "1"), ("unguided", "2"), ("guided", "1")),
         *(("guided corrected", "1"), ("guided corrected", "2")),
     }
-
-
-def methods_text(snapshot: Any) -> str:
-    paragraphs = methods(snapshot.summary, snapshot.table, snapshot.results)
-    return " ".join(text for _, text in paragraphs)

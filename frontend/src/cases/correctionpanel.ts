@@ -83,7 +83,7 @@ export class CorrectionPanel {
         <button type="button" class="primary" ?disabled=${this.saving || changed.length === 0} @click=${() => { events.save(); }}>Save</button>
         <button type="button" ?disabled=${draft.past.length === 0} @click=${() => { events.undo(); }}>Undo</button>
         <button type="button" ?disabled=${draft.future.length === 0} @click=${() => { events.redo(); }}>Redo</button>
-        <button type="button" @click=${() => { events.discard(); }}>${changed.length === 0 ? "Close" : "Discard"}</button>
+        <button type="button" ?disabled=${this.saving} @click=${() => { events.discard(); }}>${changed.length === 0 ? "Close" : "Discard"}</button>
       </div>
       <p class="small muted">${HELP}</p>
     `, this.root);

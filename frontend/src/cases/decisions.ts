@@ -1,6 +1,6 @@
 /** The decisions that a coordinator can take on a case: one button each, with a confirmation where needed. */
 
-import { html } from "lit-html";
+import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { sendJson } from "../api";
 import { confirmInDialog, promptForText } from "../dialog";
@@ -9,6 +9,8 @@ import type { Case, CaseAction, CaseDetail } from "./contract";
 interface Decision {
   readonly label: string;
   readonly kind?: string;
+  /** Whether the decision concerns what is on the image, which must be shown first. */
+  readonly needsImage?: true;
   /** Ask for confirmation or a reason; null when the person cancels. */
   readonly ask?: (caseItem: Case) => Promise<object | null>;
   readonly path: string;
@@ -26,10 +28,11 @@ const DECISIONS: Readonly<Record<CaseAction, readonly Decision[]>> = {
   // Only offered on the page that shows the image at full size.
   release: [],
   undo_release: [],
-  accept: [{ label: "Accept level labels", kind: "primary", path: "accept" }],
+  accept: [{ label: "Accept level labels", kind: "primary", needsImage: true, path: "accept" }],
   confirm_corners: [
     {
       label: "Confirm corners",
+      needsImage: true,
       path: "confirm-corners",
       ask: async (caseItem) => {
         const text = "Check every corner first. The corners are recorded as correct, and the arm with corrected landmarks shows guides drawn from them.";
@@ -42,6 +45,7 @@ const DECISIONS: Readonly<Record<CaseAction, readonly Decision[]>> = {
   flip_side: [
     {
       label: "Flip anterior side",
+      needsImage: true,
       path: "flip-side",
       ask: async (caseItem) => {
         const text = "Anterior and posterior swap sides. The image itself is not changed.";
@@ -94,10 +98,17 @@ export function decisionsFor(caseItem: Case): Decision[] {
   return ORDER.filter((action) => caseItem.actions.includes(action)).flatMap((action) => DECISIONS[action]);
 }
 
+export interface ActionState {
+  /** Whether the image is not shown yet: pixels that arrive later move the view under the pointer. */
+  readonly loading: boolean;
+  /** Whether an action is being carried out. */
+  readonly busy: boolean;
+}
+
 /** Create the buttons. Each keeps its element, so that the focus never moves to another decision. */
-export function decisionButtons(caseItem: Case, onDecision: (decision: Decision) => void): unknown {
+export function decisionButtons(caseItem: Case, { loading, busy }: ActionState, onDecision: (decision: Decision) => void): unknown {
   return repeat(decisionsFor(caseItem), ({ path }) => path, (decision) =>
-    html`<button type="button" class=${decision.kind ?? ""} @click=${() => { onDecision(decision); }}>${decision.label}</button>`);
+    html`<button type="button" class=${decision.kind ?? ""} ?disabled=${loading && decision.needsImage === true} aria-disabled=${busy ? "true" : nothing} @click=${() => { onDecision(decision); }}>${decision.label}</button>`);
 }
 
 export type { Decision };

@@ -32,7 +32,7 @@ export function relabellingPanel({ direction, before, after, saving }: Relabelli
     <ul class="relabelled">${describeChanges(before, after).map((text) => html`<li>${text}</li>`)}</ul>
     <div class="actions">
       <button type="button" class="primary" ?disabled=${saving} @click=${onSave}>Save labels</button>
-      <button type="button" @click=${onCancel}>Cancel</button>
+      <button type="button" ?disabled=${saving} @click=${onCancel}>Cancel</button>
     </div>
   </section>`;
 }

@@ -2,21 +2,22 @@
 
 import { html, nothing, render } from "lit-html";
 import type { TemplateResult } from "lit-html";
-import { ApiError, getBytes, getJson, sendJson } from "../api";
+import { ApiError, LatestRequest, SingleAction, getJson, sendJson } from "../api";
 import { el } from "../dom";
 import { drawGuides } from "../viewer/overlay/guides";
 import type { Bodies, GuideLine } from "../viewer/overlay/marks";
 import { SQUARE_PIXELS, pixelSize } from "../viewer/pixelsize";
-import { readPixels } from "../viewer/windowlut";
 import type { Point } from "../viewer/view";
 import { Viewer } from "../viewer/viewer";
 import type { CaseDetail, LandmarkSet, Relabelled, Version } from "./contract";
 import { Correction } from "./correction";
-import { applyDecision, decisionButtons } from "./decisions";
+import { actionButtons } from "./actionbuttons";
+import { applyDecision } from "./decisions";
 import { caseFacts, uncertaintyMessage, landmarkFacts } from "./facts";
 import { confirmRestore, historyList, restoreVersion } from "./history";
 import { ImageTools } from "./imagetools";
-import { DIRECTIONS, relabellingPanel } from "./relabelling";
+import { CasePixels } from "./pixels";
+import { relabellingPanel } from "./relabelling";
 import type { Direction, Relabelling } from "./relabelling";
 import { isBeingAnalysed, stateBadge } from "./states";
 
@@ -35,8 +36,11 @@ export class CaseReview {
   private readonly host = el("div", {});
   private readonly tools: ImageTools;
   private readonly path: string;
-  /** The version of the pixels on the screen. */
-  private shownVersion: number | null = null;
+  private readonly pixels: CasePixels;
+  private readonly loads = new LatestRequest();
+  private readonly comparisons = new LatestRequest();
+  private polling: ReturnType<typeof setTimeout> | undefined;
+  private readonly action = new SingleAction(() => { this.render(); });
   private caseDetail: CaseDetail | null = null;
   private compared: LandmarkSet | null = null;
   private correction: Correction | null = null;
@@ -53,6 +57,7 @@ export class CaseReview {
     this.viewer = new Viewer(this.host);
     this.tools = new ImageTools(this.viewer, () => this.selectedCorner());
     this.host.append(this.preview);
+    this.pixels = new CasePixels(this.viewer, this.host, this.path);
   }
 
   async start(): Promise<void> {
@@ -61,14 +66,24 @@ export class CaseReview {
   }
 
   private async load(): Promise<void> {
+    const isLatest = this.loads.begin();
     try {
-      await this.show(await getJson<CaseDetail>(this.path));
+      const caseDetail = await getJson<CaseDetail>(this.path);
+      // What the person has done meanwhile is newer than this response.
+      if (isLatest()) await this.show(caseDetail);
     } catch (error) {
-      this.showError(error);
+      if (this.caseDetail !== null && error instanceof ApiError && error.isTransient) this.pollLater(this.caseDetail);
+      else this.showError(error);
     }
   }
 
+  private pollLater(caseDetail: CaseDetail): void {
+    clearTimeout(this.polling);
+    if (isBeingAnalysed(caseDetail)) this.polling = setTimeout(() => void this.load(), POLL_MS);
+  }
+
   private async show(caseDetail: CaseDetail): Promise<void> {
+    this.loads.begin(); // A poll that is under way is out of date.
     // Only for a new version, so that polling does not undo what the person has switched.
     if (caseDetail.landmark_set?.version !== this.caseDetail?.landmark_set?.version) {
       this.tools.crop.checked = caseDetail.landmark_set !== null && caseDetail.landmark_set.crop.verdict !== "ok";
@@ -76,8 +91,8 @@ export class CaseReview {
     }
     this.caseDetail = caseDetail;
     this.render();
+    this.pollLater(caseDetail);
     await this.showImage(caseDetail);
-    if (isBeingAnalysed(caseDetail)) setTimeout(() => void this.load(), POLL_MS);
   }
 
   private render(): void {
@@ -87,6 +102,7 @@ export class CaseReview {
       <div class="case-image" ?hidden=${caseDetail?.image === null}>${this.host}${this.tools.root}</div>
       <div class="case-details">
         ${caseDetail && html`<div class="case-head"><h1>${caseDetail.label}</h1>${stateBadge(caseDetail)}<span class="small muted" role="status">${this.confirmation}</span></div>`}
+        ${caseDetail === null && error === "" ? html`<p class="loading-text" role="status">Loading the case\u2026</p>` : nothing}
         <div role="alert">${error === "" ? nothing : html`<p class="message warning">${error}</p>`}</div>
         ${caseDetail && this.details(caseDetail)}
       </div>
@@ -110,23 +126,19 @@ export class CaseReview {
   }
 
   private actions(caseDetail: CaseDetail): TemplateResult {
-    const { actions } = caseDetail;
+    const state = { loading: this.pixels.isLoading(caseDetail), busy: this.action.isRunning };
     const version = caseDetail.landmark_set?.version;
-    const directions = actions.includes("shift_levels") ? DIRECTIONS : [];
-    // Pixels that arrive later would move the view under the pointer.
-    const isLoading = this.shownVersion !== caseDetail.image_version;
-    return html`<div class="actions">
-      ${actions.includes("move_corners") ? html`<button type="button" class="correct" ?disabled=${isLoading} @click=${() => { this.beginCorrection(caseDetail); }}>Correct corners</button>` : nothing}
-      ${directions.map((direction) => html`<button type="button" ?disabled=${isLoading} @click=${() => void this.beginRelabelling(caseDetail, direction)}>${direction.label}</button>`)}
-      ${actions.includes("release") ? html`<a role="button" class="primary" href=${this.page.review_url}>Review at full size</a>` : nothing}
-      ${decisionButtons(caseDetail, (decision) => void this.runAction(() => applyDecision(this.page.api, caseDetail, decision, version)))}
-    </div>`;
+    return actionButtons(caseDetail, state, this.page.review_url, {
+      correct: () => { this.beginCorrection(caseDetail); },
+      relabel: (direction) => void this.action.run(() => this.beginRelabelling(caseDetail, direction)),
+      decide: (decision) => void this.runAction(() => applyDecision(this.page.api, caseDetail, decision, version)),
+    });
   }
 
   private history(caseDetail: CaseDetail): TemplateResult {
     const canRestore = this.correction === null && this.relabelling === null && caseDetail.actions.includes("move_corners");
     return historyList(caseDetail, this.compared?.version ?? null, canRestore, {
-      compare: (version) => void this.compare(caseDetail, version),
+      compare: (version) => void this.compare(version),
       restore: (version) => void this.runAction(() => confirmRestore(this.path, caseDetail, version)),
     });
   }
@@ -134,13 +146,11 @@ export class CaseReview {
   private async showImage(caseDetail: CaseDetail): Promise<void> {
     const { image } = caseDetail;
     if (image === null) return;
-    // Pixels are fetched again only when a corrected file has replaced the image.
-    if (this.shownVersion !== caseDetail.image_version) {
-      const bytes = await getBytes(`${this.path}/pixels?v=${String(caseDetail.image_version)}`);
-      this.viewer.show(image, readPixels(bytes, image.bits, image.width * image.height));
-      this.shownVersion = caseDetail.image_version;
-      this.render();
-    }
+    const loading = this.pixels.isLoading(caseDetail);
+    await this.pixels.show(caseDetail, () => caseDetail === this.caseDetail);
+    // A later call shows what the page shows now, and a draft has its own drawing.
+    if (caseDetail !== this.caseDetail || this.correction !== null || this.relabelling !== null) return;
+    if (loading) this.render();
     this.viewer.overlay.setAnterior(image.anterior === "left" ? "left" : "right");
     this.draw(caseDetail.landmark_set?.landmarks ?? {}, caseDetail.landmark_set?.guides ?? [], true);
   }
@@ -159,7 +169,8 @@ export class CaseReview {
   }
 
   private beginCorrection(caseDetail: CaseDetail): void {
-    if (caseDetail.landmark_set === null) return;
+    if (caseDetail.landmark_set === null || this.action.isRunning) return;
+    this.loads.begin(); // A response to come must not replace the draft on the image.
     this.clearMessages();
     this.correction = new Correction(this.viewer, this.host, this.path, caseDetail, caseDetail.landmark_set, {
       draw: (bodies, guides, fresh) => { this.draw(bodies, guides, fresh); },
@@ -191,8 +202,8 @@ export class CaseReview {
     this.clearMessages();
     const before = caseDetail.landmark_set?.landmarks ?? {};
     try {
-      const path = `${this.path}/relabelled?by=${String(direction.by)}`;
-      const { landmarks } = await getJson<Relabelled>(path);
+      const { landmarks } = await getJson<Relabelled>(`${this.path}/relabelled?by=${String(direction.by)}`);
+      this.loads.begin();
       this.relabelling = { direction, before, after: landmarks, saving: false };
     } catch (error) {
       this.showError(error);
@@ -230,31 +241,39 @@ export class CaseReview {
     }
   }
 
-  private async compare(caseDetail: CaseDetail, version: Version): Promise<void> {
+  private async compare(version: Version): Promise<void> {
+    const isLatest = this.comparisons.begin();
     const isShown = this.compared?.version === version.version;
     try {
-      this.compared = isShown ? null : await getJson<LandmarkSet>(`${this.path}/landmarks/${String(version.version)}`);
+      const compared = isShown ? null : await getJson<LandmarkSet>(`${this.path}/landmarks/${String(version.version)}`);
+      if (!isLatest()) return;
+      this.compared = compared;
     } catch (error) {
       this.showError(error);
       return;
     }
     this.render();
-    if (this.correction === null) await this.showImage(caseDetail);
-    else this.correction.refresh();
+    if (this.correction !== null) this.correction.refresh();
+    else if (this.caseDetail !== null && this.relabelling === null) await this.showImage(this.caseDetail);
   }
 
-  private async runAction(run: () => Promise<CaseDetail | null>): Promise<void> {
-    this.clearMessages();
-    try {
-      const updated = await run();
-      if (updated === null) return;
-      await this.show(updated);
-      this.showConfirmation(html`Saved and recorded in the audit trail.`);
-    } catch (error) {
-      // The current version is shown with the message that names its author.
-      if (error instanceof ApiError && error.code === "stale") await this.load();
-      this.showError(error);
-    }
+  private runAction(run: () => Promise<CaseDetail | null>): Promise<void> {
+    return this.action.run(async () => {
+      this.error = "";
+      this.showConfirmation(html`Saving\u2026`);
+      try {
+        const updated = await run();
+        this.clearMessages();
+        if (updated === null) return;
+        await this.show(updated);
+        this.showConfirmation(html`Saved and recorded in the audit trail.`);
+      } catch (error) {
+        this.clearMessages();
+        // The current version is shown with the message that names its author.
+        if (error instanceof ApiError && error.code === "stale") await this.load();
+        this.showError(error);
+      }
+    });
   }
 
   private showConfirmation(text: TemplateResult): void {

@@ -1,6 +1,6 @@
 /** The page on which a coordinator writes the instructions: adds pictures and inserts them into the text. */
 
-import { ApiError, uploadForm } from "../api";
+import { ApiError, SingleAction, uploadForm } from "../api";
 import { requireElement } from "../dom";
 
 interface StoredPicture {
@@ -9,6 +9,7 @@ interface StoredPicture {
 
 export class InstructionsPage {
   private readonly status = requireElement("#picture-status");
+  private readonly adding = new SingleAction();
   /** The text field that pictures are inserted into: the one used last. */
   private target: HTMLTextAreaElement;
 
@@ -20,7 +21,7 @@ export class InstructionsPage {
     this.target = text;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.addPicture();
+      void this.adding.run(() => this.addPicture());
     });
     document.addEventListener("focusin", ({ target }) => {
       if (target instanceof HTMLTextAreaElement) this.target = target;
@@ -47,9 +48,11 @@ export class InstructionsPage {
 
   private insert(markdown: string): void {
     const { target } = this;
-    const before = target.value.slice(0, target.selectionStart);
+    // After the selection, which may have been made while the picture was being sent.
+    const at = target.selectionEnd;
+    const before = target.value.slice(0, at);
     const gap = before === "" || before.endsWith("\n") ? "" : "\n\n";
-    target.setRangeText(`${gap}${markdown}\n`, target.selectionStart, target.selectionEnd, "end");
+    target.setRangeText(`${gap}${markdown}\n`, at, at, "end");
     target.focus();
   }
 }

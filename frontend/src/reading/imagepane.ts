@@ -121,7 +121,8 @@ export class ImagePane {
   /** Draw the plaques of the reference standard, which may be none; used after practice cases. */
   showReference(plaques: readonly (readonly Pair[])[]): void {
     const { mirroredWidth } = this;
-    this.viewer.overlay.setPlaques(mirroredWidth === null ? plaques : plaques.map((points) => mirrorPoints(points, mirroredWidth)));
+    const lines = mirroredWidth === null ? plaques : plaques.map((points) => mirrorPoints(points, mirroredWidth));
+    this.viewer.overlay.setPlaques([{ lines }]);
     // Guides and plaques share an overlay, which is hidden while there is nothing to draw.
     this.viewer.overlay.setVisible(plaques.length > 0 || this.guidesShown);
     this.viewer.redraw();

@@ -1,9 +1,8 @@
 /** The reading room: shows one reading after the other, handles actions and submits readings. */
 
-import type { ApiError } from "../api";
+import { LatestRequest, type ApiError } from "../api";
 import type { Action } from "../keys";
-import { storedComment } from "./saving/readingapi";
-import type { ReadingApi } from "./saving/readingapi";
+import { storedComment, type ReadingApi } from "./saving/readingapi";
 import { runReadingAction } from "./actions";
 import type { Progress, ReadingOverview, Submitted } from "./contract";
 import { StatusScreen } from "./statusscreen";
@@ -64,7 +63,8 @@ export class ReadingRoom {
   readonly feedback = new Feedback();
   private readonly second: SecondReading;
   private readonly pause = new Pause(this, () => { this.render(); });
-  private loadCount = 0;
+  private readonly refreshes = new LatestRequest();
+  private readonly loads = new LatestRequest();
   private readonly count = new ReadingCount((stored) => this.revising.countFirst([...this.outboxView.pendingSubmissions, ...stored]));
 
   constructor(
@@ -118,17 +118,20 @@ export class ReadingRoom {
 
   /** Request the state of the reader, and show the current reading or why there is none. */
   async refresh(): Promise<void> {
+    // A slow response must not bring back a reading that has been submitted since.
+    const isLatest = this.refreshes.begin();
     try {
-      this.overview = await this.api.fetchOverview();
+      const overview = await this.api.fetchOverview();
+      if (!isLatest()) return;
+      this.overview = overview;
     } catch (error) {
-      if (this.openReading === null) this.statusScreen.showError(error, () => void this.refresh());
+      if (isLatest() && this.openReading === null) this.statusScreen.showError(error, () => void this.refresh());
       return;
     }
-    this.count.setProgress(this.overview.progress);
-    // Of a reading that opened before this response arrived.
-    this.count.show(this.panel, this.openReading?.reading);
-    const { current, next, waiting, progress, submitted, announcement } = this.overview;
-    this.revising.setRule(this.overview.study.revision_rule);
+    const { study, current, next, waiting, progress, submitted, announcement } = this.overview;
+    this.count.setProgress(progress);
+    this.count.show(this.panel, this.openReading?.reading); // Of a reading that opened before this response arrived.
+    this.revising.setRule(study.revision_rule);
     this.sender.setCurrentReading(current?.id ?? null);
     if (submitted !== null) {
       this.showSubmitted(submitted, progress);
@@ -152,15 +155,15 @@ export class ReadingRoom {
   private async showReading(id: string, known: ReadingOverview["current"] = null): Promise<void> {
     if (this.openReading?.id === id) return;
     // A slow response must not replace a reading that was requested later.
-    const loadCount = (this.loadCount += 1);
+    const isLatest = this.loads.begin();
     this.closeReading();
     this.second.clearImageUnless(known);
     if (!this.second.keepsImage) this.statusScreen.showLoading();
     try {
       const loaded = await this.second.load(id, known, this.cache, (reading) => this.extras.prepare(reading, this.overview));
-      if (loadCount === this.loadCount) this.startReading(loaded);
+      if (isLatest()) this.startReading(loaded);
     } catch (error) {
-      if (loadCount === this.loadCount) this.statusScreen.showError(error, () => void this.refresh());
+      if (isLatest()) this.statusScreen.showError(error, () => void this.refresh());
     }
   }
 
@@ -282,18 +285,16 @@ export class ReadingRoom {
 
   render(): void {
     if (this.openReading === null) return;
-    // First, because it may change the pad.
-    this.measuring.render();
+    this.measuring.render(); // First, because it may change the pad.
     const { pad, reading, comment } = this.openReading;
     this.pad.render(pad, reading.validity_codes);
     this.panel.showPad(pad, comment);
     this.imagePane.showBand(pad.current === null ? null : levelOf(pad.current));
     this.viewTools.showKeys(this.preferences.keys);
     this.panel.showKeys(this.preferences.keys, availableKeys({
-      paused: this.pause.isOn, reasonOpen: this.reasonDialog.isOpen,
-      guided: reading.guides_allowed, measured: this.measuring.isOpen,
-      comments: !this.extras.practice, revision: this.revising.isAllowed, complete: isComplete(pad), current: pad.current,
-      opensNext: !isFirstOfTwo(reading) && !reading.in_revision,
+      paused: this.pause.isOn, reasonOpen: this.reasonDialog.isOpen, guided: reading.guides_allowed, measured: this.measuring.isOpen,
+      comments: !this.extras.practice, revision: this.revising.isAllowed,
+      complete: isComplete(pad), current: pad.current, opensNext: !isFirstOfTwo(reading) && !reading.in_revision,
     }));
   }
 }

@@ -2,7 +2,7 @@
 
 import { html, nothing, render } from "lit-html";
 import type { TemplateResult } from "lit-html";
-import { ApiError, sendJson } from "../api";
+import { ApiError, SingleAction, sendJson } from "../api";
 import { el } from "../dom";
 import { belongsToField, digitForKey } from "../keys";
 import type { Cell, CellId, Score } from "../reading/contract";
@@ -29,6 +29,8 @@ export class AdjudicationPage {
   private error = "";
   private saving: Promise<boolean> = Promise.resolve(true);
   private latestSave = 0;
+  private isImageShown = false;
+  private readonly submission = new SingleAction(() => { this.render(); });
 
   constructor(
     image: HTMLElement,
@@ -48,7 +50,8 @@ export class AdjudicationPage {
 
   async start(): Promise<void> {
     this.render();
-    await this.image.load(this.data.image, `${this.data.api}pixels?v=${String(this.data.image_version)}`);
+    this.isImageShown = await this.image.load(this.data.image, `${this.data.api}pixels?v=${String(this.data.image_version)}`);
+    this.render();
     this.draw();
   }
 
@@ -56,8 +59,14 @@ export class AdjudicationPage {
     return this.data.submitted_at !== null;
   }
 
+  /** Whether scores can be entered: not before the image is shown, nor while the case is being submitted. */
+  private get isOpen(): boolean {
+    return this.isImageShown && !this.submission.isRunning;
+  }
+
   private render(): void {
     const { state, choosing } = this;
+    const closed = state.current === null || !this.isOpen;
     const columns = wallColumns(this.data.image.anterior);
     this.scorePad.render(state, [...this.data.validity_codes]);
     render(html`
@@ -65,8 +74,8 @@ export class AdjudicationPage {
       <h2>${this.isFinal ? "Submitted scores" : "Your scores"}</h2>
       <div class="adjudication-pad">${this.scorePad.root}</div>
       ${this.isFinal ? html`<p class="muted">This case has been submitted. Its scores are final.</p>` : html`
-        <div class="actions" role="group" aria-label="Score the current cell">${([0, 1, 2, 3] as const).map((score) => html`<button type="button" ?disabled=${state.current === null} @click=${() => { this.mark({ score }); }}>${score}</button>`)}<button type="button" aria-expanded=${String(choosing)} ?disabled=${state.current === null} @click=${() => { this.choosing = true; this.render(); }}>Not readable</button></div>
-        <div class="actions"><button type="button" class=${isComplete(state) ? "primary" : ""} @click=${() => void this.submit()}>Submit case</button><span class="small muted" role="status">${this.status}</span></div>
+        <div class="actions" role="group" aria-label="Score the current cell">${([0, 1, 2, 3] as const).map((score) => html`<button type="button" ?disabled=${closed} @click=${() => { this.mark({ score }); }}>${score}</button>`)}<button type="button" aria-expanded=${String(choosing)} ?disabled=${closed} @click=${() => { this.choosing = true; this.render(); }}>Not readable</button></div>
+        <div class="actions"><button type="button" class=${isComplete(state) ? "primary" : ""} aria-disabled=${this.submission.isRunning ? "true" : nothing} @click=${() => void this.submission.run(() => this.submit())}>Submit case</button><span class="small muted" role="status">${this.status}</span></div>
         <div role="alert">${this.error === "" ? nothing : html`<p class="message warning">${this.error}</p>`}</div>
         ${choosing ? this.reasons() : nothing}`}
     `, this.panel);
@@ -86,7 +95,7 @@ export class AdjudicationPage {
   }
 
   private mark(mark: Mark): void {
-    if (this.state.current === null) return;
+    if (this.state.current === null || !this.isOpen) return;
     this.choosing = false;
     this.state = advance(setMark(this.state, this.state.current, mark));
     this.save();
@@ -142,7 +151,7 @@ export class AdjudicationPage {
 
   private handleKey(event: KeyboardEvent): void {
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-      void this.submit();
+      void this.submission.run(() => this.submit());
     } else if (event.ctrlKey || event.metaKey || event.altKey || belongsToField(event.target, event) || !this.handlePlainKey(event)) {
       return;
     }
@@ -157,7 +166,7 @@ export class AdjudicationPage {
     } else if (digit !== null && digit <= 3) {
       this.mark({ score: digit as Score });
     } else if (event.key === "x") {
-      this.choosing = this.state.current !== null;
+      this.choosing = this.state.current !== null && this.isOpen;
       this.render();
     } else if (event.key === "Escape" && this.choosing) {
       this.choosing = false;

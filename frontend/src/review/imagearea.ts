@@ -3,6 +3,7 @@
 import { ApiError, getBytes } from "../api";
 import { button, el } from "../dom";
 import type { Image } from "../schema";
+import { LoadingNote } from "../viewer/loadingnote";
 import { Viewer } from "../viewer/viewer";
 import { readPixels } from "../viewer/windowlut";
 
@@ -11,6 +12,7 @@ const ZOOM_STEP = 1.5;
 export class ImageArea {
   readonly viewer: Viewer;
   private readonly host = el("div", { role: "region", tabindex: 0, "aria-label": "Image of the case" });
+  private readonly note = new LoadingNote(this.host);
 
   /** Add the image to `root`; `switches` are checkboxes beside the tools. */
   constructor(root: HTMLElement, switches: readonly HTMLElement[]) {
@@ -31,14 +33,16 @@ export class ImageArea {
     );
   }
 
-  /** Load and show the image; a failure is stated in place of it. */
-  async load(image: Image, address: string): Promise<void> {
+  /** Load and show the image, and return whether it is shown; a failure is stated in place of it. */
+  async load(image: Image, address: string): Promise<boolean> {
     try {
-      const bytes = await getBytes(address);
+      const bytes = await this.note.during(getBytes(address));
       this.viewer.show(image, readPixels(bytes, image.bits, image.width * image.height));
+      return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.host.append(el("p", { class: "viewer-note", role: "alert" }, error.message));
+      return false;
     }
   }
 }

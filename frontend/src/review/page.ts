@@ -6,6 +6,7 @@ import { el } from "../dom";
 import type { ReviewedCase, ReviewedReading } from "./contract";
 import { ImageArea } from "./imagearea";
 import { pad, wallColumns } from "./pads";
+import { traceGroup, traceKey } from "./traces";
 
 export class ReviewPage {
   private readonly image: ImageArea;
@@ -14,7 +15,8 @@ export class ReviewPage {
     el("input", { type: "checkbox", checked: true }),
     el("input", { type: "checkbox", checked: true }),
   ];
-  private readonly traceLabels = this.traces.map((box) => el("label", { class: "check", hidden: true }, box, el("span", {})));
+  private readonly traceNames = [el("span", {}), el("span", {})] as const;
+  private readonly traceLabels = ([0, 1] as const).map((index) => el("label", { class: "check", hidden: true }, this.traces[index], traceKey(index), el("span", { class: "visually-hidden" }, "Traces of "), this.traceNames[index]));
   private shown: [string, string];
 
   constructor(
@@ -53,7 +55,8 @@ export class ReviewPage {
     this.traceLabels.forEach((label, index) => {
       const reading = index === 0 ? first : second;
       label.hidden = (reading?.traces.length ?? 0) === 0;
-      label.lastChild?.replaceWith(`Traces of ${reading?.reader ?? ""}`);
+      const name = this.traceNames[index];
+      if (name !== undefined) name.textContent = reading?.reader ?? "";
     });
   }
 
@@ -73,7 +76,10 @@ export class ReviewPage {
   private draw(): void {
     const { overlay } = this.image.viewer;
     overlay.setGuides(this.guides.checked ? this.data.guides : []);
-    overlay.setPlaques(this.traces.flatMap((box, index) => (box.checked ? (this.reading(index === 0 ? 0 : 1)?.traces ?? []) : [])));
+    overlay.setPlaques(([0, 1] as const).flatMap((index) => {
+      const reading = this.traces[index].checked ? this.reading(index) : undefined;
+      return reading === undefined ? [] : [traceGroup(reading, index)];
+    }));
     this.image.viewer.redraw();
   }
 

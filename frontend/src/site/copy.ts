@@ -14,7 +14,8 @@ export function enableCopyButtons(): void {
 }
 
 async function handleCopy(button: HTMLButtonElement, field: HTMLInputElement | HTMLTextAreaElement): Promise<void> {
-  const label = button.textContent;
+  // Kept from the first click: at a second one, the button still has the text that follows a copy.
+  const label = (button.dataset["label"] ??= button.textContent);
   button.textContent = (await copyToClipboard(field)) ? "Copied" : "Press Ctrl+C";
   setTimeout(() => { button.textContent = label; }, FEEDBACK_MS);
 }

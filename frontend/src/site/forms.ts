@@ -1,16 +1,41 @@
-/** Forms that ask for confirmation (data-confirm) or a text (data-ask). */
+/** Forms that ask for confirmation (data-confirm) or a text (data-ask); every form that changes something is sent once. */
 
 import { confirmInDialog, promptForText } from "../dialog";
 import { el } from "../dom";
 
+/** After this time, a person has stopped the page, or the response was a download. */
+const SENT_AGAIN_AFTER_MS = 5_000;
+
 export function enableFormDialogs(): void {
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement) || form.dataset["agreed"] === "yes") return;
-    if (form.dataset["confirm"] === undefined && form.dataset["ask"] === undefined) return;
-    event.preventDefault();
-    void confirmSubmit(form, event.submitter);
+    // Forms that a script sends have been handled.
+    if (!(form instanceof HTMLFormElement) || event.defaultPrevented) return;
+    const asks = form.dataset["confirm"] !== undefined || form.dataset["ask"] !== undefined;
+    if (asks && form.dataset["agreed"] !== "yes") {
+      event.preventDefault();
+      void confirmSubmit(form, event.submitter);
+    } else if (form.method === "post") {
+      sendOnce(form, event);
+    }
   });
+}
+
+/** Send a form once: on a slow connection, a second click would repeat the action. */
+function sendOnce(form: HTMLFormElement, event: SubmitEvent): void {
+  if (form.dataset["sent"] === "yes") {
+    event.preventDefault();
+    return;
+  }
+  const allow = (): void => {
+    delete form.dataset["sent"];
+    event.submitter?.removeAttribute("aria-disabled");
+  };
+  form.dataset["sent"] = "yes";
+  event.submitter?.setAttribute("aria-disabled", "true");
+  setTimeout(allow, SENT_AGAIN_AFTER_MS);
+  // The page as it was left, shown again by the back button.
+  window.addEventListener("pageshow", allow, { once: true });
 }
 
 async function confirmSubmit(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
@@ -29,4 +54,5 @@ async function confirmSubmit(form: HTMLFormElement, submitter: HTMLElement | nul
   // requestSubmit fires the event again, which must pass this time.
   form.dataset["agreed"] = "yes";
   form.requestSubmit(submitter);
+  delete form.dataset["agreed"];
 }

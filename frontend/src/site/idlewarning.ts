@@ -4,7 +4,7 @@
  * Other tabs and the reading room renew the sign-in too, so the server is asked when it ends.
  */
 
-import { ApiError, getJson, sendJson } from "../api";
+import { ApiError, LatestRequest, getJson, sendJson } from "../api";
 import { button, el } from "../dom";
 import type { SignIn } from "../schema";
 
@@ -33,6 +33,7 @@ class IdleWarning {
   private checkTimer: ReturnType<typeof setTimeout> | undefined;
   private countdown: ReturnType<typeof setInterval> | undefined;
   private endsAt = 0;
+  private readonly requests = new LatestRequest();
 
   constructor(private readonly address: string) {
     // Escape means the same as the only button.
@@ -47,19 +48,22 @@ class IdleWarning {
     this.checkTimer = setTimeout(() => void this.check(), Math.max(0, seconds) * 1000);
   }
 
-  private async check(): Promise<void> {
-    try {
-      this.show(await getJson<SignIn>(this.address));
-    } catch (error) {
-      this.handleError(error);
-    }
+  private check(): Promise<void> {
+    return this.update(getJson<SignIn>(this.address));
   }
 
-  private async stay(): Promise<void> {
+  private stay(): Promise<void> {
+    return this.update(sendJson<SignIn>("POST", this.address));
+  }
+
+  private async update(response: Promise<SignIn>): Promise<void> {
+    // A check that was sent before the renewal and answered after it would show the warning again.
+    const isLatest = this.requests.begin();
     try {
-      this.show(await sendJson<SignIn>("POST", this.address));
+      const signIn = await response;
+      if (isLatest()) this.show(signIn);
     } catch (error) {
-      this.handleError(error);
+      if (isLatest()) this.handleError(error);
     }
   }
 

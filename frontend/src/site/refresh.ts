@@ -18,17 +18,15 @@ function schedule(id: string, part: HTMLElement, failures: number): void {
 }
 
 async function refreshPart(id: string, part: HTMLElement, failures: number): Promise<void> {
-  // Replacing a part would take the focus away or close opened details.
-  const busy = part.contains(document.activeElement) || part.querySelector("details[open]") !== null;
-  if (document.visibilityState !== "visible" || busy) {
+  if (document.visibilityState !== "visible" || isBusy(part)) {
     schedule(id, part, 0);
     return;
   }
   try {
     const page = new DOMParser().parseFromString(await getHtml(window.location.href), "text/html");
     const updated = page.getElementById(id);
-    // The focus may have moved into the part while the page was fetched.
-    if (updated === null || part.contains(document.activeElement)) {
+    // The person may have begun to use the part while the page was fetched.
+    if (updated === null || isBusy(part)) {
       schedule(id, part, 0);
       return;
     }
@@ -40,4 +38,9 @@ async function refreshPart(id: string, part: HTMLElement, failures: number): Pro
   } catch {
     schedule(id, part, failures + 1);
   }
+}
+
+/** Return whether replacing a part would take the focus away or close opened details. */
+function isBusy(part: HTMLElement): boolean {
+  return part.contains(document.activeElement) || part.querySelector("details[open]") !== null;
 }

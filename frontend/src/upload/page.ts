@@ -2,7 +2,7 @@
 
 import { html, nothing, render } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { getJson, sendJson, uploadForm } from "../api";
+import { ApiError, LatestRequest, SingleAction, getJson, sendJson, uploadForm } from "../api";
 import type { AddedUploads, Upload, UploadList } from "../cases/contract";
 import { UploadForm } from "./dropzone";
 import type { Site } from "./dropzone";
@@ -18,6 +18,8 @@ export interface UploadPageData {
   readonly study: string;
   readonly api: string;
   readonly sites: readonly Site[];
+  /** Whether the list is not empty, so that the page has its layout before the list has loaded. */
+  readonly has_uploads: boolean;
 }
 
 const POLL_MS = 2_500;
@@ -35,10 +37,16 @@ export class UploadPage {
   private limit = PAGE_SIZE;
   private cursor: string | null = null;
   private isSiteMissing = false;
+  private isLoaded = false;
+  private error = "";
   private isRenderPending = false;
   /** Whether files have arrived since the counts were last requested. */
   private isStale = false;
   private polling: ReturnType<typeof setTimeout> | undefined;
+  private readonly polls = new LatestRequest();
+  private readonly olderFiles = new SingleAction();
+  /** Uploads that are being dismissed, and "all" for all of them. */
+  private readonly dismissing = new Set<string>();
 
   constructor(
     private readonly root: HTMLElement,
@@ -67,11 +75,14 @@ export class UploadPage {
     const { moving, stopped } = transfers;
     const isEmpty = uploads.length + moving.length + stopped.length === 0;
     this.isRenderPending = false;
-    this.form.setCompact(!isEmpty);
+    const isLoading = !this.isLoaded && this.page.has_uploads;
+    this.form.setCompact(!isEmpty || isLoading);
     render(html`
       ${this.form.root}
       <div class="upload-summary" role="status">
         ${this.isSiteMissing ? html`<p class="message warning">${NO_SITE}</p>` : nothing}
+        ${this.error === "" ? nothing : html`<p class="message warning">${this.error}</p>`}
+        ${isLoading ? html`<p class="loading-text">Loading the list of files\u2026</p>` : nothing}
         ${summary(this.counts, transfers, `/studies/${this.page.study}/deidentification`, () => void this.dismissAll())}
       </div>
       <div class="table-wrap" ?hidden=${isEmpty}>
@@ -83,7 +94,7 @@ export class UploadPage {
         </table>
       </div>
       <div class="actions" ?hidden=${uploads.length === 0 || uploads.length >= countUploads(this.counts)}>
-        <button type="button" @click=${() => void this.showOlder()}>Show older files</button>
+        <button type="button" @click=${() => void this.olderFiles.run(() => this.showOlder())}>Show older files</button>
       </div>
     `, this.root);
   }
@@ -150,7 +161,10 @@ export class UploadPage {
   private async showOlder(): Promise<void> {
     const last = this.uploads.at(-1);
     if (last === undefined) return;
-    const { results, counts } = await getJson<UploadList>(`${this.path}?before=${encodeURIComponent(pageCursor(last))}`);
+    const path = `${this.path}?before=${encodeURIComponent(pageCursor(last))}`;
+    const page = await this.attempt(() => getJson<UploadList>(path));
+    if (page === null || this.uploads.at(-1)?.id !== last.id) return;
+    const { results, counts } = page;
     this.limit += PAGE_SIZE;
     this.counts = counts;
     this.uploads = mergeUploads(this.uploads, results, this.limit, true);
@@ -160,17 +174,42 @@ export class UploadPage {
   }
 
   private async dismiss(upload: Upload): Promise<void> {
-    await sendJson("POST", `${this.page.api}uploads/${upload.id}/dismiss`);
+    if (!(await this.sendDismissal(upload.id, `${this.page.api}uploads/${upload.id}/dismiss`))) return;
     this.counts = { ...this.counts, [upload.status]: Math.max(0, this.counts[upload.status] - 1) };
     this.showUploads(this.uploads.filter(({ id }) => id !== upload.id));
   }
 
   private async dismissAll(): Promise<void> {
-    await sendJson("POST", `${this.path}/dismiss-all`);
+    if (!(await this.sendDismissal("all", `${this.path}/dismiss-all`))) return;
     for (const transfer of this.transfers.stopped) this.transfers.remove(transfer);
     this.counts = NO_COUNTS;
     this.limit = PAGE_SIZE;
     this.showUploads([]);
+  }
+
+  /** Send a dismissal, once; returns whether it was stored. */
+  private async sendDismissal(key: string, path: string): Promise<boolean> {
+    if (this.dismissing.has(key)) return false;
+    this.dismissing.add(key);
+    const isStored = (await this.attempt(() => sendJson("POST", path).then(() => true))) === true;
+    this.dismissing.delete(key);
+    // A poll that is under way would list the upload again.
+    if (isStored) this.polls.begin();
+    return isStored;
+  }
+
+  /** Return the response; null after an error, which is shown. */
+  private async attempt<T>(send: () => Promise<T>): Promise<T | null> {
+    this.error = "";
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.error = error.message;
+      return null;
+    } finally {
+      this.renderSoon();
+    }
   }
 
   private pollSoon(): void {
@@ -188,7 +227,13 @@ export class UploadPage {
       // An answer has at most 200 changes; a large zip archive makes more at once.
       while (more) {
         const since = this.cursor === null ? "" : `?since=${encodeURIComponent(this.cursor)}`;
+        const isLatest = this.polls.begin();
         const response = await getJson<UploadList>(`${this.path}${since}`);
+        if (!isLatest()) {
+          this.isStale = true;
+          return;
+        }
+        this.isLoaded = true;
         ({ cursor: this.cursor, counts: this.counts, more } = response);
         this.removeAnswered(response.results);
         this.showUploads(mergeUploads(this.uploads, response.results, this.limit));

@@ -49,20 +49,6 @@ describe("case page", () => {
     expect(root.querySelectorAll("svg .outline")).toHaveLength(0);
   });
 
-  it("offers corrections of what is on the image only once its pixels are shown", async () => {
-    let arrive: (pixels: ArrayBuffer) => void = () => undefined;
-    const pixels = new Promise<ArrayBuffer>((resolve) => { arrive = resolve; });
-    serve({ "GET /api/cases/c1": caseDetail(), "GET /api/cases/c1/pixels?v=1": () => pixels });
-    const root = document.createElement("div");
-    document.body.replaceChildren(root);
-    void new CaseReview(root, PAGE).start();
-    await settle();
-    for (const name of ["Correct corners", "Relabel levels cranially"]) expect(buttonNamed(root, name).disabled).toBe(true);
-    arrive(PIXELS);
-    await settle();
-    for (const name of ["Correct corners", "Relabel levels cranially"]) expect(buttonNamed(root, name).disabled).toBe(false);
-  });
-
   it("offers to accept uncertain level labels, with the version that was shown", async () => {
     const uncertainty = { reason: "spacing", detail: "The gap between L2 and L3 is large.", accepted: false };
     const uncertain = caseDetail({ level_uncertainty: uncertainty, actions: ["accept", "exclude"] });

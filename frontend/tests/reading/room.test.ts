@@ -87,6 +87,31 @@ describe("reading room", () => {
     expect(main.querySelector(".count")?.textContent).toBe("2 of 2");
   });
 
+  it("does not return to a submitted reading when an earlier response arrives last", async () => {
+    const third = { ...second, id: "r3" };
+    const table = routes();
+    table["GET /api/readings/r3"] = third;
+    table["GET /api/readings/r3/pixels"] = new Uint8Array(6).buffer;
+    for (const name of ["open", "time"]) table[`POST /api/readings/r3/${name}`] = {};
+    const { main } = await openRoom(table);
+    const answers: ((overview: unknown) => void)[] = [];
+    table["GET /api/studies/s/reading"] = () => new Promise((resolve) => { answers.push(resolve); });
+    for (let reading = 0; reading < 2; reading += 1) {
+      for (const key of "00112233") press(key);
+      press("Enter", { ctrlKey: true });
+      await settle();
+      await settle();
+    }
+    expect(answers).toHaveLength(2);
+    answers[1]?.({ ...overview, progress: { read: 2, total: 3 }, current: third, next: null });
+    await settle();
+    expect(main.querySelector(".count")?.textContent).toBe("3 of 3");
+    answers[0]?.({ ...overview, progress: { read: 1, total: 3 }, current: second, next: { id: "r3" } });
+    await settle();
+    expect(main.querySelector(".count")?.textContent).toBe("3 of 3");
+    expect(main.querySelector<HTMLElement>(".status-screen")?.hidden).toBe(true);
+  });
+
   it("asks for the reason when a cell is not readable", async () => {
     const { main, sent } = await openRoom();
     press("x");

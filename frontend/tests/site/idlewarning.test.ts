@@ -65,6 +65,23 @@ describe("warning before inactivity ends the sign-in", () => {
     expect(openDialog()).not.toBeNull();
   });
 
+  it("stays closed when a check that was sent before the renewal is answered after it", async () => {
+    startServer();
+    startIdleWarning();
+    await wait(LIMIT_S - 120);
+    const respond = window.fetch;
+    let answer: (response: Response) => void = () => undefined;
+    vi.stubGlobal("fetch", (path: string, init: RequestInit = {}) =>
+      init.method === "POST" ? respond(path, init) : new Promise<Response>((resolve) => { answer = resolve; }));
+    await wait(16);
+    openDialog()?.querySelector("button")?.click();
+    await wait(0);
+    expect(openDialog()).toBeNull();
+    answer(new Response(JSON.stringify({ expires_in_s: 100 }), { status: 200 }));
+    await wait(1);
+    expect(openDialog()).toBeNull();
+  });
+
   it("does not appear while another tab is in use", async () => {
     const { renew } = startServer();
     startIdleWarning();

@@ -22,6 +22,8 @@ function requireForm(): HTMLFormElement {
 }
 
 describe("forms", () => {
+  afterEach(() => { vi.useRealTimers(); });
+
   it("are sent only after confirmation", async () => {
     document.body.innerHTML = '<form data-confirm="Scores can no longer change." data-confirm-button="Lock study"><button>Lock</button></form>';
     const form = requireForm();
@@ -56,6 +58,36 @@ describe("forms", () => {
     const submitter = requireForm().querySelector("button");
     requireForm().dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true, submitter }));
     expect(document.querySelector("dialog [type=submit]")?.className).toBe(weight);
+  });
+
+  it("are sent once when the button is pressed again before the next page arrives", () => {
+    vi.useFakeTimers();
+    document.body.innerHTML = '<form method="post"><button>Create study</button></form>';
+    const form = document.querySelector("form");
+    const submitter = document.querySelector("button");
+    const send = (): boolean => form?.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true, submitter })) ?? false;
+    expect(send()).toBe(true);
+    expect(submitter?.getAttribute("aria-disabled")).toBe("true");
+    expect(send()).toBe(false);
+    // The response may have been a download, or the person has stopped the page.
+    vi.advanceTimersByTime(6_000);
+    expect(submitter?.hasAttribute("aria-disabled")).toBe(false);
+    expect(send()).toBe(true);
+    // The back button may show the page as it was left.
+    window.dispatchEvent(new Event("pageshow"));
+    expect(send()).toBe(true);
+  });
+
+  it("ask again before they are sent a second time", async () => {
+    document.body.innerHTML = '<form data-confirm="Sure?" data-confirm-button="Lock study"><button>Lock</button></form>';
+    const form = requireForm();
+    const send = vi.spyOn(form, "requestSubmit").mockImplementation(() => undefined);
+    for (let time = 1; time <= 2; time += 1) {
+      form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+      document.querySelector("dialog form")?.dispatchEvent(new Event("submit", { cancelable: true }));
+      await settle();
+      expect(send).toHaveBeenCalledTimes(time);
+    }
   });
 
   it("are not sent when the person cancels", async () => {
@@ -193,6 +225,21 @@ describe("copy buttons", () => {
   });
 });
 
+describe("copy buttons on a slow device", () => {
+  afterEach(() => { vi.useRealTimers(); });
+
+  it("return to their label after two clicks", async () => {
+    vi.useFakeTimers();
+    document.body.innerHTML = '<div class="copy"><input value="https://x"><button data-copy>Copy</button></div>';
+    const button = document.querySelector("button");
+    button?.click();
+    await vi.advanceTimersByTimeAsync(500);
+    button?.click();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(button?.textContent).toBe("Copy");
+  });
+});
+
 describe("periodic updates", () => {
   beforeEach(() => { vi.useFakeTimers(); });
   afterEach(() => { vi.useRealTimers(); vi.unstubAllGlobals(); });
@@ -204,6 +251,18 @@ describe("periodic updates", () => {
     await vi.advanceTimersByTimeAsync(30_000);
     expect(document.querySelector("#jobs")?.textContent).toBe("done");
     expect(sent).toHaveLength(1);
+  });
+
+  it("keep a part whose details are opened while the page is being fetched", async () => {
+    document.body.innerHTML = '<div id="jobs" data-refresh="5"><details><summary>Log</summary>lines</details></div>';
+    let answer: (page: string) => void = () => undefined;
+    serve({ [`GET ${window.location.href}`]: () => new Promise((resolve) => { answer = resolve; }) });
+    startRefresh();
+    await vi.advanceTimersByTimeAsync(6_000);
+    document.querySelector("details")?.setAttribute("open", "");
+    answer('<html><body><div id="jobs">done</div></body></html>');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(document.querySelector("#jobs details[open]")).not.toBeNull();
   });
 
   it("wait longer after each failure", async () => {

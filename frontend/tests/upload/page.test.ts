@@ -21,7 +21,7 @@ async function openPage(table: Record<string, unknown>, sites = SITES.slice(0, 1
   const sent = serve(table);
   const root = document.createElement("div");
   document.body.replaceChildren(root);
-  await new UploadPage(root, { study: "s", api: "/api/", sites }).start();
+  await new UploadPage(root, { study: "s", api: "/api/", sites, has_uploads: false }).start();
   return { root, sent };
 }
 

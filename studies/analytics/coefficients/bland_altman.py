@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from studies.analytics.coefficients.correlation import complete_pairs
 from studies.analytics.estimate import Z95, Estimate, undefined
@@ -153,7 +153,7 @@ def exact_limits(n: int) -> tuple[float, float]:
     Carkeet 2015, Optom Vis Sci 92:e71.
     """
     root = math.sqrt(n)
-    near, far = (float(stats.nct.ppf(q, n - 1, Z95 * root)) / root for q in (0.025, 0.975))
+    near, far = (float(special.nctdtrit(n - 1, Z95 * root, q)) / root for q in (0.025, 0.975))
     return near, far
 
 

@@ -16,15 +16,15 @@ Bonett and Wright 2000, Psychometrika 65:23.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from studies.analytics.estimate import Z95, Estimate, undefined
-from studies.analytics.table import FloatArray
+from studies.analytics.table import FloatArray, IntArray
 
 FEW_CASES_NOTE: Final = "fewer than two cases have both values"
 FEW_FOR_INTERVAL_NOTE: Final = "too few cases for an interval"
@@ -185,9 +185,40 @@ def _pearson_value(first: FloatArray, second: FloatArray) -> float:
     return float((a @ b) / math.sqrt(float(a @ a) * float(b @ b)))
 
 
+# scipy.stats has ranks and Kendall's tau too, but importing it takes half a second of each process.
 def _spearman_value(first: FloatArray, second: FloatArray) -> float:
-    return _pearson_value(stats.rankdata(first), stats.rankdata(second))
+    return _pearson_value(_mean_ranks(first), _mean_ranks(second))
+
+
+def _mean_ranks(values: FloatArray) -> FloatArray:
+    """Return the ranks of values (cases,) from 1, the mean rank where they are tied."""
+    _, numbers, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: FloatArray = (np.cumsum(counts) - (counts - 1) / 2)[numbers]
+    return ranks
 
 
 def _kendall_value(first: FloatArray, second: FloatArray) -> float:
-    return float(stats.kendalltau(first, second, variant="b").statistic)
+    """Return tau-b: (concordant - discordant) / sqrt(pairs untied in x * pairs untied in y)."""
+    x, y = (np.unique(values, return_inverse=True)[1] for values in (first, second))
+    pairs = len(x) * (len(x) - 1) // 2
+    tied_x, tied_y, tied_both = map(_tied_pairs, (x, y, x * len(x) + y))
+    # Among cases with the same x, y ascends, so that they count as tied and not as discordant.
+    discordant = _inversions(y[np.lexsort((y, x))])
+    difference = pairs - tied_x - tied_y + tied_both - 2 * discordant
+    return difference / math.sqrt(pairs - tied_x) / math.sqrt(pairs - tied_y)
+
+
+def _tied_pairs(numbers: IntArray) -> int:
+    counts = np.unique(numbers, return_counts=True)[1]
+    return int((counts * (counts - 1) // 2).sum())
+
+
+def _inversions(numbers: IntArray) -> int:
+    """Return how many pairs of numbers are in descending order."""
+    before: list[int] = []
+    inversions = 0
+    for number in numbers.tolist():
+        position = bisect_right(before, number)
+        inversions += len(before) - position
+        before.insert(position, number)
+    return inversions

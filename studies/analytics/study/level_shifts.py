@@ -227,8 +227,10 @@ def _shifted_levels(
     levels that exist before and after it.
     """
     start = 0 if side > 0 else 1
-    first_levels = first[:, start : start + 3].reshape(len(first), -1)
-    second_levels = second[:, start + by : start + by + 3].reshape(len(second), -1)
+    # Not -1, which is undefined for readers without a case in common.
+    cells = (len(first), 3 * first.shape[2])
+    first_levels = first[:, start : start + 3].reshape(cells)
+    second_levels = second[:, start + by : start + by + 3].reshape(cells)
     return first_levels, second_levels
 
 

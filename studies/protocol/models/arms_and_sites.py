@@ -5,8 +5,16 @@ from __future__ import annotations
 from django.core.validators import RegexValidator
 from django.db import models
 
+from studies.analytics.arms import arms_in_order
 from studies.protocol.models.choices import ArmCode
 from studies.protocol.models.studies import Study
+
+
+class ArmQuerySet(models.QuerySet["Arm"]):
+    def listed(self) -> list[Arm]:
+        """Return the arms in the order in which pages, reports and files list them."""
+        by_code = {arm.code: arm for arm in self}
+        return [by_code[code] for code in arms_in_order(list(by_code)) if code is not None]
 
 
 class Arm(models.Model):
@@ -21,8 +29,10 @@ class Arm(models.Model):
     measured = models.BooleanField(default=False)
     """Whether the reader traces plaques, from which grades are proposed."""
 
+    objects = ArmQuerySet.as_manager()
+
     class Meta:
-        # Unguided before guided.
+        # The draw of an assignment depends on this order; pages list the arms by `listed`.
         ordering = ["-code"]
         constraints = [models.UniqueConstraint(fields=["study", "code"], name="arm_once")]
 

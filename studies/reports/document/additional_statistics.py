@@ -76,9 +76,10 @@ def coefficient_table(results: Agreement, *, outcome: str, weights: str) -> Text
         header=("Coefficient", *map(arm_name, results.arms)),
         rows=tuple(rows),
         note=(
-            "Fleiss and Conger: items scored by every reader. Gwet and Brennan–Prediger: all "
-            "scored items. Krippendorff and exact agreement: items scored by at least two readers. "
-            "For pooled cells, standard errors are adjusted for clustering by patient."
+            "Fleiss (1971) and Conger (1980): items scored by every reader. Gwet (2014) and "
+            "Brennan and Prediger (1981): all scored items. Krippendorff’s alpha (Hayes and "
+            "Krippendorff 2007) and exact agreement: items scored by at least two readers. For "
+            "pooled cells, standard errors are adjusted for clustering by patient."
         ),
     )
 
@@ -112,8 +113,8 @@ def tests_across_pairs(results: Agreement) -> Iterator[str]:
         if "p" in result.more:
             yield (
                 f"{outcome_name(result.outcome)}, {kappa_name(result.weights or 'none')}: "
-                "Hotelling’s T² test of the null hypothesis that the arms do not differ in any of "
-                f"the {result.more['pairs']} pairs of readers, T² = "
+                "Hotelling’s T² test (Hotelling 1931) of the null hypothesis that the arms do not "
+                f"differ in any of the {result.more['pairs']} pairs of readers, T² = "
                 f"{decimal(result.estimate.value)}, {_p(result.more['p'])}."
             )
 

@@ -11,10 +11,15 @@ from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document import additional_statistics, captions
-from studies.reports.document.blocks import Block, Figures, table_block, text_block
-from studies.reports.document.bootstrap.intervals import RESAMPLES, Interval, bootstrap_intervals
+from studies.reports.document.blocks import Block, Figures, table_block
+from studies.reports.document.bootstrap.intervals import (
+    RESAMPLES,
+    WITH_CONTRASTS,
+    Interval,
+    bootstrap_intervals,
+)
 from studies.reports.document.formatting import outcome_name
-from studies.reports.document.methods.reference import CAVEAT
+from studies.reports.document.methods.reference import reference_caveat
 from studies.reports.document.plots.bland_altman import (
     bland_altman_plot,
     differences_of,
@@ -68,6 +73,7 @@ class AgreementSections:
             outcome=self.outcome,
             weights=self.weights,
             seed=self.summary.seed,
+            statistics=WITH_CONTRASTS,
         )
 
     def first_figure(self) -> Iterator[Block]:
@@ -101,7 +107,10 @@ class AgreementSections:
             agreement_tables.outcome_table(results, weights=weights, primary=outcome),
             "outcome-table",
         )
-        if contrasts := contrast_table(results, outcome=outcome, weights=weights):
+        contrasts = contrast_table(
+            results, outcome=outcome, weights=weights, intervals=self.intervals
+        )
+        if contrasts:
             yield table_block(contrasts)
         yield table_block(agreement_tables.weights_table(results, outcome=outcome))
         yield table_block(
@@ -136,11 +145,15 @@ class AgreementSections:
                 shown=self.shown,
             )
         )
-        accuracy = reference_table(self.table, results, outcome=outcome, weights=weights)
+        accuracy = reference_table(
+            self.table,
+            results,
+            outcome=outcome,
+            weights=weights,
+            note=reference_caveat(self.summary),
+        )
         if accuracy:
             yield table_block(accuracy)
-            if self.summary.reference:
-                yield text_block(CAVEAT)
         consensus = consensus_table(self.table, results, outcome=outcome, weights=weights)
         if consensus:
             yield table_block(consensus)
@@ -165,6 +178,7 @@ class AgreementSections:
                 arm=arm,
             )
             for arm in self.results.arms
+            if pair in self.results.pairs[arm]
         ]
         yield self.figures.block(
             "confusion",

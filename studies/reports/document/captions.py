@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from studies.analytics.results import Agreement
+from studies.analytics.study.designs.arm_contrasts import shares_pairs
 from studies.reports.document.formatting import arm_name, kappa_name, outcome_name
 from studies.reports.document.plots.forest import MAX_PAIRS
 from studies.reports.document.plots.matrices import MAX_NUMBERED
@@ -23,7 +24,8 @@ def pairs_caption(results: Agreement, *, outcome: str, weights: str) -> str:
     if results.compared:
         minuend, subtrahend = results.compared
         several = f"the arms {subtrahend} and {minuend}" if len(results.arms) > 2 else "each arm"
-        arms = f" in {several}, and the difference between arms,"
+        difference = "arms" if shares_pairs(results) else "the means of the groups of readers"
+        arms = f" in {several}, and the difference between {difference},"
     return (
         f"{outcome_name(outcome)}: Cohen’s {kappa_name(weights)} of {scope}{arms} with "
         f"{CLUSTERED}; {patients_of(results, outcome, weights)}.{_no_difference(results)}"
@@ -74,7 +76,7 @@ def time_caption(results: Agreement) -> str:
     ratio = (
         " Ratio: within reader and case, Hodges–Lehmann estimate over patients, with a 95 % "
         "confidence interval from the Wilcoxon signed-rank test."
-        if results.compared
+        if shares_pairs(results)
         else _no_difference(results)
     )
     return (

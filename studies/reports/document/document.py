@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,7 +67,10 @@ def make_document(
     return Document(content, figures.drawings, summary.snapshot_at, pairs)
 
 
-TITLE = "Interreader agreement in scoring abdominal aortic calcification"
+def _title(summary: StudySummary, keys: Collection[str]) -> str:
+    """Return the title, which names the kinds of agreement in the sections with these keys."""
+    kinds = "Interreader and intrareader" if "intrareader" in keys else "Interreader"
+    return f"{kinds} agreement in scoring abdominal aortic calcification{_compared(summary)}"
 
 
 def _compared(summary: StudySummary) -> str:
@@ -106,7 +110,7 @@ def _content(
         }
     )
     return {
-        "title": TITLE + _compared(summary),
+        "title": _title(summary, {part["key"] for part in parts}),
         "study": summary.name,
         "description": summary.description,
         "simulated": summary.simulated,

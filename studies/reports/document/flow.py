@@ -8,6 +8,7 @@ from studies.analytics.scale import MISSING
 from studies.analytics.table import ReadingTable
 from studies.reports.document.formatting import arm_name, counted
 from studies.reports.document.plots.flow import FlowColumn, FlowStep
+from studies.reports.document.summary.conduct import DropOuts
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.study_tables import SHORT_REASONS, of_arm
 
@@ -84,11 +85,26 @@ def _incomplete(table: ReadingTable) -> Iterator[str]:
 def _reader_steps(summary: StudySummary) -> Iterator[FlowStep]:
     flow = summary.reader_flow
     assert flow is not None
-    for text, count, following, lost in (
-        ("Readers who joined the study", flow.joined, flow.assigned, "Without a reading list"),
-        ("Readers with a reading list", flow.assigned, flow.started, "Nothing submitted"),
-        ("Readers who submitted readings", flow.started, flow.completed, "Reading list incomplete"),
-    ):
-        out = count - following
-        yield FlowStep(text, count, (f"{lost} ({out})",) if out else ())
+    without_list = flow.joined - flow.assigned
+    yield FlowStep(
+        "Readers who joined the study",
+        flow.joined,
+        (f"Without a reading list ({without_list})",) if without_list else (),
+    )
+    for text, count, following, drop_outs, left, lost in (
+        ("Readers with a reading list", flow.assigned, flow.started, flow.unstarted,
+         "Dropped out before submitting a reading", "Nothing submitted"),
+        ("Readers who submitted readings", flow.started, flow.completed, flow.unfinished,
+         "Dropped out before submitting all readings", "Reading list incomplete"),
+    ):  # fmt: skip
+        others = count - following - drop_outs.readers
+        out = (*_drop_outs(drop_outs, left), *((f"{lost} ({others})",) if others else ()))
+        yield FlowStep(text, count, out)
     yield FlowStep("Readers who submitted all their readings", flow.completed)
+
+
+def _drop_outs(drop_outs: DropOuts, text: str) -> Iterator[str]:
+    if drop_outs.readers:
+        yield f"{text} ({drop_outs.readers})"
+    if drop_outs.cases:
+        yield f"Cases reassigned ({drop_outs.cases})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,8 @@ def html_of(document: Document) -> bytes:
             "style": STYLE.read_text(encoding="utf-8"),
         },
     )
-    return text.encode()
+    # A number and its per cent sign stay on one line.
+    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", text).encode()
 
 
 def _is_numbered(block: Block) -> bool:

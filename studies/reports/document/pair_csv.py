@@ -62,8 +62,8 @@ def _results(results: Agreement, outcome: str, weights: str) -> Iterator[Result]
     """Yield the report's results for pairs of readers, by statistic, outcome and arm."""
     for of, under in dict.fromkeys([(outcome, weights), ("readable", "none")]):
         for statistic, scheme in KAPPAS:
-            found = results.find(statistic, outcome=of, weights=under if scheme else None)
-            yield from (result for result in found if len(result.readers) == 2)
+            matching = results.find(statistic, outcome=of, weights=under if scheme else None)
+            yield from (result for result in matching if len(result.readers) == 2)
     # All four of a pair at once, because they are computed together.
     totals: dict[str, list[Result]] = {statistic: [] for statistic in TOTALS}
     for arm in results.arms:

@@ -23,6 +23,14 @@ REFERENCES: Final = {
     "disagreement or partial credit. Psychol Bull 1968;70:213–220.",
     ("Fleiss, Cohen and Everitt", "1969"): "Fleiss JL, Cohen J, Everitt BS. Large sample standard "
     "errors of kappa and weighted kappa. Psychol Bull 1969;72:323–327.",
+    ("Fleiss", "1971"): "Fleiss JL. Measuring nominal scale agreement among many raters. Psychol "
+    "Bull 1971;76:378–382.",
+    ("Conger", "1980"): "Conger AJ. Integration and generalization of kappas for multiple raters. "
+    "Psychol Bull 1980;88:322–328.",
+    ("Brennan and Prediger", "1981"): "Brennan RL, Prediger DJ. Coefficient kappa: some uses, "
+    "misuses, and alternatives. Educ Psychol Meas 1981;41:687–699.",
+    ("Hayes and Krippendorff", "2007"): "Hayes AF, Krippendorff K. Answering the call for a "
+    "standard reliability measure for coding data. Commun Methods Meas 2007;1:77–89.",
     ("Light", "1971"): "Light RJ. Measures of response agreement for qualitative data: some "
     "generalizations and alternatives. Psychol Bull 1971;76:365–377.",
     (
@@ -42,6 +50,14 @@ REFERENCES: Final = {
     "1993;46:423–429.",
     ("Vanbelle", "2017"): "Vanbelle S. Comparing dependent kappa coefficients obtained on "
     "multilevel data. Biom J 2017;59:1016–1034.",
+    ("Holm", "1979"): "Holm S. A simple sequentially rejective multiple test procedure. Scand J "
+    "Stat 1979;6:65–70.",
+    ("Hotelling", "1931"): "Hotelling H. The generalization of Student’s ratio. Ann Math Stat "
+    "1931;2:360–378.",
+    ("Hodges and Lehmann", "1963"): "Hodges JL, Lehmann EL. Estimates of location based on rank "
+    "tests. Ann Math Stat 1963;34:598–611.",
+    ("Williams", "1949"): "Williams EJ. Experimental designs balanced for the estimation of "
+    "residual effects of treatments. Aust J Sci Res A 1949;2:149–168.",
     ("Hesterberg", "2015"): "Hesterberg TC. What teachers should know about the bootstrap: "
     "resampling in the undergraduate statistics curriculum. Am Stat 2015;69:371–386.",
     ("Efron and Tibshirani", "1993"): "Efron B, Tibshirani RJ. An introduction to the bootstrap. "

@@ -31,6 +31,7 @@ Section = tuple[str, str, Iterator[Block]]
 ANCHORS: Final = {
     "Rationale": "rationale",
     "Study design": "design",
+    "Cases and repeated readings": "replicates",
     "Subject population": "subject-population",
     "Reader population": "reader-population",
     "Sampling of subjects": "subject-sampling",
@@ -121,7 +122,10 @@ class Sections(AgreementSections):
             )
             # The first row is that of all readers together.
             scope = captions.shown_readers(len(shown) - 1, len(rows) - 1)
-            yield self.figures.block("time", drawing, captions.time_caption(self.results) + scope)
+            caption = captions.time_caption(self.results) + study_tables.repeats_excluded(
+                self.table
+            )
+            yield self.figures.block("time", drawing, caption + scope)
         yield table_block(study_tables.time_table(self.table, compared))
         if sessions := order_effects.session_table(self.summary):
             yield table_block(sessions)

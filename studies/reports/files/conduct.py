@@ -1,4 +1,4 @@
-"""Amendments, interruptions and reopenings of a study, for its files; as in its report."""
+"""Amendments, drop-outs, interruptions and reopenings of a study, for its files."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def conduct_items(summary: StudySummary) -> Iterator[tuple[str, str]]:
     elif not summary.amendments:
         yield "amendments", "none recorded"
     for event in summary.events:
-        yield "reassignment or interruption", f"{when(event.at)}: {event.text}"
+        yield "drop-out, reassignment or interruption", f"{when(event.at)}: {event.text}"
     if not summary.events:
-        yield "reassignments and interruptions", "none recorded"
+        yield "drop-outs, reassignments and interruptions", "none recorded"
     for row in summary.study_reopenings:
         yield (
             "reopening of the database",

@@ -20,6 +20,7 @@ from studies.reports.document.finding.headline import headline
 from studies.reports.document.summary.study import StudySummary, expected_comparison
 from studies.reports.document.tables.agreement_tables import pairs_of
 from studies.reports.files.conduct import conduct_record
+from studies.reports.files.reference import reference_record
 
 ALL: Final = "all"
 MAX_PAIRS: Final = 66
@@ -92,6 +93,7 @@ def statistics_pieces(
         "outcomes": list(scope.outcomes or table.outcomes),
         "warnings": list(statistics.warnings),
         "conduct": conduct_record(summary),
+        "reference_standard": reference_record(summary),
     }
     # The closing brace of the metadata is removed, to continue the object with the results.
     piece = [json.dumps(metadata)[:-1] + ', "results": [\n']

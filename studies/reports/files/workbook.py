@@ -21,6 +21,7 @@ from studies.reports.document.tables.training_tables import (
     training_table,
 )
 from studies.reports.files.conduct import conduct_items
+from studies.reports.files.reference import reference_items
 from studies.reports.files.sessions import SESSION_COLUMNS
 from studies.reports.files.workbook_columns import (
     AGREEMENT_COLUMNS,
@@ -235,6 +236,7 @@ def _study(summary: StudySummary, results: Agreement) -> Iterator[tuple[str, Any
         )
     for model in summary.models:
         yield "network", f"{model.name}, {model.checksum[:12]}: {model.training_note}"
+    yield from reference_items(summary)
     yield from conduct_items(summary)
     yield from _training(summary)
     yield "use", "For research, not for diagnosis."

@@ -23,7 +23,12 @@ from studies.reports.files.tidy import codebook_lines, csv_lines
 from studies.reports.package.analytics_zipapp import ZIPAPP, build_zipapp
 from studies.reports.package.archive import Archive
 from studies.reports.package.readme import readme
-from studies.reports.package.resamples import bootstrap_pieces, resample_lines
+from studies.reports.package.resamples import (
+    bootstrap_pieces,
+    reader_resample_lines,
+    reader_sets,
+    resample_lines,
+)
 
 R_SCRIPTS: Final = ("reproduce.R", "statistics.R")
 
@@ -34,6 +39,7 @@ class Package:
     def __init__(self, archive: Archive, summary: StudySummary) -> None:
         self._archive = archive
         self.summary = summary
+        self._readers_resampled = False
 
     def write_readings(
         self, rows: Iterable[Mapping[str, Any]], columns: Mapping[str, bool]
@@ -71,7 +77,10 @@ class Package:
         for name in R_SCRIPTS:
             self._archive.add(name, [Path(__file__).with_name(name).read_bytes()])
         self._archive.add(ZIPAPP, [build_zipapp()])
-        self._archive.add("README.md", [readme(self.summary, measured=measured)])
+        self._archive.add("README.md", [self._readme(measured=measured)])
+
+    def _readme(self, *, measured: bool) -> str:
+        return readme(self.summary, measured=measured, readers_resampled=self._readers_resampled)
 
     def _write_statistics(self, table: ReadingTable, results: Agreement) -> None:
         summary = self.summary
@@ -84,6 +93,11 @@ class Package:
         self._archive.add("bootstrap.json", bootstrap_pieces(summary, table, results, intervals))
         lines = resample_lines(table.patients, seed=summary.seed)
         self._archive.add("resamples.csv", lines)
+        sets = reader_sets(results, summary.outcome, weights)
+        if sets:
+            reader_lines = reader_resample_lines(sets, seed=summary.seed)
+            self._archive.add("reader-resamples.csv", reader_lines)
+        self._readers_resampled = bool(sets)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Final
 
 from studies.reports.document.bootstrap.intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
+from studies.reports.document.methods.reference import describe_reference
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.files.conduct import conduct_items
 
@@ -24,6 +25,11 @@ FILES: Final = {
         "the published bootstrap intervals of the primary outcome and of the ICC contrasts"
     ),
     "resamples.csv": "how often each patient was drawn in each bootstrap resample",
+    "reader-resamples.csv": (
+        "how often each reader was drawn in each resample: `n4_g0_r1` is the first of four readers "
+        "in the order of their labels; group 0 stands for readers of all arms, 1 and 2 for the "
+        "groups of a parallel study"
+    ),
     "sessions.csv": "reading sessions: one row per session",
     "sessions-codebook.csv": "the meaning of each column of `sessions.csv`",
     "traces.json": "traced calcifications of measured readings, in image pixels",
@@ -34,13 +40,21 @@ FILES: Final = {
     "SHA256SUMS": "SHA-256 of every other file",
 }
 
+READERS_RESAMPLED: Final = (
+    "percentile intervals for which readers are resampled as well (`ci_bootstrap_readers`), from\n"
+    "  the resamples of readers in `reader-resamples.csv`, to 1e-9"
+)
+TOO_FEW_READERS: Final = (
+    "no intervals for which readers are resampled as well (`ci_bootstrap_readers`), because they\n"
+    "  require at least three readers"
+)
 
-def readme(summary: StudySummary, *, measured: bool) -> str:
+
+def readme(summary: StudySummary, *, measured: bool, readers_resampled: bool) -> str:
     """Return the README: contents, how to run both scripts, and what they compare."""
+    optional = {"traces.json": measured, "reader-resamples.csv": readers_resampled}
     rows = [
-        f"| `{name}` | {contents} |"
-        for name, contents in FILES.items()
-        if measured or name != "traces.json"
+        f"| `{name}` | {contents} |" for name, contents in FILES.items() if optional.get(name, True)
     ]
     return TEXT.format(
         name=summary.name,
@@ -57,6 +71,20 @@ def readme(summary: StudySummary, *, measured: bool) -> str:
             f"- {name.capitalize()}: {_one_line(text)}" for name, text in conduct_items(summary)
         ),
         interval=INTERVALS[summary.primary_interval],
+        readers=READERS_RESAMPLED if readers_resampled else TOO_FEW_READERS,
+        reference=_reference(summary),
+    )
+
+
+def _reference(summary: StudySummary) -> str:
+    """Return the section on the adjudicated reference standard, "" unless there is one."""
+    text = describe_reference(summary)
+    if not text:
+        return ""
+    return (
+        "\n## Reference standard\n\n"
+        "The column `reference` of `readings.csv` and the statistics of each reader against the "
+        f"reference standard use an adjudicated one. {_one_line(text)}\n"
     )
 
 
@@ -90,7 +118,7 @@ Written by VerteRead {version}. SHA-256 of `readings.csv`: `{data_hash}`.
 As in the report; `statistics.json` contains the same under `conduct`.
 
 {conduct}
-
+{reference}
 ## Check the files
 
     sha256sum -c SHA256SUMS
@@ -123,10 +151,8 @@ statistics from their published formulas. It compares
   arms with standard errors clustered by patient, to 1e-8;
 - percentile, expanded percentile and BCa bootstrap intervals of the primary outcome
   ({outcome}, {kappa}) and of the ICC contrasts, from the {resamples} resamples of patients in
-  `resamples.csv`, to 1e-9.
-
-Intervals for which readers are resampled as well (`ci_bootstrap_readers`) are recomputed in Python
-only, because `resamples.csv` contains only resamples of patients.
+  `resamples.csv`, to 1e-9;
+- {readers}.
 
 The main finding uses the interval that the study's design fixed before any score was seen:
 {interval}.

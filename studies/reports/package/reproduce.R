@@ -2,9 +2,10 @@
 #
 #     Rscript reproduce.R [folder]
 #
-# Reads readings.csv, statistics.json, bootstrap.json and resamples.csv from the folder (default:
-# the folder of this script), and the formulas from statistics.R beside this script. Prints a table
-# and exits with status 1 if a number differs by more than its tolerance.
+# Reads readings.csv, statistics.json, bootstrap.json, resamples.csv and, if readers were resampled,
+# reader-resamples.csv from the folder (default: the folder of this script), and the formulas from
+# statistics.R beside this script. Prints a table and exits with status 1 if a number differs by more
+# than its tolerance.
 
 tolerances <- c(kappa = 1e-9, p = 1e-8, icc = 1e-8, bootstrap = 1e-9)
 
@@ -57,7 +58,8 @@ record_of <- function(line) {
     value = numbers_field(line, "value", 1), se = numbers_field(line, "se", 1),
     ci = numbers_field(line, "ci", 2), ci_bootstrap = numbers_field(line, "ci_bootstrap", 2),
     ci_bootstrap_expanded = numbers_field(line, "ci_bootstrap_expanded", 2),
-    ci_bca = numbers_field(line, "ci_bca", 2), form = text_field(line, "form"),
+    ci_bca = numbers_field(line, "ci_bca", 2),
+    ci_bootstrap_readers = numbers_field(line, "ci_bootstrap_readers", 2), form = text_field(line, "form"),
     p = numbers_field(line, "p", 1), p_holm = numbers_field(line, "p_holm", 1),
     primary = grepl("\"primary\": true", line, fixed = TRUE),
     note = text_field(line, "note")
@@ -131,13 +133,7 @@ compare_icc_differences <- function(records, study) {
 }
 
 # Percentile, expanded percentile and BCa intervals of kappas, or of ICCs with their form.
-compare_intervals <- function(records, study, drawn) {
-  resampled_kappa <- memoised(function(arm, pair) {
-    items <- items_of_pair(study$data, study$outcomes[[study$outcome]], arm, pair)
-    resample(kappa_sums(items, study$weights), drawn, function(sums) {
-      kappa_of_sums(sums, study$weights)
-    })
-  })
+compare_intervals <- function(records, study, drawn, resampled_kappa) {
   resampled_icc <- function(outcome, form) {
     force(outcome)
     function(arm, pair) {
@@ -154,6 +150,31 @@ compare_intervals <- function(records, study, drawn) {
     published <- c(record$ci_bootstrap, record$ci_bootstrap_expanded, record$ci_bca)
     recomputed <- intervals_of(record, fit_of, resampled_of, study$pairs_of)
     comparison(paste(record$statistic, "bootstrap"), "bootstrap", record, published, recomputed)
+  })
+}
+
+# Intervals of means over pairs of readers with readers resampled as well. Without a file of drawn
+# readers there are fewer than three.
+compare_reader_intervals <- function(records, study, resampled_kappa, drawn_readers) {
+  fit_of <- study$kappa_of(study$outcome, study$weights)
+  means <- c("light_kappa", "mean_kappa_difference", "group_kappa_difference")
+  records <- Filter(function(record) record$statistic %in% means, records)
+  lapply(records, function(record) {
+    if (grepl("difference", record$statistic)) record$arms <- study$compared
+    recomputed <- if (is.null(drawn_readers)) c(NA_real_, NA_real_) else
+      interval_over_readers(record, fit_of, resampled_kappa, study$pairs_of, drawn_readers)
+    name <- paste(record$statistic, "readers")
+    comparison(name, "bootstrap", record, record$ci_bootstrap_readers, recomputed)
+  })
+}
+
+# The kappas of a pair in every resample of patients; each is computed once.
+resampled_kappa_of <- function(study, drawn) {
+  memoised(function(arm, pair) {
+    items <- items_of_pair(study$data, study$outcomes[[study$outcome]], arm, pair)
+    resample(kappa_sums(items, study$weights), drawn, function(sums) {
+      kappa_of_sums(sums, study$weights)
+    })
   })
 }
 
@@ -228,6 +249,11 @@ main <- function(folder) {
     records <- records_of(grep("\"replicate\": 1,", statistics, value = TRUE, fixed = TRUE), names)
     Filter(function(record) record$outcome %in% names(study$outcomes), records)
   }
+  intervals <- records_of(bootstrap, "[a-z_]+")
+  drawn <- read_resamples(file("resamples.csv"))
+  resampled_kappa <- resampled_kappa_of(study, drawn)
+  readers_file <- file("reader-resamples.csv")
+  drawn_readers <- if (file.exists(readers_file)) read_resamples(readers_file)
   results <- c(
     compare_kappas(published(c(
       "cohen_kappa", "light_kappa", "kappa_difference", "mean_kappa_difference",
@@ -238,7 +264,8 @@ main <- function(folder) {
     compare_icc_differences(
       published(c("icc_difference", "mean_icc_difference", "mean_icc_contrast")), study
     ),
-    compare_intervals(records_of(bootstrap, "[a-z_]+"), study, read_resamples(file("resamples.csv")))
+    compare_intervals(intervals, study, drawn, resampled_kappa),
+    compare_reader_intervals(intervals, study, resampled_kappa, drawn_readers)
   )
   if (!length(results)) stop("statistics.json contains no statistic that this script recomputes.")
   if (print_table(results) > 0) 1 else 0

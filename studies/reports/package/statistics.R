@@ -344,6 +344,36 @@ intervals_of <- function(record, fit_of, resampled_of, pairs_of) {
   ))
 }
 
+# The percentile interval of a mean over pairs, or of a difference of two means, with readers
+# resampled as well as patients; drawn_readers: how often each reader was drawn (resamples x columns
+# such as n4_g0_r1, the first of four readers). Both arms of a difference have the same readers,
+# group 0; two groups of readers are drawn independently. A pair counts as often as both of its
+# readers were drawn.
+interval_over_readers <- function(record, fit_of, resampled_of, pairs_of, drawn_readers) {
+  missing <- c(NA_real_, NA_real_)
+  sides <- sides_of(record, fit_of, pairs_of)
+  names_of <- lapply(sides, function(side) sort(unique(unlist(side$pairs)), method = "radix"))
+  if (!length(sides) || any(lengths(names_of) < 3)) return(missing)
+  groups <- if (grepl("group", record$statistic)) seq_along(sides) else 0 * seq_along(sides)
+  means <- Map(function(side, readers, group) {
+    n <- length(readers)
+    columns <- sprintf("n%d_g%d_r%d", n, as.integer(group), seq_len(n))
+    counts <- drawn_readers[, columns, drop = FALSE]
+    colnames(counts) <- readers
+    total <- weights <- 0
+    for (pair in side$pairs) {
+      times <- counts[, pair[1]] * counts[, pair[2]]
+      # A kappa that is undefined in a resample only matters if the pair was drawn.
+      total <- total + ifelse(times > 0, times * resampled_of(side$arm, pair)$draws, 0)
+      weights <- weights + times
+    }
+    total / weights
+  }, sides, names_of, groups)
+  draws <- if (length(means) == 2) means[[1]] - means[[2]] else means[[1]]
+  draws <- draws[!is.na(draws)]
+  if (length(draws) < 2) missing else unname(quantile(draws, c(0.025, 0.975), type = 7))
+}
+
 # The percentiles of +-sqrt(n / (n - 1)) t in a standard normal distribution.
 expanded <- function(draws, n) {
   if (n < 2) return(c(NA_real_, NA_real_))

@@ -30,6 +30,7 @@ from studies.reports.document.formatting import (
     weights_name,
 )
 from studies.reports.document.methods.paragraphs import methods
+from studies.reports.document.methods.reference import reference_caveat
 from studies.reports.document.tables import agreement_tables, study_tables
 from studies.reports.document.tables.aac8_table import aac8_table
 from studies.reports.document.tables.agreement_notes import notes_of
@@ -273,7 +274,8 @@ def _tables(selection: Selection) -> list[TextTable]:
             tables.append(first_pairs(selection, "lengths"))
     if agreed := consensus_table(table, results, outcome=outcome, weights=weights):
         tables.insert(2, agreed)
-    if accuracy := reference_table(table, results, outcome=outcome, weights=weights):
+    caveat = reference_caveat(selection.snapshot.summary)
+    if accuracy := reference_table(table, results, outcome=outcome, weights=weights, note=caveat):
         tables.insert(2, accuracy)
     if bool((table.replicate > 1).any()):
         repeats = repeat_agreement(table, results, outcome=outcome, weights=weights)

@@ -46,7 +46,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         name=study.name,
         slug=study.slug,
         description=study.description,
-        arms=tuple(arm.code for arm in study.arms.all()),
+        arms=tuple(arm.code for arm in study.arms.listed()),
         sites=tuple(SiteSummary(site.code, site.name) for site in study.sites.all()),
         readers=tuple(
             ReaderSummary(reader.label, reader.site.name if reader.site else "")

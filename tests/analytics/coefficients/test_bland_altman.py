@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from studies.analytics.coefficients.bland_altman import bland_altman
+from studies.analytics.coefficients.bland_altman import bland_altman, exact_limits
 from studies.analytics.coefficients.intraclass import icc
 
 # Bland and Altman 1986, table 1: first measurements by the large and the mini meter, l/min.
@@ -45,6 +45,13 @@ def test_exact_limits_have_their_nominal_coverage() -> None:
     low, high = means + near * spreads, means + far * spreads
     covered = int(((low <= 1.959963984540054) & (high >= 1.959963984540054)).sum())
     assert 0.94 <= covered / samples <= 0.96
+
+
+@pytest.mark.parametrize("n", [2, 3, 10, 100, 10_000])
+def test_exact_limits_equal_the_noncentral_t_of_scipy_stats(n) -> None:
+    root = math.sqrt(n)
+    quantiles = stats.nct.ppf([0.025, 0.975], n - 1, 1.959963984540054 * root) / root
+    assert exact_limits(n) == pytest.approx(tuple(quantiles), rel=1e-12)
 
 
 def test_undefined_bland_altman_gives_a_reason() -> None:

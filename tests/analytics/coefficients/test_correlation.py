@@ -52,6 +52,21 @@ def test_correlations_equal_scipy_with_ties_and_missing_values() -> None:
     assert r.ci == pytest.approx((low, high), abs=1e-9)
 
 
+@pytest.mark.parametrize("levels", [2, 5, 25, None])
+def test_rank_correlations_equal_scipy_whatever_is_tied(levels) -> None:
+    rng = np.random.default_rng(8)
+    for _ in range(50):
+        n = int(rng.integers(5, 120))
+        x, noise = rng.normal(size=n), rng.normal(size=n)
+        y = x * rng.choice([-1, 0, 1]) + noise
+        if levels is not None:
+            x, y = (np.digitize(values, np.sort(rng.normal(size=levels - 1))) for values in (x, y))
+        if np.ptp(x) == 0 or np.ptp(y) == 0:
+            continue
+        assert kendall_tau_b(x, y).value == pytest.approx(stats.kendalltau(x, y)[0], abs=1e-14)
+        assert spearman(x, y).value == pytest.approx(stats.spearmanr(x, y)[0], abs=1e-14)
+
+
 def test_intervals_of_bonett_and_wright_2000() -> None:
     rng = np.random.default_rng(7)
     x = rng.normal(size=40)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -65,7 +67,7 @@ def test_question_is_asked_answered_and_never_lost(
     save_screenshots(clara, "thread")
     clara.get_by_role("button", name="Send answer").click()
     expect(clara.locator(".messages")).to_contain_text("Message sent.")
-    clara.get_by_role("button", name="All messages").click()
+    clara.get_by_role("button", name="Open messages").click()
     clara.get_by_role("button", name="Open announcements").click()
     clara.get_by_label("Announcement").fill("The server restarts on Friday at 18:00.")
     clara.get_by_role("button", name="Publish announcement").click()
@@ -114,7 +116,9 @@ def test_announcement_appears_between_two_readings_and_once(
     notice = rita.get_by_role("dialog", name="Announcement")
     expect(notice).to_contain_text("Coordinator,")
     save_screenshots(rita, "announcement")
-    rita.keyboard.press("Enter")
+    # Leaving the page at once would cancel the request.
+    with rita.expect_response(re.compile("/acknowledge$")):
+        rita.keyboard.press("Enter")
     expect(notice).to_have_count(0)
     read(rita, study)
     expect(rita.get_by_role("dialog")).to_have_count(0)

@@ -67,7 +67,10 @@ def _submit(reading: Reading, grades: tuple[int, ...]) -> None:
         for cell, grade in zip(CELLS, grades, strict=True)
     )
     if reading.measured:
+        # R02 traces a part of the plaque of R01, and continues below it.
         line = [[300, 700], [305, 760], [310, 800]]
+        if reading.reading_list.reader.label == "R02":
+            line = [[305, 760], [310, 800], [322, 850]]
         traces = [{"wall": "anterior", "points": line}]
         results = results_of(np.zeros(len(CELLS)))
         Measurement.objects.create(reading=reading, traces=traces, results=results)

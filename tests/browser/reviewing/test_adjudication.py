@@ -76,6 +76,8 @@ def test_adjudicator_scores_without_original_scores_and_a_version_is_created(
     # Scores are stored as they are entered: a reload keeps them.
     adam.reload()
     expect(adam.locator(".pad-cell.filled")).to_have_count(7)
+    # Scores are entered once the image is shown.
+    expect(adam.locator(".case-image canvas").first).to_be_visible()
     adam.keyboard.press("x")
     adam.get_by_role("group", name="not readable").get_by_role("button").first.click()
     expect(adam.locator(".pad-cell.filled")).to_have_count(8)

@@ -97,9 +97,20 @@ def test_keys_lead_to_the_next_and_previous_case_of_the_list(study: Study, page:
 
 def test_guides_and_traces_can_be_hidden_by_key_and_by_checkbox(study: Study, page: Page) -> None:
     open_cases(page, study, "arm=guided+measured")
-    guides, traces = page.locator(".guide-line"), page.locator(".plaque")
+    guides, traces = page.locator(".guide-line"), page.locator(".viewer .plaque")
     expect(guides).to_have_count(13)
     expect(traces).to_have_count(2)
+    # Both readers are told apart without colour: by the style of the line and by their label.
+    dashes = [
+        trace.evaluate("line => getComputedStyle(line).strokeDasharray") for trace in traces.all()
+    ]
+    assert dashes == ["none", "7px, 6px"]
+    keys = page.locator(".trace-key line")
+    assert [
+        key.evaluate("line => getComputedStyle(line).strokeDasharray") for key in keys.all()
+    ] == dashes
+    expect(page.locator(".plaque-name")).to_have_text(["R01", "R02"])
+    assert traces.first.evaluate("line => getComputedStyle(line).fill") == "none"
     save_screenshot(page, "review-traces")
     page.keyboard.press("g")
     expect(guides).to_have_count(0)

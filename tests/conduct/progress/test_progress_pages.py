@@ -184,6 +184,24 @@ def test_rows_of_a_sequential_study_are_first_and_second_readings(client):
     assert waiting == {"; ".join(f"{label}, first reading and second reading" for label in labels)}
 
 
+def test_site_coordinator_sees_each_part_of_a_sequential_study_once(client):
+    """Without arms, only the part tells the rows of a reader apart."""
+    cast = Cast(design="sequential")
+    cast.assign_cases(cases=3)
+    client.force_login(cast.site_coordinator)
+    table = rows(client, cast, "progress-by-period")
+    parts = [(row["reader"], row["period"], row["reading_of_case"], row["arm"]) for row in table]
+    assert parts == [(cast.reader.label, "1", step, "") for step in ("1", "2")]
+    page = client.get(f"/studies/{cast.study.slug}/progress-by-period")
+    assert [row.part for row in page.context["rows"]] == ["first readings", "second readings"]
+    text = " ".join(page.content.decode().split())
+    assert text.count("<td>first readings</td>") == text.count("<td>second readings</td>") == 1
+    assert "<td>1</td>" not in text
+    case_page = client.get(f"/studies/{cast.study.slug}/progress-by-case").content.decode()
+    assert f"{cast.reader.label}, first reading and second reading" in case_page
+    assert "period 1" not in case_page
+
+
 def test_period_of_other_designs_is_not_split(assigned, client):
     client.force_login(assigned.coordinator)
     table = rows(client, assigned, "progress-by-period")

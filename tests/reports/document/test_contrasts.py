@@ -7,13 +7,17 @@ from dataclasses import replace
 import pytest
 
 from studies.analytics.io.tidy_csv import table_from_rows
+from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
+from studies.reports.document.bootstrap.intervals import WITH_CONTRASTS, bootstrap_intervals
 from studies.reports.document.document import make_document
+from studies.reports.document.formatting import bounds
 from studies.reports.document.main_finding import Verdict, main_finding
 from studies.reports.document.pdf import pdf_of
 from studies.reports.document.summary.study import expected_comparison
+from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.contrast_table import contrast_table, p_text
 from tests.pdf_text import text_of
 from tests.reports.study import study, tidy_rows
@@ -65,6 +69,30 @@ def test_main_finding_of_three_arms_is_the_primary_contrast(three_arms) -> None:
     first, second = results.compared or ("", "")
     assert contrasts.rows[0][0] == f"{first.capitalize()} − {second}"
     assert contrasts.rows[0][2].split()[0] in finding.sentence
+
+
+def test_contrasts_of_a_report_have_the_expanded_percentile_interval(three_arms) -> None:
+    table, results = three_arms
+    intervals = bootstrap_intervals(
+        table, results, outcome="cells", weights="linear", seed=7, resamples=200,
+        statistics=WITH_CONTRASTS,
+    )  # fmt: skip
+    contrasts = contrast_table(results, outcome="cells", weights="linear", intervals=intervals)
+    assert contrasts is not None and contrasts.header[3] == "Expanded percentile"
+    # The analysis draws the same resamples in one step.
+    bootstrap = Bootstrap.draw(len(table.patients), replicates=200, seed=7)
+    analysis = agreement(table, weights=["linear"], outcomes=["cells"], bootstrap=bootstrap)
+    expected = [
+        bounds(tuple(result.more["ci_bootstrap_expanded"]))
+        for result in analysis.find("mean_kappa_contrast", outcome="cells", weights="linear")
+    ]
+    assert [row[3] for row in contrasts.rows] == expected
+    listed = bootstrap_table(
+        intervals, outcome="cells", weights="linear", seed=7, resamples=200, shown=None
+    )
+    # The primary contrast is there as the difference; the others are in the table of contrasts.
+    differences = [row for row in listed.rows if row[0] == "Mean of pairs" and "−" in row[1]]
+    assert len(differences) == 1
 
 
 def test_groups_of_readers_have_a_row_without_p_value() -> None:

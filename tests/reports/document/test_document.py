@@ -11,15 +11,18 @@ import pytest
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.study.agreement import agreement
 from studies.reports.document.document import _compared, make_document
+from studies.reports.document.flow import describe_flow, flow_columns
 from studies.reports.document.html import html_of
 from studies.reports.document.pdf import pdf_of
 from studies.reports.document.summary.conduct import (
     AmendmentSummary,
     ConductEvent,
+    DropOuts,
     ReaderFlow,
     ReadingGap,
     ReopeningSummary,
 )
+from studies.reports.document.tables.conduct_tables import deviations
 from tests.pdf_text import pages_of, text_of
 from tests.reports.study import FACTS, study
 
@@ -88,7 +91,10 @@ def test_html_and_pdf_have_the_same_text() -> None:
     _, summary, table, results = study()
     document = make_document(summary, table, results)
     pdf = whole_text()
-    shown = html.unescape(re.sub(r"<[^>]+>", " ", html_of(document).decode()))
+    page = html_of(document).decode()
+    # A line never ends between a number and its per cent sign.
+    assert re.search(r"\d %", page) is None
+    shown = html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("\N{NO-BREAK SPACE}", " ")
     for section in document.content["sections"]:
         assert section["heading"] in pdf
         assert section["heading"] in shown
@@ -168,6 +174,28 @@ def test_flow_is_a_drawing_whose_text_alternative_has_numbers_and_reasons() -> N
     assert f'alt="{flow["alt"]}"' in page
 
 
+def test_flow_shows_drop_outs_and_their_reassigned_cases() -> None:
+    _, summary, table, _ = study(cases=10)
+    flow = ReaderFlow(7, 6, 5, 2, unstarted=DropOuts(1, 9), unfinished=DropOuts(2, 11))
+    summary = replace(summary, reader_flow=flow)
+    text = describe_flow(flow_columns(summary, table))
+    for words in (
+        "Readers with a reading list: 6.",
+        "Dropped out before submitting a reading (1); Cases reassigned (9). Readers who",
+        "Readers who submitted readings: 5.",
+        "Dropped out before submitting all readings (2); Cases reassigned (11); Reading list incom",
+        "Readers who submitted all their readings: 2.",
+    ):
+        assert words in text, words
+    sentences = list(deviations(summary))
+    assert (
+        "3 readers dropped out before submitting all assigned readings; 20 cases of these readers "
+        "were reassigned to other readers."
+    ) in sentences
+    complete = replace(summary, reader_flow=ReaderFlow(3, 3, 3, 3))
+    assert "No reader dropped out." in list(deviations(complete))
+
+
 def test_amendments_interruptions_and_days_between_readings_are_listed() -> None:
     _, summary, table, results = study(cases=25)
     at = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
@@ -225,7 +253,7 @@ def test_hotelling_is_reported_with_the_pairs_not_with_reading_times() -> None:
         section["key"]: str(section["blocks"])
         for section in make_document(summary, table, results).content["sections"]
     }
-    assert "Hotelling’s T² test of the null hypothesis" in sections["pairs"]
+    assert re.search(r"Hotelling’s T² test \[\d+\] of the null hypothesis", sections["pairs"])
     assert "Hotelling’s T²" not in sections["time"]
 
 

@@ -57,4 +57,6 @@ def test_footnote_explains_the_marks_by_the_status_of_the_estimates() -> None:
     assert footnote([undefined(0, "no pair")], compared).startswith("Undefined: the reasons")
     assert footnote([one_score], compared).startswith("One score only: ")
     assert footnote([known, some], compared).startswith("* The mean includes pairs")
-    assert footnote([None], replace(compared, compared=None)) == ""
+    # Without a comparison of arms there is no difference to explain.
+    alone = replace(compared, compared=None)
+    assert footnote([known, None], alone) == "–: not read in this arm."

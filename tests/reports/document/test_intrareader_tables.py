@@ -71,10 +71,10 @@ def test_reader_table_has_the_kappa_of_each_readers_own_repeats(table, results) 
 def test_difference_between_arms_is_that_of_the_mean_intrareader_kappas(table, results) -> None:
     pooled, by_reader = tables_of(table, results)
     assert pooled.header[-1] == "Difference"
-    (found,) = agreement(table, outcomes=["cells"], detail=True).find(
+    (difference,) = agreement(table, outcomes=["cells"], detail=True).find(
         "mean_kappa_difference", outcome="cells", weights="linear", replicate=(1, 2)
     )
-    assert pooled.rows[0][-1].startswith(decimal(found.estimate.value))
+    assert pooled.rows[0][-1].startswith(decimal(difference.estimate.value))
     assert by_reader.header[-2:] == ("Difference", "Exact agreement")
 
 
@@ -82,10 +82,12 @@ def test_report_has_the_section_only_in_studies_with_repeats(table, results) -> 
     content = make_document(FACTS, table, results).content
     (section,) = (one for one in content["sections"] if one["key"] == "intrareader")
     assert section["heading"] == "Intrareader agreement"
+    assert content["title"].startswith("Interreader and intrareader agreement in scoring")
     assert "Intrareader agreement compares each hidden repeat" in str(content)
     assert "Bland JM, Altman DG. Agreement between methods of measurement with" in str(content)
     _, summary, without, others = study()
     content = make_document(summary, without, others).content
+    assert content["title"].startswith("Interreader agreement in scoring")
     assert "ntrareader" not in str(content)
 
 

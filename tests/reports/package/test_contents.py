@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from studies.reports.document.bootstrap.intervals import RESAMPLES
 from studies.reports.document.summary.conduct import AmendmentSummary
 from studies.reports.package.readme import readme
 from tests.reports.package.unpacked import (
@@ -60,14 +61,15 @@ def test_readme_describes_every_file_and_no_other(folder: Path) -> None:
 def test_readme_states_amendments_interruptions_and_reopenings(folder: Path) -> None:
     none = (folder / "README.md").read_text()
     assert "- Reopenings of the database: none" in none
-    text = readme(replace(FACTS, **CONDUCT), measured=False)
+    text = readme(replace(FACTS, **CONDUCT), measured=False, readers_resampled=True)
     for sentence in CONDUCT_TEXTS:
         assert sentence in text
 
 
 def test_texts_of_people_cannot_change_the_form_of_the_readme() -> None:
     amendment = AmendmentSummary(1, date(2026, 10, 5), "name", "A\n## Heading <b>`x`")
-    text = readme(replace(FACTS, amendments=(amendment,)), measured=False)
+    facts = replace(FACTS, amendments=(amendment,))
+    text = readme(facts, measured=False, readers_resampled=True)
     assert "Reason: A ## Heading \\<b\\>\\`x\\`" in text
 
 
@@ -141,6 +143,8 @@ WRONG = [
     ("bootstrap.json", "light_kappa", "ci_bootstrap"),
     ("bootstrap.json", "light_kappa", "ci_bootstrap_expanded"),
     ("bootstrap.json", "mean_kappa_difference", "ci_bca"),
+    ("bootstrap.json", "light_kappa", "ci_bootstrap_readers"),
+    ("bootstrap.json", "mean_kappa_difference", "ci_bootstrap_readers"),
     ("statistics.json", "icc_difference", "value"),
     ("statistics.json", "mean_icc_contrast", "se"),
     ("bootstrap.json", "mean_icc_contrast", "ci_bootstrap_expanded"),
@@ -167,6 +171,7 @@ class TestR:
             for statistic in ("cohen_kappa", "light_kappa", "kappa_difference"):
                 assert (statistic, weights) in compared
         assert {("icc_a_1",), ("icc_c_1",), ("light_kappa", "bootstrap")} <= compared
+        assert {("light_kappa", "readers"), ("mean_kappa_difference", "readers")} <= compared
         assert {("mean_icc_contrast",), ("mean_icc_contrast", "bootstrap")} <= compared
         published = json.loads((folder / "statistics.json").read_text())["results"]
         kappas = [
@@ -227,6 +232,11 @@ DESIGNS: dict[str, dict[str, Any]] = {
         "change": lambda row: (row["reader"] in ("R1", "R2")) == (row["arm"] == "guided"),
         "design": {"design": "parallel"},
     },
+    "parallel groups of three": {
+        "readers": 6,
+        "change": lambda row: (row["reader"] in ("R1", "R2", "R3")) == (row["arm"] == "guided"),
+        "design": {"design": "parallel"},
+    },
     "three parallel groups": {
         **THREE_ARMS,
         "readers": 6,
@@ -243,6 +253,7 @@ EXPECTED = {
         "group_kappa_difference quadratic", "group_kappa_difference bootstrap",
         "mean_icc_contrast bootstrap",
     },
+    "parallel groups of three": {"group_kappa_difference readers", "light_kappa readers"},
     "three parallel groups": {"mean_kappa_contrast none", "p of contrasts", "mean_icc_contrast"},
     "one arm": {"light_kappa bootstrap"},
 }  # fmt: skip
@@ -279,6 +290,49 @@ def test_r_notices_a_wrong_p_value(tmp_path: Path, key: str) -> None:
     done = reproduce_in_r(folder)
     assert done.returncode == 1
     assert "Differs: p of contrasts, cells" in done.stdout
+
+
+def header_of(folder: Path) -> list[str]:
+    return (folder / "reader-resamples.csv").read_text().splitlines()[0].split(",")
+
+
+def test_resampled_readers_are_those_of_each_side_of_a_difference(
+    archive: Path, tmp_path: Path
+) -> None:
+    folder = unpack(archive, tmp_path / "empty")
+    assert header_of(folder) == ["n3_g0_r1", "n3_g0_r2", "n3_g0_r3"]
+    write_package(tmp_path / "groups.zip", cases=4, **DESIGNS["parallel groups of three"])
+    folder = unpack(tmp_path / "groups.zip", tmp_path / "groups")
+    assert header_of(folder) == [
+        f"n3_g{group}_r{reader}" for group in (0, 1, 2) for reader in (1, 2, 3)
+    ]
+    rows = [
+        [int(times) for times in line.split(",")]
+        for line in (folder / "reader-resamples.csv").read_text().splitlines()[1:]
+    ]
+    assert len(rows) == RESAMPLES
+    # Each set has as many readers as before, and never the same one three times.
+    for row in rows:
+        assert [sum(row[start : start + 3]) for start in (0, 3, 6)] == [3, 3, 3]
+        assert max(row) < 3
+
+
+def test_package_without_resampled_readers_says_why(tmp_path: Path) -> None:
+    write_package(tmp_path / "package.zip", cases=4, change=lambda row: row["reader"] != "R3")
+    folder = unpack(tmp_path / "package.zip", tmp_path / "empty")
+    assert not (folder / "reader-resamples.csv").exists()
+    text = " ".join((folder / "README.md").read_text().split())
+    assert "because they require at least three readers" in text
+    assert "reader-resamples.csv" not in text
+
+
+@needs_r
+@pytest.mark.slow
+def test_r_agrees_that_two_readers_cannot_be_resampled(tmp_path: Path) -> None:
+    write_package(tmp_path / "package.zip", cases=12, change=lambda row: row["reader"] != "R3")
+    done = reproduce_in_r(unpack(tmp_path / "package.zip", tmp_path / "empty"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "light_kappa readers" in done.stdout
 
 
 def table_of(done: subprocess.CompletedProcess[str]) -> list[str]:

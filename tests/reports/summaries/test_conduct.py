@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from studies.audit.record import record
 from studies.practice.instructions.versions import save_instructions
+from studies.readers.members import set_active
+from studies.reports.document.summary.conduct import DropOuts
 from studies.reports.summaries.conduct import (
     summarise_batches,
     summarise_events,
@@ -17,10 +19,11 @@ from studies.reports.summaries.conduct import (
     summarise_reader_flow,
     unamended_instructions,
 )
+from studies.sessions.assignment.reassignment import reassign_cases
 from studies.sessions.models import Reading
 from studies.sessions.study_lifecycle import open_study, pause_study
-from tests.make import Cast
-from tests.reports.submitted_study import submit_everything
+from tests.make import Cast, make_reader
+from tests.reports.submitted_study import lock, submit_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +37,87 @@ def test_readers_are_counted_from_joining_to_completion(cast):
     Reading.objects.filter(pk=reading.pk).update(state="waiting", submitted_at=None)
     flow = summarise_reader_flow(cast.study)
     assert (flow.joined, flow.assigned, flow.started, flow.completed) == (2, 2, 2, 1)
+
+
+def submit(readings):
+    now = timezone.now()
+    readings.update(state="submitted", opened_at=now, submitted_at=now)
+
+
+def drop_out(cast, reader, *, submitted):
+    """Let a reader submit some readings and leave; return the number of reassigned cases."""
+    readings = Reading.objects.filter(reading_list__reader=reader).order_by("position", "pk")
+    submit(Reading.objects.filter(pk__in=[reading.pk for reading in readings[:submitted]]))
+    set_active(membership=reader, active=False, by=cast.coordinator)
+    done = reassign_cases(study=cast.study, reader=reader.label, to="all", by=cast.coordinator)
+    return done.cases
+
+
+def test_drop_outs_are_counted_apart_from_readers_who_completed_their_lists():
+    cast = Cast(readers_per_case=2)
+    third, fourth = (make_reader(cast.study, cast.site, name) for name in ("rosa", "sam"))
+    cast.assign_cases(8)
+    started = drop_out(cast, third, submitted=1)
+    unstarted = drop_out(cast, fourth, submitted=0)
+    assert not Reading.objects.filter(reading_list__reader=fourth).exists()
+    assert started and unstarted
+    submit(Reading.objects.filter(reading_list__reader__in=[cast.reader, cast.other_reader]))
+    # Every reading that is left was submitted, also those of the reader who left.
+    assert not Reading.objects.exclude(state="submitted").exists()
+    with CaptureQueriesContext(connection) as queries:
+        flow = summarise_reader_flow(cast.study)
+    assert len(queries) == 3
+    assert (flow.joined, flow.assigned, flow.started, flow.completed) == (4, 4, 3, 2)
+    assert flow.unfinished == DropOuts(1, started)
+    assert flow.unstarted == DropOuts(1, unstarted)
+
+
+def test_deactivated_reader_without_reassignment_is_a_drop_out(cast):
+    cast.assign_cases(3)
+    set_active(membership=cast.reader, active=False, by=cast.coordinator)
+    flow = summarise_reader_flow(cast.study)
+    assert (flow.unstarted, flow.unfinished) == (DropOuts(1, 0), DropOuts())
+    set_active(membership=cast.reader, active=True, by=cast.coordinator)
+    assert summarise_reader_flow(cast.study).unstarted == DropOuts()
+
+
+def test_reader_deactivated_after_the_last_submission_has_completed(cast):
+    cast.assign_cases(3)
+    submit_everything(cast)
+    set_active(membership=cast.reader, active=False, by=cast.coordinator)
+    flow = summarise_reader_flow(cast.study)
+    assert (flow.completed, flow.unfinished) == (2, DropOuts())
+    assert summarise_events(cast.study) == ()
+
+
+def test_deactivation_of_a_reader_with_readings_left_is_listed(cast):
+    third = make_reader(cast.study, cast.site, "rosa")
+    cast.assign_cases(6)
+    set_active(membership=third, active=False, by=cast.coordinator)
+    set_active(membership=third, active=True, by=cast.coordinator)
+    submit_everything(cast)
+    # The reader finished later, but was deactivated with readings left at that time.
+    assert [event.text for event in summarise_events(cast.study)] == [
+        f"Reader {third.label} deactivated before submitting all assigned readings",
+        f"Reader {third.label} reactivated",
+    ]
+
+
+def test_deactivation_after_the_lock_is_not_a_drop_out(cast):
+    cast.assign_cases(3)
+    submit(Reading.objects.filter(reading_list__reader=cast.reader))
+    lock(cast)
+    set_active(membership=cast.other_reader, active=False, by=cast.coordinator)
+    flow = summarise_reader_flow(cast.study)
+    assert (flow.completed, flow.unstarted) == (1, DropOuts())
+    assert summarise_events(cast.study) == ()
+
+
+def test_deactivation_of_a_coordinator_is_not_listed(cast):
+    cast.assign_cases(3)
+    record("member.deactivated", study=cast.study, subject="CO02")
+    record("member.reactivated", study=cast.study, subject="CO02")
+    assert summarise_events(cast.study) == ()
 
 
 def test_days_between_readings_are_those_between_stored_times(cast):

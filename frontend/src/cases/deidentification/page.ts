@@ -4,7 +4,7 @@ import { html, nothing, render } from "lit-html";
 import type { TemplateResult } from "lit-html";
 import { keyed } from "lit-html/directives/keyed.js";
 import { repeat } from "lit-html/directives/repeat.js";
-import { ApiError, getBytes, getJson, sendJson } from "../../api";
+import { ApiError, SingleAction, getBytes, getJson, sendJson } from "../../api";
 import { badge } from "../../badge";
 import { promptForText } from "../../dialog";
 import { readPixels } from "../../viewer/windowlut";
@@ -36,6 +36,8 @@ export class DeidentificationReview {
   private current = "";
   private image: FullSizeImage | null = null;
   private message: TemplateResult = html``;
+  private isLoading = false;
+  private readonly decision = new SingleAction(() => { this.render(); });
 
   constructor(
     private readonly root: HTMLElement,
@@ -46,6 +48,7 @@ export class DeidentificationReview {
   }
 
   async start(): Promise<void> {
+    render(html`<p class="loading-text" role="status">Loading the review queue\u2026</p>`, this.root);
     try {
       await this.queue.begin();
       if (this.page.case !== "" && this.queue.find(this.page.case) === undefined) await this.addLinked();
@@ -88,7 +91,7 @@ export class DeidentificationReview {
         ${repeat(queue.all, ({ id }) => id, (caseItem) => this.queueItem(caseItem))}
       </ol>
       <div class="actions" ?hidden=${lists.length === 0}>
-        ${lists.map((list) => html`<button type="button" @click=${() => void this.loadMore(list)}>${LOAD_MORE_LABELS[list]}</button>`)}
+        ${lists.map((list) => html`<button type="button" @click=${() => void this.decision.run(() => this.loadMore(list))}>${LOAD_MORE_LABELS[list]}</button>`)}
       </div>`;
   }
 
@@ -120,12 +123,18 @@ export class DeidentificationReview {
     }
   }
 
+  /** Open the next image after a decision, unless the person has opened another one meanwhile. */
+  private async openNextAfter({ id }: Case): Promise<void> {
+    if (this.current === id) await this.openNext();
+  }
+
   private async open(id: string): Promise<void> {
     this.current = id;
     this.image = null;
-    this.render();
     // The image of a rejected case no longer exists.
-    if (this.queue.find(id) === undefined || this.queue.outcomeOf(id) === "rejected") return;
+    this.isLoading = this.queue.find(id) !== undefined && this.queue.outcomeOf(id) !== "rejected";
+    this.render();
+    if (!this.isLoading) return;
     try {
       const path = `${this.page.api}cases/${id}`;
       const detail = await getJson<CaseDetail>(path);
@@ -136,6 +145,8 @@ export class DeidentificationReview {
       this.image = new FullSizeImage(image, readPixels(bytes, image.bits, image.width * image.height));
       this.render();
     } catch (error) {
+      if (this.current !== id) return;
+      this.isLoading = false;
       this.showError(error);
     }
   }
@@ -153,15 +164,16 @@ export class DeidentificationReview {
     return html`
       ${keyed(caseItem.id, header)}
       <p>${caseItem.reason?.text} ${outcome === "pending" ? INSTRUCTIONS : nothing}</p>
-      ${this.image?.root}`;
+      ${this.image?.root ?? (this.isLoading ? html`<p class="loading-text" role="status">Loading the image\u2026</p>` : nothing)}`;
   }
 
-  /** Create the decision buttons, which stay disabled until the image has loaded. */
+  /** Create the decision buttons, which stay disabled until the image has loaded and while a decision is being sent. */
   private decisions(caseItem: Case): TemplateResult {
     const disabled = this.image === null;
+    const busy = this.decision.isRunning ? "true" : nothing;
     return html`<div class="actions">
-      <button type="button" class="primary" ?disabled=${disabled} @click=${() => void this.release(caseItem)}>Release image</button>
-      <button type="button" class="danger" ?disabled=${disabled} @click=${() => void this.reject(caseItem)}>Reject image</button>
+      <button type="button" class="primary" ?disabled=${disabled} aria-disabled=${busy} @click=${() => void this.release(caseItem)}>Release image</button>
+      <button type="button" class="danger" ?disabled=${disabled} aria-disabled=${busy} @click=${() => void this.reject(caseItem)}>Reject image</button>
     </div>`;
   }
 
@@ -171,7 +183,7 @@ export class DeidentificationReview {
     this.queue.recordDecision(updated, "released");
     const undo = html`<button type="button" @click=${() => void this.undo(updated)}>Undo</button>`;
     this.showMessage("good", `${caseItem.label} released. You can undo the release until the case is assigned to a reader. ${this.pendingText()}`, undo);
-    await this.openNext();
+    await this.openNextAfter(caseItem);
   }
 
   private async reject(caseItem: Case): Promise<void> {
@@ -183,7 +195,7 @@ export class DeidentificationReview {
     if (updated === null) return;
     this.queue.recordDecision(updated, "rejected");
     this.showMessage("good", `${caseItem.label} rejected. Its image was deleted. ${this.pendingText()}`);
-    await this.openNext();
+    await this.openNextAfter(caseItem);
   }
 
   private async undo(caseItem: Case): Promise<void> {
@@ -194,13 +206,17 @@ export class DeidentificationReview {
     await this.open(caseItem.id);
   }
 
+  /** Send a decision, one at a time; returns null if it failed, or if another one is being sent. */
   private async postDecision(caseItem: Case, path: string, body: object): Promise<Case | null> {
-    try {
-      return await sendJson<Case>("POST", `${this.page.api}cases/${caseItem.id}/${path}`, body);
-    } catch (error) {
-      this.showError(error);
-      return null;
-    }
+    let updated: Case | null = null;
+    await this.decision.run(async () => {
+      try {
+        updated = await sendJson<Case>("POST", `${this.page.api}cases/${caseItem.id}/${path}`, body);
+      } catch (error) {
+        this.showError(error);
+      }
+    });
+    return updated;
   }
 
   private pendingText(): string {

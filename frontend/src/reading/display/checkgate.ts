@@ -8,6 +8,7 @@ import type { CheckResult, CheckStatus } from "./contract";
 
 export class DisplayCheckGate {
   private done = false;
+  private checking: Promise<void> | null = null;
 
   constructor(
     private readonly address: string,
@@ -15,16 +16,22 @@ export class DisplayCheckGate {
   ) {}
 
   /** Resolve when no check is due, or when the reader has done or, if permitted, skipped it. */
-  async prepare(): Promise<void> {
-    if (this.done) return;
-    const status = await getJson<CheckStatus>(this.address);
-    if (status.due) await showDisplayCheck({ status, save: this.savingOnce(), home: this.home });
-    this.done = true;
+  prepare(): Promise<void> {
+    if (this.done) return Promise.resolve();
+    // Several rejected entries may ask for the check, which is shown once.
+    this.checking ??= this.check().finally(() => { this.checking = null; });
+    return this.checking;
   }
 
   /** Ask again: the server refused to open a case, because another reading session has started. */
   repeat(): void {
     this.done = false;
+  }
+
+  private async check(): Promise<void> {
+    const status = await getJson<CheckStatus>(this.address);
+    if (status.due) await showDisplayCheck({ status, save: this.savingOnce(), home: this.home });
+    this.done = true;
   }
 
   /** Return a function that stores letters; the same letters, sent again after an error, are stored once. */

@@ -4,7 +4,7 @@ import { ApiError, getJson, sendJson } from "../../api";
 import type { Announcement } from "../../schema";
 import { pendingParts } from "./contract";
 import type { InstructionPart, Instructions } from "./contract";
-import { showInstructions } from "./dialog";
+import { showInstructions, showInstructionsWhenLoaded } from "./dialog";
 
 export class InstructionGate {
   private instructions: Promise<Instructions> | null = null;
@@ -33,7 +33,7 @@ export class InstructionGate {
       const [pending, another] = pendingParts(instructions, parts);
       if (pending === undefined) return announced;
       const last = another === undefined;
-      await showInstructions(instructions, { tab: pending.part, acknowledge: pending, announcement: last ? announcement : null });
+      await showInstructions(instructions, { tabs: [pending.part], acknowledge: pending, announcement: last ? announcement : null });
       announced = last && announcement !== null;
       await this.send(instructions, pending);
     }
@@ -44,12 +44,7 @@ export class InstructionGate {
     if (this.isOpen) return;
     this.isOpen = true;
     try {
-      const instructions = await this.load();
-      const parts = instructions.parts.map(({ part }) => part);
-      const tab = [arm ?? "", "study"].find((part) => parts.includes(part)) ?? "guide";
-      await showInstructions(instructions, { tab, acknowledge: null });
-    } catch {
-      // Without a connection the case stays on the screen, and the key works again later.
+      await showInstructionsWhenLoaded(this.load(), [arm ?? "", "study"]);
     } finally {
       this.isOpen = false;
     }

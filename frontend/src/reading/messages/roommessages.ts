@@ -1,6 +1,6 @@
 /** Messages in the reading room: a dot for unread ones, announcements between two readings, and questions. */
 
-import { getJson, sendJson } from "../../api";
+import { LatestRequest, getJson, sendJson } from "../../api";
 import { el, formatTime } from "../../dom";
 import { showNotice } from "../between/notice";
 import type { Inbox, StudyAnnouncement } from "./contract";
@@ -16,6 +16,7 @@ export class RoomMessages {
   private readonly drafts: Drafts;
   private announcements: readonly StudyAnnouncement[] = [];
   private readonly acknowledged = new Set<string>();
+  private readonly requests = new LatestRequest();
   private loading: Promise<void> = Promise.resolve();
   private showing: Promise<void> | null = null;
 
@@ -30,8 +31,10 @@ export class RoomMessages {
 
   /** Ask the server what is new, in the background; without a connection nothing changes. */
   refresh(): void {
+    const isLatest = this.requests.begin();
     this.loading = getJson<Inbox>(`${this.api}studies/${this.study}/messages`).then(
       ({ unread, announcements }) => {
+        if (!isLatest()) return;
         this.announcements = announcements;
         this.onUnread(unread);
       },

@@ -92,10 +92,9 @@ export class Revising {
       this.showNotice(NOT_ALLOWED);
       return;
     }
-    const revisable = await this.room.api.fetchRevisable();
-    const id = revisable.readings.length === 0 ? null : await chooseReading(revisable);
-    if (id !== null) await this.open(id);
-    else if (revisable.readings.length === 0) this.showNotice(NONE);
+    const choice = await chooseReading(this.room.api.fetchRevisable());
+    if (choice === "none") this.showNotice(NONE);
+    else if (choice !== null) await this.open(choice.id);
   }
 
   private async open(id: string): Promise<void> {

@@ -19,6 +19,14 @@ export interface Compared {
   readonly bodies: Bodies;
 }
 
+/** Plaques of one origin. `style` is a class of their lines; `name` is written beside the uppermost end, on `side`. */
+export interface PlaqueGroup {
+  readonly lines: readonly (readonly Pair[])[];
+  readonly style?: string;
+  readonly name?: string;
+  readonly side?: "left" | "right";
+}
+
 export class Overlay {
   private readonly shapes = new OverlayShapes();
   readonly svg = this.shapes.svg;
@@ -28,7 +36,7 @@ export class Overlay {
   private crop: CropCheck | null = null;
   private pixels: PixelSize = SQUARE_PIXELS;
   private level: string | null = null;
-  private plaques: readonly (readonly Pair[])[] = [];
+  private plaques: readonly PlaqueGroup[] = [];
   private anterior: "right" | "left" = "right";
 
   setAnterior(side: "right" | "left"): void {
@@ -62,9 +70,9 @@ export class Overlay {
     this.updateBand();
   }
 
-  /** Set the centre lines of reference plaques, in image pixels. */
-  setPlaques(plaques: readonly (readonly Pair[])[]): void {
-    this.plaques = plaques;
+  /** Set the centre lines of plaques, in image pixels. Later groups are drawn above earlier ones. */
+  setPlaques(groups: readonly PlaqueGroup[]): void {
+    this.plaques = groups;
     this.rebuild();
   }
 
@@ -84,7 +92,7 @@ export class Overlay {
     this.shapes.clear();
     this.updateBand();
     for (const guide of this.guides) this.addGuide(guide);
-    for (const line of this.plaques) this.shapes.shapeWithHalo("polyline", line, "plaque-halo", "plaque");
+    this.addPlaques();
     if (this.compared !== null) this.addCompared(this.compared);
     for (const [name, body] of Object.entries(this.bodies)) {
       if (body !== null) this.addBody(name, outlineOf(body));
@@ -101,6 +109,16 @@ export class Overlay {
     this.shapes.shapeWithHalo("polyline", [guide.posterior, guide.end], `guide-halo${third}`, `guide-line${third}`);
     // On the posterior side, where the label does not cover the aorta.
     if (guide.kind === "guide") this.labelBeside(guide.name, guide.posterior, this.anterior === "right" ? "left" : "right", "");
+  }
+
+  private addPlaques(): void {
+    // All halos first, so that the halo of one line never covers another line.
+    for (const line of this.plaques.flatMap(({ lines }) => lines)) this.shapes.addShape("polyline", line, "plaque-halo");
+    for (const { lines, style = "", name, side = "right" } of this.plaques) {
+      for (const line of lines) this.shapes.addShape("polyline", line, `plaque ${style}`.trim());
+      const [top] = lines.flat().sort((a, b) => a[1] - b[1]);
+      if (name !== undefined && top !== undefined) this.labelBeside(name, top, side, `plaque-name ${style}`.trim());
+    }
   }
 
   private addBody(name: string, corners: Pair[]): void {

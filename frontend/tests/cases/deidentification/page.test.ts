@@ -103,6 +103,45 @@ describe("de-identification review", () => {
     expect(document.activeElement).toBe(second);
   });
 
+  it("sends a decision once, and stays at an image that was opened before the response", async () => {
+    let answer: (updated: unknown) => void = () => undefined;
+    const third = { ...pending, id: "c3", label: "C0003" };
+    const { root, sent } = await openReview([pending, other, third], [], {
+      "POST /api/cases/c1/release": () => new Promise((resolve) => { answer = resolve; }),
+      "GET /api/cases/c3": caseDetail({ ...third }),
+      "GET /api/cases/c3/pixels?v=1": new Uint8Array(12 * 24).buffer,
+    });
+    for (let click = 0; click < 2; click += 1) buttonNamed(root, "Release image").click();
+    buttonNamed(root, "C0003").click();
+    await settle();
+    answer({ ...pending, state: "ready", actions: [] });
+    await settle();
+    expect(sent.filter(({ method }) => method === "POST")).toHaveLength(1);
+    expect(root.querySelector("[role=status]")?.textContent).toContain("C0001 released.");
+    expect(root.querySelector(".review-main h2")?.textContent).toBe("C0003 pending");
+  });
+
+  it("says that the queue and then the image are loading", async () => {
+    const answers: ((answer: unknown) => void)[] = [];
+    const later = (): Promise<unknown> => new Promise((resolve) => { answers.push(resolve); });
+    serve({
+      [`GET ${CASES}?state=pending_review&page=1`]: later,
+      [`GET ${CASES}?state=released&page=1`]: pageOf([]),
+      "GET /api/cases/c1": caseDetail({ ...pending }),
+      "GET /api/cases/c1/pixels?v=1": later,
+    });
+    const root = document.createElement("div");
+    document.body.replaceChildren(root);
+    void new DeidentificationReview(root, { study: "s", api: "/api/", case: "" }).start();
+    expect(root.textContent).toContain("Loading the review queue");
+    answers[0]?.(pageOf([pending]));
+    await settle();
+    expect(root.querySelector(".review-main")?.textContent).toContain("Loading the image");
+    answers[1]?.(new Uint8Array(12 * 24).buffer);
+    await settle();
+    expect(root.textContent).not.toContain("Loading");
+  });
+
   it("undoes an earlier release from the queue", async () => {
     const released = { ...other, state: "ready" as const, actions: ["undo_release" as const] };
     const { root, sent } = await openReview([pending], [released], { "POST /api/cases/c2/undo-release": other });

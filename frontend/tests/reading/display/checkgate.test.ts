@@ -110,6 +110,19 @@ describe("display check", () => {
     expect(passed()).toBe(false);
   });
 
+  it("is shown once when two readings ask for it before the first response", async () => {
+    const { gate, passed } = await prepare({ ...STATUS, option: "recommended", due: false });
+    expect(passed()).toBe(true);
+    gate.repeat();
+    serve({ [`GET ${ADDRESS}`]: { ...STATUS, option: "recommended" } });
+    const both = Promise.all([gate.prepare(), gate.prepare()]);
+    await settle();
+    expect(document.querySelectorAll("dialog")).toHaveLength(1);
+    buttonNamed(dialog(), "Continue without the check").click();
+    await both;
+    expect(document.querySelector("dialog")).toBeNull();
+  });
+
   it("can be left out if it is recommended", async () => {
     const { sent, passed } = await prepare({ ...STATUS, option: "recommended" });
     buttonNamed(dialog(), "Continue without the check").click();

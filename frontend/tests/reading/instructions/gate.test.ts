@@ -106,9 +106,39 @@ describe("instruction gate", () => {
     expect(document.querySelector("dialog")).toBeNull();
   });
 
-  it("keeps the case on the screen when the instructions cannot be loaded", async () => {
-    serve({});
-    await new InstructionGate(ADDRESS).open("guided");
+  it("opens at once and can be closed before the instructions have arrived", async () => {
+    let arrive: (instructions: Instructions) => void = () => undefined;
+    serve({ [`GET ${ADDRESS}`]: () => new Promise((resolve) => { arrive = resolve; }) });
+    const gate = new InstructionGate(ADDRESS);
+    void gate.open("guided");
+    expect(dialog().textContent).toContain("Loading the instructions");
+    // A score typed meanwhile must not reach the reading behind the dialog.
+    const key = vi.fn();
+    window.addEventListener("keydown", key);
+    dialog().dispatchEvent(new KeyboardEvent("keydown", { key: "2", bubbles: true }));
+    expect(key).not.toHaveBeenCalled();
+    window.removeEventListener("keydown", key);
+    buttonNamed(dialog(), "Close").click();
+    arrive(INSTRUCTIONS);
+    await settle();
     expect(document.querySelector("dialog")).toBeNull();
+    void gate.open("guided");
+    await settle();
+    expect(dialog().querySelector('[aria-selected="true"]')?.textContent).toBe("Guided arm");
+  });
+
+  it("says that the instructions could not be loaded, and tries again the next time", async () => {
+    const table: Record<string, unknown> = {};
+    serve(table);
+    const gate = new InstructionGate(ADDRESS);
+    const closed = gate.open("guided");
+    await settle();
+    expect(dialog().textContent).toContain("The instructions could not be loaded.");
+    buttonNamed(dialog(), "Close").click();
+    await closed;
+    table[`GET ${ADDRESS}`] = INSTRUCTIONS;
+    void gate.open("guided");
+    await settle();
+    expect(dialog().textContent).toContain("The guides may be wrong.");
   });
 });

@@ -183,3 +183,22 @@ describe("the reading room", () => {
     expect(ask).not.toHaveBeenCalled();
   });
 });
+
+describe("unread messages", () => {
+  afterEach(() => { vi.unstubAllGlobals(); });
+
+  it("are those of the latest request, also when an earlier response arrives last", async () => {
+    const answers: ((inbox: Inbox) => void)[] = [];
+    serve({ "GET /api/studies/s/messages": () => new Promise((resolve) => { answers.push(resolve); }) });
+    const messages = new RoomMessages("/api/", "s", "7");
+    const counts: number[] = [];
+    messages.onUnread = (unread) => { counts.push(unread); };
+    messages.refresh();
+    messages.refresh();
+    answers[1]?.({ unread: 0, announcements: [] });
+    await settle();
+    answers[0]?.(INBOX);
+    await settle();
+    expect(counts).toEqual([0]);
+  });
+});

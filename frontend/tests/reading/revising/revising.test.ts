@@ -75,6 +75,23 @@ describe("revising readings", () => {
     expect(main.querySelector(".count")?.textContent).toBe("1 of 2");
   });
 
+  it("opens its dialog at once, so that no key scores the reading behind it while the list is loading", async () => {
+    const table = revisable();
+    let arrive: (list: unknown) => void = () => undefined;
+    table[LIST] = () => new Promise((resolve) => { arrive = resolve; });
+    const { main, sent } = await openRoom(table);
+    press("r");
+    const dialog = document.querySelector("dialog");
+    expect(dialog?.textContent).toContain("Loading your submitted readings");
+    press("2");
+    buttonNamed(document, "Cancel").click();
+    arrive({ rule: "session", readings });
+    await settle();
+    expect(document.querySelector("dialog")).toBeNull();
+    expect(pathsOf(sent, "PUT")).toEqual([]);
+    expect(main.querySelectorAll(".pad-cell.filled")).toHaveLength(0);
+  });
+
   it("needs a connection", async () => {
     const table = revisable();
     const { main } = await openRoom(table);

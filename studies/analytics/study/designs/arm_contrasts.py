@@ -21,7 +21,7 @@ dependent kappas). Obuchowski 1995, Acad Radiol 2:709 (designs with different re
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ import numpy as np
 from studies.analytics.coefficients.kappa import Weights, weighting
 from studies.analytics.estimate import Estimate, undefined
 from studies.analytics.result import Result
-from studies.analytics.results import Records
+from studies.analytics.results import Agreement, Records
 from studies.analytics.study.designs.multiplicity import holm_adjusted, wald_p
 from studies.analytics.study.outcome_results import (
     INTERVAL,
@@ -77,6 +77,32 @@ def contrasts_of(arms: Sequence[str | None], primary: Arms | None) -> tuple[Arms
         return ()
     others = [(second, first) for first, second in combinations(names, 2)]
     return (primary, *(pair for pair in others if set(pair) != set(primary)))
+
+
+def shares_pairs(results: Agreement) -> bool:
+    """Return whether a pair of readers read in both compared arms."""
+    if results.compared is None:
+        return False
+    first, second = (set(results.pairs.get(arm, ())) for arm in results.compared)
+    return bool(first & second)
+
+
+def within_pairs(results: Agreement) -> Agreement:
+    """Return the results for a table of single pairs or readers, which have no group difference.
+
+    Where no pair of readers read in both arms, the results compare no arms.
+    """
+    return results if shares_pairs(results) else replace(results, compared=None)
+
+
+def mean_differences(results: Agreement, weights: str) -> dict[str, Result]:
+    """Return the difference between the compared arms of each outcome, by outcome.
+
+    The mean difference of the pairs that read in both arms or, where each arm has its own readers,
+    the difference between the groups.
+    """
+    statistic = "mean_kappa_difference" if shares_pairs(results) else GROUP_DIFFERENCE
+    return {result.outcome: result for result in results.find(statistic, weights=weights)}
 
 
 def contrast_blocks(results: OutcomeResults, contrasts: Sequence[Arms]) -> Iterator[Records]:

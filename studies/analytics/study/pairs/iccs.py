@@ -63,9 +63,9 @@ class PairIccs:
 
     def present(self, mask: Bools) -> Bools:
         """Return which patients have a case in one of the marked pairs (patients,)."""
-        found = np.zeros(self.patients, dtype=np.bool_)
-        found[self._patient[mask[self._pair]]] = True
-        return found
+        present = np.zeros(self.patients, dtype=np.bool_)
+        present[self._patient[mask[self._pair]]] = True
+        return present
 
     def mean(self, mask: Bools) -> float:
         """Return the mean ICC of the marked pairs."""
@@ -128,11 +128,11 @@ class PairIccs:
         pair, sums = self._pair[first:last], self._sums[first:last]
         position = np.full(len(self.pairs), -1)
         position[rows] = np.arange(len(rows))
-        kept = position[pair] >= 0
-        row = position[pair[kept]] + len(rows) * np.arange(TERMS)[:, None]
-        column = np.broadcast_to(self._patient[first:last][kept], row.shape)
+        in_block = position[pair] >= 0
+        row = position[pair[in_block]] + len(rows) * np.arange(TERMS)[:, None]
+        column = np.broadcast_to(self._patient[first:last][in_block], row.shape)
         shape = TERMS * len(rows), self.patients
-        data = sums[kept].T.astype(kind)
+        data = sums[in_block].T.astype(kind)
         matrix = csr_array((data.ravel(), (row.ravel(), column.ravel())), shape=shape)
         return (
             matrix

@@ -30,7 +30,6 @@ from studies.analytics.estimate import (
     undefined,
 )
 from studies.analytics.ratings import Ratings
-from studies.analytics.scale import MISSING
 from studies.analytics.study.pairs.blocks import PairBlock, pair_blocks
 from studies.analytics.table import FloatArray, IntArray
 
@@ -133,29 +132,17 @@ class PairItems:
         rows = [(ratings.names[a], ratings.names[b]) for a, b in pairs]
         self.first, self.second = np.array(rows, dtype=np.intp).reshape(-1, 2).T
         self.patients = ratings.patients
-        self._blocks = list(pair_blocks(ratings, self.first))
+        self._blocks = list(pair_blocks(ratings, self.first, self.second))
         self._joints: dict[int, NDArray[np.int16]] = {}
-        # Where `present` has entries in the flattened sums of each block, None for everywhere.
-        self._entries: list[NDArray[np.intp] | None] = []
         size = self.categories**2 + 1
         self.counts = np.empty((len(pairs), size - 1), dtype=np.int64)
         self.cases = np.empty(len(pairs), dtype=np.int64)
-        entry_rows: list[NDArray[np.intp]] = []
-        entry_patients: list[IntArray] = []
         for block in self._blocks:
-            joint = self._joint(block)
-            numbered = joint + size * np.arange(len(joint))[:, None]
-            flat = np.bincount(numbered.ravel(), minlength=size * len(joint))
+            numbered = self._joint(block) + size * block.places
+            flat = np.bincount(numbered.ravel(), minlength=size * len(block.pairs))
             self.counts[block.pairs] = flat.reshape(-1, size)[:, :-1]
-            both = joint < size - 1
-            self.cases[block.pairs] = block.items.cases(both)
-            entries = np.flatnonzero(block.items.by_patient(both))
-            row, column = np.divmod(entries, max(1, len(block.items.patient)))
-            entry_rows.append(block.pairs[row])
-            entry_patients.append(block.items.patient[column])
-            everywhere = len(entries) == len(block.pairs) * len(block.items.patient)
-            self._entries.append(None if everywhere else entries)
-        self.present = self._by_pair(entry_rows, entry_patients)
+            self.cases[block.pairs] = block.cases
+        self.present = self._by_pair()
         self.n = self.counts.sum(axis=1)
         self.patients_present = np.diff(self.present.indptr)
 
@@ -196,15 +183,13 @@ class PairItems:
         near = (np.abs(scale[:, None] - scale) <= steps).ravel()
         with np.errstate(divide="ignore", invalid="ignore"):
             value = (self.counts @ near) / self.n
-        squares = np.zeros(len(self))
+        squares = np.where(self.n > 0, 0.0, np.nan)
         marks = np.append(near, False)
         for block in self._blocks:
-            joint, rows = self._joint(block), block.pairs
-            items = block.items.by_patient(joint < len(near))
-            close = block.items.by_patient(marks[joint])
-            with np.errstate(divide="ignore", invalid="ignore"):
-                influence = (close - items * value[rows, None]) / self.n[rows, None]
-            squares[rows] = np.square(influence).sum(axis=1)
+            joint, rows = self._joint(block), block.entry_pair
+            items, close = block.by_entry(joint < len(near)), block.by_entry(marks[joint])
+            influence = (close - items * value[rows]) / self.n[rows]
+            squares += np.bincount(rows, weights=np.square(influence), minlength=len(self))
         return Shares(value, standard_errors(squares), self.n, self.patients_present)
 
     def fits(self, kappas: PairKappas, influence: csr_array) -> list[KappaFit]:
@@ -236,7 +221,7 @@ class PairItems:
         """
         squares = np.zeros(len(self))
         summed = []
-        for block, entries in zip(self._blocks, self._entries, strict=True):
+        for block in self._blocks:
             rows = block.pairs
             # Where a kappa is undefined, any number will do, as the influence is set to 0.
             n = np.where(known[rows], self.n[rows], 1)
@@ -250,18 +235,18 @@ class PairItems:
             ).reshape(len(n), -1)
             by_cell[~known[rows]] = 0.0
             squares[rows] = (self.counts[rows] * np.square(by_cell[:, :-1])).sum(axis=1)
-            positions = self._joint(block) + by_cell.shape[1] * np.arange(len(n))[:, None]
-            values = block.items.by_patient(by_cell.ravel().take(positions)).ravel()
-            summed.append(values if entries is None else values.take(entries))
+            positions = self._joint(block) + by_cell.shape[1] * block.places
+            summed.append(block.by_entry(by_cell.ravel().take(positions)))
         data, present = np.concatenate([np.zeros(0), *summed]), self.present
         data = data if self._order is None else data.take(self._order)
         return csr_array((data, present.indices, present.indptr), shape=present.shape), squares
 
-    def _by_pair(self, rows: Sequence[NDArray[np.intp]], patients: Sequence[IntArray]) -> csr_array:
+    def _by_pair(self) -> csr_array:
         """Return which patient is in which pair, and set the order from blocks to pairs."""
         none = np.zeros(0, dtype=np.intp)
-        row, patient = np.concatenate([none, *rows]), np.concatenate([none, *patients])
-        # None where the blocks follow the order of the pairs, as with many readers per case.
+        row = np.concatenate([none, *(block.entry_pair for block in self._blocks)])
+        patient = np.concatenate([none, *(block.entry_patient for block in self._blocks)])
+        # None where the blocks follow the order of the pairs.
         self._order = np.argsort(row, kind="stable") if (np.diff(row) < 0).any() else None
         starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(self)))])
         marks = np.ones(len(row), dtype=np.int8)
@@ -270,15 +255,10 @@ class PairItems:
         return csr_array((marks, sorted_patient, starts), shape=shape)
 
     def _joint(self, block: PairBlock) -> NDArray[np.int16]:
-        """Return each item's cell in the flattened table (pairs, items), the last if missing."""
+        """Return each item's cell in the flattened table, the last if missing."""
         if block.number in self._joints:
             return self._joints[block.number]
-        items = block.items.index
-        first = self.values[np.ix_(self.first[block.pairs], items)].astype(np.int16)
-        second = self.values[np.ix_(self.second[block.pairs], items)].astype(np.int16)
-        both = (first != MISSING) & (second != MISSING)
-        joint = np.where(both, first * self.categories + second, self.categories**2)
-        joint = joint.astype(np.int16)
+        joint = block.joint(self.values, self.first, self.second, self.categories)
         if (len(self._joints) + 1) * joint.nbytes <= CACHE_BYTES:
             self._joints[block.number] = joint
         return joint

@@ -18,7 +18,7 @@ from studies.analytics.resampling.kappa_bootstrap import Draws, Side
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
-from studies.analytics.study.designs.arm_contrasts import GROUP_DIFFERENCE
+from studies.analytics.study.designs.arm_contrasts import CONTRAST, GROUP_DIFFERENCE
 from studies.analytics.table import ReadingTable
 from studies.reports.document.bootstrap.resamples import (
     blocks_of_resamples,
@@ -33,6 +33,8 @@ RESAMPLES: Final = 2000
 Progress = Callable[[int], None]
 MEANS: Final = ("mean_kappa_difference", GROUP_DIFFERENCE, "light_kappa")
 PAIRS: Final = ("kappa_difference", "cohen_kappa")
+WITH_CONTRASTS: Final = (*MEANS, CONTRAST, *PAIRS)
+"""All statistics with bootstrap intervals; those between three or more arms are contrasts."""
 
 
 @dataclass(frozen=True)
@@ -187,9 +189,9 @@ def _interval(result: Result, sides: Sequence[Side], draws: Draws, weights: Weig
     intervals: dict[str, Any] = {}
     if all(pairs for _, pairs in sides) and estimate.value is not None:
         intervals = draws.interval_of_sides(weights, sides, estimate.value)
-        if result.statistic == GROUP_DIFFERENCE:
+        if _compares_groups(result):
             intervals |= draws.interval_over_groups(weights, sides)
-        elif result.statistic in MEANS:
+        elif result.statistic not in PAIRS:
             arms = [arm for arm, _ in sides]
             intervals |= draws.interval_over_readers(weights, sides[0][1], arms)
     return interval_of(result, intervals)
@@ -226,8 +228,7 @@ def sides_of(
         arm: _defined_pairs(results, selected[0].outcome, arm, weights) for arm in results.arms
     }
     for result in selected:
-        compared = result.arm is not None and result.arm == results.difference_arm
-        arms = list(results.compared or ()) if compared else [result.arm]
+        arms = result.more.get("arms", [result.arm])
         yield [
             (arm, _pairs_of_side(result, results.pairs[arm], arm, arms, defined)) for arm in arms
         ]
@@ -240,16 +241,21 @@ def _pairs_of_side(
     arms: Sequence[str | None],
     defined: Mapping[str | None, Set[tuple[str, str]]],
 ) -> list[tuple[str, str]]:
-    if result.statistic not in MEANS:
+    if result.statistic in PAIRS:
         first, second = result.readers
         pairs = ((first, second),)
-    required = [arm] if result.statistic == GROUP_DIFFERENCE else arms
+    required = [arm] if _compares_groups(result) else arms
     readers = set(result.readers)
     return [
         pair
         for pair in pairs
         if all(pair in defined[name] for name in required) and readers.issuperset(pair)
     ]
+
+
+def _compares_groups(result: Result) -> bool:
+    """Return whether the two sides of a difference are different groups of readers."""
+    return "groups" in result.more
 
 
 def _defined_pairs(

@@ -58,7 +58,8 @@ GRRAS: Final = (
                   _needs(independence="blinding")),
     ChecklistItem("10", "", "Describe the statistical analysis", _needs(analysis="statistics")),
     ChecklistItem("11", "Results", "State the actual number of raters, subjects and replicate "
-                  "observations", _needs(flow="flow", readers="readers")),
+                  "observations", _needs(flow="flow", readers="readers",
+                         replicate_observations="replicates")),
     ChecklistItem("12", "", "Describe the characteristics of raters and subjects",
                   _needs(characteristics_of_readers="reader-characteristics",
                          characteristics_of_subjects="cases")),

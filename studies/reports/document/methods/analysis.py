@@ -9,6 +9,7 @@ import numpy as np
 from studies.analytics.arms import arms_in_order
 from studies.analytics.results import Agreement
 from studies.analytics.scale import MISSING
+from studies.analytics.study.designs.arm_contrasts import shares_pairs
 from studies.analytics.table import ReadingTable
 from studies.reports.document.bootstrap.intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
@@ -44,7 +45,8 @@ def outcomes(summary: StudySummary) -> str:
     )
     return (
         f"{primary}no adjustment was made for multiple outcomes. {named} The p-values of the other "
-        "contrasts were adjusted by Holm’s method, as one family per outcome and weighting."
+        "contrasts were adjusted by Holm’s method (Holm 1979), as one family per outcome and "
+        "weighting."
     )
 
 
@@ -60,15 +62,6 @@ def statistics(table: ReadingTable, results: Agreement) -> str:
         if has_repeats
         else ""
     )
-    difference = (
-        " Differences between arms were analysed as differences between dependent kappas by the "
-        "delta method: a patient’s influence on the difference is the difference between the "
-        "patient’s influences on the two kappas. Cases read in only one arm contributed to that "
-        "arm alone. The influence on the mean over pairs is the mean of the influences on the "
-        "pairs."
-        if results.compared
-        else ""
-    )
     return (
         "Cohen’s kappa (Cohen 1960, 1968) was computed over the fixed categories of each scale, "
         "whether used or not, unweighted and with linear and quadratic weights. Only items scored "
@@ -78,21 +71,44 @@ def statistics(table: ReadingTable, results: Agreement) -> str:
         "within patients; no small-sample correction was applied. The 95 % confidence intervals "
         "are estimate ± 1.96 standard errors; none is given where the standard error is 0. Printed "
         "limits are truncated at −1 and 1 for kappa and at −2 and 2 for differences."
-        f"{difference} Pairwise kappas were averaged as proposed by Light (1971). Agreement of "
-        "total scores was assessed by 95 % limits of agreement (Bland and Altman 1986) with exact "
-        "confidence intervals (Carkeet 2015) and by the intraclass correlation coefficient "
-        "ICC(A,1), two-way model, absolute agreement (McGraw and Wong 1996), on complete cases. "
-        "Multi-reader coefficients were Fleiss’ and Conger’s kappa (items scored by all readers), "
-        "Gwet’s AC and the Brennan–Prediger coefficient (all scored items) and Krippendorff’s "
-        "alpha (items scored by at least two readers). Their variances follow Gwet (2014), with "
-        "influence values summed per patient where a patient contributed several items; their "
-        "intervals use t quantiles. Kappa is undefined where both readers used one and the same "
-        "score throughout, and is not informative where one reader used a single score; both "
-        f"situations are marked.{intrareader}"
+        f"{_difference(results)} Pairwise kappas were averaged as proposed by Light (1971). "
+        "Agreement of total scores was assessed by 95 % limits of agreement (Bland and Altman "
+        "1986) with exact confidence intervals (Carkeet 2015) and by the intraclass correlation "
+        "coefficient ICC(A,1), two-way model, absolute agreement (McGraw and Wong 1996), on "
+        "complete cases. "
+        "Multi-reader coefficients were Fleiss’ kappa (Fleiss 1971) and Conger’s kappa (Conger "
+        "1980) for items scored by all readers, Gwet’s AC (Gwet 2014) and the Brennan–Prediger "
+        "coefficient (Brennan and Prediger 1981) for all scored items, and Krippendorff’s alpha "
+        "(Hayes and Krippendorff 2007) for items scored by at least two readers. Their "
+        "variances follow Gwet (2014), with influence values summed per patient where a patient "
+        "contributed several items; their intervals use t quantiles. Kappa is undefined where both "
+        "readers used one and the same score throughout, and is not informative where one reader "
+        f"used a single score; both situations are marked.{intrareader}"
     )
 
 
-def bootstrap(summary: StudySummary) -> str:
+def _difference(results: Agreement) -> str:
+    """Return the sentences on differences between arms; "" where none are compared."""
+    if results.compared is None:
+        return ""
+    if shares_pairs(results):
+        return (
+            " Differences between arms were analysed as differences between dependent kappas by "
+            "the delta method (Vanbelle 2017): a patient’s influence on the difference is the "
+            "difference between the patient’s influences on the two kappas. Cases read in only one "
+            "arm contributed to that arm alone. The influence on the mean over pairs is the mean "
+            "of the influences on the pairs."
+        )
+    return (
+        " Each arm was read by its own group of readers. The difference between arms is that "
+        "between the mean pairwise kappas of the two groups, by the delta method: both groups read "
+        "the same patients, so a patient’s influence on the difference is the difference between "
+        "the patient’s influences on the two means. Differences between the arms and between the "
+        "readers of the groups cannot be distinguished."
+    )
+
+
+def bootstrap(summary: StudySummary, results: Agreement) -> str:
     """Return the paragraph on the bootstrap intervals."""
     return (
         f"Patients were resampled with all their readings ({RESAMPLES:,} resamples, seed "
@@ -105,6 +121,17 @@ def bootstrap(summary: StudySummary) -> str:
         "undefined were excluded. For means over pairs of three or more readers, an additional "
         "interval was obtained by resampling readers as well as patients. It generalises to the "
         "reader population; all other intervals apply to the readers of this study only."
+        f"{_groups(results)}"
+    )
+
+
+def _groups(results: Agreement) -> str:
+    """Return how the readers of two groups were resampled; "" for arms with the same readers."""
+    if results.compared is None or shares_pairs(results):
+        return ""
+    return (
+        " Each resample contained the same patients in both groups, and the readers were resampled "
+        "within their group."
     )
 
 
@@ -124,8 +151,9 @@ def reading_time(table: ReadingTable, results: Agreement) -> str:
     ratio = (
         " Arms were compared by the ratio of reading times within reader and case. Log ratios were "
         "averaged by patient; the ratio reported is the back-transformed Hodges–Lehmann estimate "
-        "over patients, with a confidence interval from the Wilcoxon signed-rank test."
-        if results.compared
+        "(Hodges and Lehmann 1963) over patients, with a confidence interval from the Wilcoxon "
+        "signed-rank test."
+        if shares_pairs(results)
         else ""
     )
     return (

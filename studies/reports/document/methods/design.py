@@ -144,7 +144,8 @@ def _crossover(summary: StudySummary) -> str:
     sequences = (
         "The starting arm was counterbalanced"
         if len(summary.arms) == 2
-        else "The order of the arms followed the sequences of a Williams design, counterbalanced"
+        else "The order of the arms followed the sequences of a Williams design (Williams 1949), "
+        "counterbalanced"
     )
     return (
         f"Crossover study: the same readers read each case {_list_arms(summary)}. {sequences} "

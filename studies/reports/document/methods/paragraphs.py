@@ -25,7 +25,7 @@ def methods(
         ("Blinding", blinding(summary)),
         ("Outcomes", outcomes(summary)),
         ("Statistical analysis", statistics(table, results)),
-        ("Bootstrap", bootstrap(summary)),
+        ("Bootstrap", bootstrap(summary, results)),
     ]
     if reference := describe_reference(summary):
         paragraphs.append(("Reference standard", reference))

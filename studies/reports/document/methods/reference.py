@@ -13,6 +13,11 @@ CAVEAT = (
 )
 
 
+def reference_caveat(summary: StudySummary) -> str:
+    """Return the caveat about the reference standard, "" unless it was adjudicated."""
+    return CAVEAT if summary.reference else ""
+
+
 def describe_reference(summary: StudySummary) -> str:
     """Return how the reference standard was obtained, "" unless it was adjudicated."""
     reference = summary.reference

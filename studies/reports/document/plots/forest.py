@@ -9,6 +9,7 @@ from studies.analytics.estimate import Estimate
 from studies.analytics.outcomes import AAC8_WALLS
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
+from studies.analytics.study.designs.arm_contrasts import mean_differences
 from studies.formats.numbers import decimal
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
@@ -118,7 +119,7 @@ def mean_row(
         result.arm: result.estimate
         for result in results.find("light_kappa", outcome=outcome, weights=weights)
     }
-    difference = next(results.find("mean_kappa_difference", outcome=outcome, weights=weights), None)
+    difference = mean_differences(results, weights).get(outcome)
     arms = tuple(means.get(arm) for arm in plotted_arms(results.arms, results.compared))
     return ForestRow(label, arms, _estimate(difference), strong)
 

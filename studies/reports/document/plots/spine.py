@@ -14,6 +14,7 @@ from matplotlib.patches import Polygon
 from studies.analytics.estimate import Estimate, Status
 from studies.analytics.results import Agreement
 from studies.analytics.scale import LEVELS, WALLS
+from studies.analytics.study.designs.arm_contrasts import mean_differences
 from studies.analytics.table import FloatArray
 from studies.formats.numbers import NO_VALUE, decimal
 from studies.reports.document.formatting import DIFFERENCE_LIMIT, KAPPA_LIMIT, interval
@@ -74,8 +75,8 @@ def spine_panels(results: Agreement, *, weights: str) -> list[SpinePanel]:
         panels.append(SpinePanel(arm or "all readings", arm_colour(arm), kappas))
     if results.compared:
         differences = {
-            result.outcome: result.estimate
-            for result in results.find("mean_kappa_difference", weights=weights)
+            outcome: result.estimate
+            for outcome, result in mean_differences(results, weights).items()
         }
         title = " − ".join(results.compared)
         panels.append(SpinePanel(title, INK, differences, difference=True))

@@ -75,13 +75,29 @@ class RevisionSummary:
 
 
 @dataclass(frozen=True)
+class DropOuts:
+    """Readers who dropped out, and their cases that were reassigned to other readers."""
+
+    readers: int = 0
+    cases: int = 0
+
+
+@dataclass(frozen=True)
 class ReaderFlow:
-    """Readers who joined, got a reading list, submitted a reading, and submitted all of theirs."""
+    """Readers who joined, got a reading list, submitted a reading, and submitted all of theirs.
+
+    Parameters
+    ----------
+    unstarted, unfinished
+        Those who dropped out before their first submission, and those who did after it.
+    """
 
     joined: int
     assigned: int
     started: int
     completed: int
+    unstarted: DropOuts = DropOuts()
+    unfinished: DropOuts = DropOuts()
 
 
 @dataclass(frozen=True)
@@ -121,7 +137,7 @@ class BatchSummary:
 
 @dataclass(frozen=True)
 class ConductEvent:
-    """A reassignment of cases, or a pause or reopening of the study, in words."""
+    """A drop-out, a reassignment of cases, or a pause or reopening of the study, in words."""
 
     at: datetime
     text: str

@@ -99,7 +99,8 @@ class StudySummary:
         Readers from joining to completion and days between readings of a case: known in reports
         only.
     amendments, events
-        Amendments of the protocol; reassignments, interruptions and reopenings of the study.
+        Amendments of the protocol; drop-outs, reassignments, interruptions and reopenings of the
+        study.
     profiles
         Experience of the readers who stated it.
     details

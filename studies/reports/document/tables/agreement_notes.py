@@ -94,10 +94,9 @@ def footnote(estimates: Sequence[Estimate | None], results: Agreement) -> str:
     present = [estimate for estimate in estimates if estimate is not None]
     defined = [estimate for estimate in present if estimate.value is not None]
     parts = [results.not_compared] if results.not_compared else []
-    if results.compared and len(present) < len(estimates):
-        parts.append(
-            f"{NO_VALUE}: not read in this arm, or no difference because not read in both arms."
-        )
+    if len(present) < len(estimates):
+        difference = ", or no difference because not read in both arms" if results.compared else ""
+        parts.append(f"{NO_VALUE}: not read in this arm{difference}.")
     if len(defined) < len(present):
         parts.append("Undefined: the reasons are listed separately.")
     if any(estimate.status.is_degenerate for estimate in defined):

@@ -8,6 +8,7 @@ from studies.analytics.estimate import Estimate
 from studies.analytics.outcomes import AAC8_WALLS
 from studies.analytics.results import Agreement
 from studies.analytics.scale import CELLS, LEVELS
+from studies.analytics.study.designs.arm_contrasts import mean_differences, within_pairs
 from studies.formats.numbers import NO_VALUE, decimal
 from studies.reports.document.formatting import (
     arm_name,
@@ -45,6 +46,7 @@ def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTabl
         (result.outcome, result.arm): result.estimate
         for result in results.find("light_kappa", weights=weights)
     }
+    differences = mean_differences(results, weights)
     for outcome in OUTCOME_ORDER:
         arms = [means.get((outcome, arm)) for arm in results.arms]
         if not any(arms):
@@ -52,10 +54,7 @@ def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTabl
         if outcome == primary:
             strong.append(len(rows))
         subjects.append(RowSubject(outcome, weights))
-        difference = next(
-            results.find("mean_kappa_difference", outcome=outcome, weights=weights), None
-        )
-        last = difference_estimates(results, difference)
+        last = difference_estimates(results, differences.get(outcome))
         estimates += [*arms, *last]
         rows.append(
             (
@@ -78,7 +77,7 @@ def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTabl
         note=footnote(estimates, results),
         method=method_sentences(
             results.find("light_kappa", outcome=primary, weights=weights),
-            results.find("mean_kappa_difference", outcome=primary, weights=weights),
+            [differences[primary]] if primary in differences else [],
         ),
         subjects=tuple(subjects),
     )
@@ -108,6 +107,7 @@ def pair_table(
     """
     rows = []
     estimates: list[Estimate | None] = []
+    results = within_pairs(results)
     for pair in listed_pairs(results, pairs, shown):
         kappas: list[Estimate | None] = []
         exact, items = [], []
@@ -201,9 +201,7 @@ def weights_table(results: Agreement, *, outcome: str) -> TextTable:
         }
         if not means:
             continue
-        difference = next(
-            results.find("mean_kappa_difference", outcome=outcome, weights=weights), None
-        )
+        difference = mean_differences(results, weights).get(outcome)
         arms = [means.get(arm) for arm in results.arms]
         last = difference_estimates(results, difference)
         estimates += [*arms, *last]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from studies.analytics.study.designs.arm_contrasts import GROUP_DIFFERENCE
+from studies.analytics.study.designs.arm_contrasts import CONTRAST, GROUP_DIFFERENCE
 from studies.formats.numbers import decimal
 from studies.reports.document.bootstrap.intervals import MEANS, Interval
 from studies.reports.document.formatting import (
@@ -40,6 +40,8 @@ def bootstrap_table(
     shown
         Pairs to list; the note on excluded resamples refers to all pairs.
     """
+    # Contrasts between three or more arms have a separate table.
+    intervals = [interval for interval in intervals if interval.statistic != CONTRAST]
     listed = [
         interval
         for interval in intervals

@@ -9,7 +9,11 @@ from studies.analytics.table import ReadingTable
 from studies.formats.numbers import NO_VALUE
 from studies.reports.document.formatting import arm_name
 from studies.reports.document.summary.study import StudySummary
-from studies.reports.document.tables.study_tables import group_names, of_arm
+from studies.reports.document.tables.study_tables import (
+    group_names,
+    of_arm,
+    repeats_excluded,
+)
 from studies.reports.document.tables.text_table import TextTable
 
 
@@ -57,6 +61,7 @@ def burden_table(table: ReadingTable) -> TextTable:
             "Distribution of scores: number of cells by grade, AAC-24 total (median and "
             "interquartile range), and number of readings by group "
             f"({group_names(table.group_limits)}). Kappa depends on this distribution."
+            f"{repeats_excluded(table)}"
         ),
         header=(
             "Arm", "Grade 0", "Grade 1", "Grade 2", "Grade 3", "Total",
@@ -88,7 +93,7 @@ def missing_table(table: ReadingTable) -> TextTable:
         title="Readings without a total",
         caption=(
             "Readings without an AAC-24 total. The total is missing if any cell was not readable; "
-            "the next table gives the reasons."
+            f"the next table gives the reasons.{repeats_excluded(table)}"
         ),
         header=("Reader", "Arm", "Readings", "Without a total", "Share", "Cells not readable"),
         rows=tuple(rows),

@@ -7,6 +7,7 @@ from typing import Final
 
 from studies.formats.numbers import decimal
 from studies.reports.document.formatting import counted, when
+from studies.reports.document.summary.conduct import ReaderFlow
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.text_table import TextTable
 
@@ -127,10 +128,10 @@ def study_reopenings_table(summary: StudySummary) -> TextTable:
 
 
 def events_table(summary: StudySummary) -> TextTable:
-    """Return reassignments, pauses and reopenings of the study with their times."""
+    """Return drop-outs, reassignments, pauses and reopenings of the study with their times."""
     return TextTable(
-        title="Reassignments and interruptions",
-        caption="Reassigned cases, and interruptions of the study.",
+        title="Drop-outs, reassignments and interruptions",
+        caption="Readers who dropped out, reassigned cases, and interruptions of the study.",
         header=("Time", "Event"),
         rows=tuple((when(event.at), event.text) for event in summary.events),
         text_columns=2,
@@ -144,6 +145,8 @@ def deviations(summary: StudySummary) -> Iterator[str]:
         yield f"{missing} of {summary.readings_assigned} assigned readings were not submitted."
     else:
         yield f"All {summary.readings_assigned} assigned readings were submitted."
+    if flow := summary.reader_flow:
+        yield _describe_drop_outs(flow)
     excluded = sum(group.count for group in summary.cases_excluded)
     if excluded:
         yield (
@@ -181,6 +184,23 @@ def describe_unamended(summary: StudySummary) -> str:
     return (
         "The instructions were changed after cases were assigned, without an amendment of the "
         f"protocol (version{'' if len(versions) == 1 else 's'} {', '.join(versions)})."
+    )
+
+
+def _describe_drop_outs(flow: ReaderFlow) -> str:
+    readers = flow.unstarted.readers + flow.unfinished.readers
+    cases = flow.unstarted.cases + flow.unfinished.cases
+    if not readers:
+        return "No reader dropped out."
+    whose = "this reader" if readers == 1 else "these readers"
+    reassigned = (
+        f"{counted(cases, 'case')} of {whose} {_were(cases)} reassigned to other readers"
+        if cases
+        else f"no cases of {whose} were reassigned"
+    )
+    return (
+        f"{counted(readers, 'reader')} dropped out before submitting all assigned readings; "
+        f"{reassigned}."
     )
 
 

@@ -16,6 +16,7 @@ from studies.analytics.study.designs.arm_contrasts import (
 from studies.analytics.study.designs.icc_contrasts import icc_contrasts
 from studies.analytics.table import ReadingTable
 from studies.formats.numbers import NO_VALUE, decimal
+from studies.reports.document.bootstrap.intervals import Interval
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
     arm_name,
@@ -29,28 +30,46 @@ from studies.reports.document.tables.agreement_notes import footnote, method_sen
 from studies.reports.document.tables.text_table import TextTable
 
 
-def contrast_table(results: Agreement, *, outcome: str, weights: str) -> TextTable | None:
+def contrast_table(
+    results: Agreement, *, outcome: str, weights: str, intervals: Sequence[Interval] = ()
+) -> TextTable | None:
     """Return the differences between arms, None where two arms share their readers.
 
     With three or more arms, the primary contrast is set in bold, and the p-values of the others
     are adjusted by Holm's method.
+
+    Parameters
+    ----------
+    intervals
+        Bootstrap intervals, from which a column of expanded percentile intervals is made.
     """
+    expanded = {(one.statistic, one.arm, one.readers): one.expanded for one in intervals}
     contrasts = list(results.find(CONTRAST, outcome=outcome, weights=weights))
     if not contrasts:
         contrasts = list(results.find(GROUP_DIFFERENCE, outcome=outcome, weights=weights))
     if not contrasts:
         return None
     tested = any("p" in result.more for result in contrasts)
-    header = ("Contrast", "Patients", "Difference")
+    header: tuple[str, ...] = ("Contrast", "Patients", "Difference")
+    if intervals:
+        header += ("Expanded percentile",)
     return TextTable(
         title="Contrasts between arms",
         caption=(
             f"{outcome_name(outcome)}: differences between arms in mean {kappa_name(weights)}, "
-            "with 95 % confidence intervals."
+            "with 95 % confidence intervals by the delta method"
+            + (" and by the expanded percentile bootstrap." if intervals else ".")
             + (" Bold: primary contrast. Its p-value is not adjusted." if tested else "")
         ),
         header=(*header, "p", "Holm-adjusted p") if tested else header,
-        rows=tuple(_row(result, tested=tested) for result in contrasts),
+        rows=tuple(
+            _row(
+                result,
+                [expanded.get((result.statistic, result.arm, result.readers))] if intervals else [],
+                tested=tested,
+            )
+            for result in contrasts
+        ),
         strong=tuple(k for k, result in enumerate(contrasts) if result.more.get("primary")),
         note=footnote([result.estimate for result in contrasts], results),
         method=method_sentences(contrasts),
@@ -113,11 +132,15 @@ def _arms_text(result: Result) -> str:
     return f"{arm_name(first)} − {arm_name(second).lower()}"
 
 
-def _row(result: Result, *, tested: bool) -> tuple[str, ...]:
+def _row(
+    result: Result, expanded: Sequence[tuple[float, float] | None], *, tested: bool
+) -> tuple[str, ...]:
+    """Return the row of a contrast, with the intervals in ``expanded`` after the difference."""
     cells = (
         _arms_text(result),
         patient_numbers(result.more.get("n_arms", ()), result.estimate.n),
         kappa_text(result.estimate, clip=DIFFERENCE_LIMIT),
+        *(bounds(one, clip=DIFFERENCE_LIMIT) for one in expanded),
     )
     return (*cells, *_p_values(result.more)) if tested else cells
 

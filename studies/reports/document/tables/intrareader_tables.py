@@ -9,6 +9,7 @@ from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.estimate import Estimate
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
+from studies.analytics.study.designs.arm_contrasts import within_pairs
 from studies.analytics.study.repeats import BOTH, repeat_results
 from studies.analytics.table import ReadingTable
 from studies.formats.numbers import NO_VALUE
@@ -42,8 +43,8 @@ def repeat_agreement(
 ) -> Agreement:
     """Return the intrareader agreement of an outcome and of the AAC-24 total."""
     outcomes = list(dict.fromkeys([outcome, "aac24"]))
-    found = tuple(repeat_results(table, outcomes, [weights], results.compared, detail=False))
-    return Agreement(found, results.arms, results.compared, results.pairs)
+    records = tuple(repeat_results(table, outcomes, [weights], results.compared, detail=False))
+    return Agreement(records, results.arms, results.compared, results.pairs)
 
 
 def intrareader_tables(
@@ -58,7 +59,8 @@ def intrareader_tables(
     repeats
         Results that include those of `repeat_agreement`.
     """
-    means = list(_found(repeats, "mean_intra_kappa", outcome, weights))
+    repeats = within_pairs(repeats)
+    means = list(_repeats(repeats, "mean_intra_kappa", outcome, weights))
     if means:
         yield _pooled_table(repeats, means, outcome=outcome, weights=weights)
         yield _reader_table(repeats, outcome=outcome, weights=weights)
@@ -67,7 +69,7 @@ def intrareader_tables(
 def _pooled_table(
     repeats: Agreement, means: Sequence[Result], *, outcome: str, weights: Weights
 ) -> TextTable:
-    difference = next(_found(repeats, "mean_kappa_difference", outcome, weights), None)
+    difference = next(_repeats(repeats, "mean_kappa_difference", outcome, weights), None)
     last = difference_estimates(repeats, difference)
     kappas = _by_arm(repeats, means)
     rows = [
@@ -81,16 +83,16 @@ def _pooled_table(
     no_difference = [NO_VALUE] * len(last)
     iccs = [
         result
-        for result in _found(repeats, "mean_intra_icc", "aac24")
+        for result in _repeats(repeats, "mean_intra_icc", "aac24")
         if result.more["form"] == "A,1"
     ]
     of_totals = [("AAC-24 total: ICC(A,1), mean of readers", iccs)]
     of_totals += [
-        (f"AAC-24 total: {name[0].lower()}{name[1:]}", list(_found(repeats, statistic, "aac24")))
+        (f"AAC-24 total: {name[0].lower()}{name[1:]}", list(_repeats(repeats, statistic, "aac24")))
         for statistic, name in LIMITS
     ]
-    for name, found in of_totals:
-        arms = _by_arm(repeats, found)
+    for name, statistics in of_totals:
+        arms = _by_arm(repeats, statistics)
         rows.append((name, _counts(arms), *map(number_text, arms), *no_difference))
     return TextTable(
         title="Intrareader agreement",
@@ -102,22 +104,27 @@ def _pooled_table(
         ),
         header=("Statistic", "Number", *map(arm_name, repeats.arms), *difference_header(repeats)),
         rows=tuple(rows),
-        note=footnote([*kappas, *last], repeats),
-        method=method_sentences(means, iccs, _found(repeats, LIMITS[0][0], "aac24")),
+        note=" ".join(
+            [
+                footnote([*kappas, *last], repeats),
+                *([f"{NO_VALUE} in the last column: not computed for totals."] if last else []),
+            ]
+        ).strip(),
+        method=method_sentences(means, iccs, _repeats(repeats, LIMITS[0][0], "aac24")),
     )
 
 
 def _reader_table(repeats: Agreement, *, outcome: str, weights: Weights) -> TextTable:
     kappas = {
         (result.readers, result.arm): result.estimate
-        for result in _found(repeats, "cohen_kappa", outcome, weights)
+        for result in _repeats(repeats, "cohen_kappa", outcome, weights)
     }
     shares = {
         (result.readers, result.arm): result.estimate.value
-        for result in _found(repeats, "percent_agreement", outcome)
+        for result in _repeats(repeats, "percent_agreement", outcome)
     }
     differences = {
-        result.readers: result for result in _found(repeats, "kappa_difference", outcome, weights)
+        result.readers: result for result in _repeats(repeats, "kappa_difference", outcome, weights)
     }
     rows, estimates = [], list[Estimate | None]()
     for readers in sorted({readers for readers, _ in kappas}):
@@ -151,18 +158,18 @@ def _reader_table(repeats: Agreement, *, outcome: str, weights: Weights) -> Text
         ),
         rows=tuple(rows),
         note=footnote(estimates, repeats),
-        method=method_sentences(_found(repeats, "cohen_kappa", outcome, weights)),
+        method=method_sentences(_repeats(repeats, "cohen_kappa", outcome, weights)),
     )
 
 
-def _found(
+def _repeats(
     repeats: Agreement, statistic: str, outcome: str, weights: str | None = None
 ) -> Iterator[Result]:
     return repeats.find(statistic, outcome=outcome, weights=weights, replicate=BOTH)
 
 
-def _by_arm(repeats: Agreement, found: Sequence[Result]) -> list[Estimate | None]:
-    estimates = {result.arm: result.estimate for result in found}
+def _by_arm(repeats: Agreement, records: Sequence[Result]) -> list[Estimate | None]:
+    estimates = {result.arm: result.estimate for result in records}
     return [estimates.get(arm) for arm in repeats.arms]
 
 

@@ -11,6 +11,7 @@ from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.scale import MISSING
 from studies.analytics.study.consensus import FEWEST_OTHERS, consensus_results
+from studies.analytics.study.designs.arm_contrasts import within_pairs
 from studies.analytics.study.reference import reference_results
 from studies.analytics.table import ReadingTable
 from studies.formats.numbers import NO_VALUE
@@ -30,15 +31,22 @@ ComparisonsByReader = dict[tuple[str, str | None, str], Result]
 
 
 def reference_table(
-    table: ReadingTable, results: Agreement, *, outcome: str, weights: Weights
+    table: ReadingTable, results: Agreement, *, outcome: str, weights: Weights, note: str = ""
 ) -> TextTable | None:
     """Return kappa and exact agreement of each reader with the reference standard.
 
     None if the study has no reference standard.
+
+    Parameters
+    ----------
+    note
+        Footnote of the table: the caveat about the reference standard.
     """
     comparisons = list(reference_results(table, outcome, [weights], results.compared))
     if not comparisons:
         return None
+    # Where each arm has its own readers, none of them has a difference.
+    results = within_pairs(results)
     rows = [_row(comparisons, results, reader) for reader in (*table.readers, None)]
     kind = "cells" if outcome == "cells" else "cases"
     arms = " / ".join(arm_name(arm).lower() for arm in results.arms)
@@ -55,6 +63,7 @@ def reference_table(
         ),
         rows=tuple(rows),
         strong=(len(rows) - 1,),
+        note=note,
         method=next(
             f"{as_sentence(result.estimate.method)}."
             for result in comparisons

@@ -53,7 +53,7 @@ def readability_table(table: ReadingTable) -> TextTable:
             rows.append((level, arm_name(arm), str(assessed), str(total), share, *map(str, counts)))
     return TextTable(
         title="Cells not readable, by level and reason",
-        caption="Cells that were not readable, by level and reason.",
+        caption=f"Cells that were not readable, by level and reason.{repeats_excluded(table)}",
         header=(
             "Level",
             "Arm",
@@ -80,6 +80,8 @@ def time_table(table: ReadingTable, compared: tuple[str, str] | None) -> TextTab
     all_readers = {arm: max((key[1] for key in medians if key[0] == arm), key=len, default=())
                    for arm in table.arms}  # fmt: skip
     all_compared = max(ratios, key=len, default=())
+    # No reader has a ratio where each arm has its own readers.
+    compared = compared if ratios else None
     rows = []
     for name in (*table.readers, None):
         cells = []
@@ -99,7 +101,7 @@ def time_table(table: ReadingTable, compared: tuple[str, str] | None) -> TextTab
         title="Reading time",
         caption=(
             "Active reading time (min:s): number of readings, median (interquartile range)"
-            f"{ratio_caption}."
+            f"{ratio_caption}.{repeats_excluded(table)}"
         ),
         header=("Reader", *heads, *(["Ratio"] if compared else [])),
         rows=tuple(rows),
@@ -126,9 +128,12 @@ def study_characteristics(
     yield "Cases", f"{len(table.cases)} read of {summary.cases_uploaded} uploaded"
     yield "Readers", f"{len(table.readers)}" + (f" ({sites})" if sites else "")
     if len(table) == summary.readings_submitted:
-        yield "Readings", f"{len(table)} submitted of {summary.readings_assigned} assigned"
+        readings = f"{len(table)} submitted of {summary.readings_assigned} assigned"
     else:
-        yield "Readings", f"{len(table)} selected of {summary.readings_submitted} submitted"
+        readings = f"{len(table)} selected of {summary.readings_submitted} submitted"
+    repeats = _count_repeats(table)
+    included = f", including {counted(repeats, 'hidden repeat')}" if repeats else ""
+    yield "Readings", f"{readings}{included}"
     if time := describe_reading_time(table):
         yield "Median reading time", f"{time} (min:s, active time)"
     if summary.parallel:
@@ -145,18 +150,28 @@ def study_characteristics(
 
 
 def reader_table(summary: StudySummary, table: ReadingTable) -> TextTable:
-    """Return the readers, their sites and the number of readings submitted in each arm."""
+    """Return the readers, their sites and the number of readings submitted in each arm.
+
+    Hidden repeats are counted in a separate column, if there are any.
+    """
     numbers = {label: number for number, label in enumerate(table.readers)}
+    has_repeats = bool(_count_repeats(table))
     rows = []
     for reader in summary.readers:
         # -2 matches no row: the reader has submitted nothing.
         by_reader = table.reader == numbers.get(reader.label, -2)
-        counts = (str(int((by_reader & of_arm(table, arm)).sum())) for arm in table.arms)
+        counts = [str(int((by_reader & of_arm(table, arm)).sum())) for arm in table.arms]
+        if has_repeats:
+            counts.append(str(int((by_reader & (table.replicate > 1)).sum())))
         rows.append((reader.label, reader.site or NO_VALUE, *counts))
+    number = "first readings by arm, and of hidden repeats" if has_repeats else "readings"
     return TextTable(
         title="Readers",
-        caption="Readers, their sites and number of submitted readings.",
-        header=("Reader", "Site", *map(arm_name, table.arms)),
+        caption=f"Readers, their sites and number of submitted {number}.",
+        header=(
+            *("Reader", "Site", *map(arm_name, table.arms)),
+            *(["Hidden repeats"] if has_repeats else []),
+        ),
         rows=tuple(rows),
         text_columns=2,
     )
@@ -186,6 +201,15 @@ def of_arm(table: ReadingTable, arm: str | None) -> NDArray[np.bool_]:
     """Return a mask (readings,) of the readings of an arm, without hidden repeats."""
     mask: NDArray[np.bool_] = (table.arm == table.arms.index(arm)) & (table.replicate == 1)
     return mask
+
+
+def repeats_excluded(table: ReadingTable) -> str:
+    """Return the end of a caption of first readings only, "" if there are no hidden repeats."""
+    return " Hidden repeats are not included." if _count_repeats(table) else ""
+
+
+def _count_repeats(table: ReadingTable) -> int:
+    return int((table.replicate > 1).sum())
 
 
 def _quartiles(median: Result) -> str:

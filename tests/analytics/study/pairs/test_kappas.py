@@ -108,6 +108,18 @@ def test_blocks_of_few_pairs_give_the_same_numbers(table, monkeypatch) -> None:
         assert is_same_estimate(mine.estimate, other.estimate)
 
 
+@pytest.mark.parametrize("outcome", ["cells", "L3", "aac24"])
+def test_dense_and_sparse_blocks_give_the_same_numbers(table, outcome, monkeypatch) -> None:
+    results = {}
+    for name, share in (("dense", -1.0), ("sparse", 2.0)):
+        monkeypatch.setattr(blocks, "DENSE_SHARE", share)
+        results[name] = list(agreement(table, outcomes=[outcome]).results)
+    assert any(result.statistic == "cohen_kappa" for result in results["sparse"])
+    for mine, other in zip(results["sparse"], results["dense"], strict=True):
+        assert mine.key == other.key
+        assert is_same_estimate(mine.estimate, other.estimate)
+
+
 def test_influence_of_a_pair_is_that_of_its_single_fit(table) -> None:
     ratings = Ratings(table, "aac24", "guided")
     pairs = reader_pairs(table, "guided")
