@@ -54,6 +54,7 @@ of_a_study = [
         study_lifecycle_api.assignment_preview,
         name="api-assignment-preview",
     ),
+    path("batches", study_lifecycle_api.batches, name="api-batches"),
     path("report-details", details_api.report_details, name="api-report-details"),
     path("readiness", study_lifecycle_api.readiness, name="api-readiness"),
     path("assign", study_lifecycle_api.assign, name="api-assign"),

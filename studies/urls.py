@@ -11,6 +11,7 @@ from studies.cases import linkage_pages as linkage
 from studies.cases import pages as cases
 from studies.conduct.copying import pages as copying
 from studies.conduct.log import pages as log
+from studies.conduct.plan import pages as plan
 from studies.conduct.progress import pages as conduct_progress
 from studies.correspondence import announcement_pages
 from studies.correspondence import pages as correspondence
@@ -42,6 +43,7 @@ handler500 = "studies.error_responses.internal_error"
 study_pages = [
     path("", sessions.study, name="study"),
     path("setup", design.setup, name="setup"),
+    path("amendments", design.record_amendment_page, name="record-amendment"),
     path("design.json", design.design_file, name="design-file"),
     path("copy", copying.copy_page, name="copy-study"),
     path("sites", design.add_site_page, name="add-site"),
@@ -76,6 +78,8 @@ study_pages = [
     path("models/fine-tuning/<uuid:pk>/cancel", fine_tuning.cancel, name="cancel-fine-tuning"),
     path("models/fine-tuning/<uuid:pk>/resume", fine_tuning.resume, name="resume-fine-tuning"),
     path("assignment", sessions.assignment, name="assignment"),
+    path("plan.csv", plan.plan_csv, name="plan-csv"),
+    path("plan-preview.csv", plan.plan_preview_csv, name="plan-preview-csv"),
     path("assign", sessions.assign, name="assign"),
     path("reassign", sessions.reassign, name="reassign"),
     path("open", sessions.open_page, name="open-study"),

@@ -155,6 +155,37 @@ export interface components {
         readonly BasedInput: {
             readonly based_on?: number;
         };
+        /**
+         * @description A batch as it was assigned, and how many of its readings have been read and are left.
+         *
+         *     `reassigned_from` is the label of the reader whose cases others took over, or empty.
+         */
+        readonly Batch: {
+            readonly number: number;
+            readonly kind: components["schemas"]["BatchKind"];
+            /** Format: date-time */
+            readonly assigned_at: string;
+            readonly assigned_by: string;
+            readonly reassigned_from: string;
+            readonly cases: number;
+            readonly readings: number;
+            readonly read: number;
+            readonly left: number;
+        };
+        /**
+         * @description * `first`: first assignment
+         *     * `late`: late cases
+         *     * `reassignment`: reassignment
+         * @enum {string}
+         */
+        readonly BatchKind: "first" | "late" | "reassignment";
+        /** @description One page of the batches, newest first. */
+        readonly BatchPage: {
+            readonly results: readonly components["schemas"]["Batch"][];
+            readonly count: number;
+            readonly page: number;
+            readonly pages: number;
+        };
         /** @description Rejects unknown fields, because a misspelt corner would count as a removed one. */
         readonly BodyInput: {
             readonly superior_posterior: readonly number[] | null;
@@ -1937,6 +1968,9 @@ export type AssignedReader = components['schemas']['AssignedReader'];
 export type Assignment = components['schemas']['Assignment'];
 export type AssignmentPreview = components['schemas']['AssignmentPreview'];
 export type BasedInput = components['schemas']['BasedInput'];
+export type Batch = components['schemas']['Batch'];
+export type BatchKind = components['schemas']['BatchKind'];
+export type BatchPage = components['schemas']['BatchPage'];
 export type BodyInput = components['schemas']['BodyInput'];
 export type BodyShape = components['schemas']['BodyShape'];
 export type Bootstrap = components['schemas']['Bootstrap'];

@@ -12,7 +12,9 @@ from studies.practice.instructions.versions import MAX_LENGTH
 from studies.practice.models import CertificationRules, Instructions
 from studies.practice.practice_set import MAX_PHANTOMS_AT_ONCE
 from studies.practice.refreshers.rules import MAX_CASES, MAX_INTERVAL, MIN_INTERVAL
+from studies.protocol.amendments import has_assigned_cases
 from studies.protocol.models import Study
+from studies.readers.amendment_forms import amendment_reason
 
 if TYPE_CHECKING:
     RulesModelForm = forms.ModelForm[CertificationRules]
@@ -52,6 +54,8 @@ class InstructionsForm(forms.Form):
                 help_text="Shown when this arm begins.",
                 widget=forms.Textarea(attrs={"rows": 6}),
             )
+        if has_assigned_cases(study):
+            self.fields["reason"] = amendment_reason()
 
     @property
     def arm_fields(self) -> list[Any]:

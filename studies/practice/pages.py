@@ -66,6 +66,7 @@ def edit_instructions(request: UserRequest, slug: str) -> HttpResponse:
                 by=request.user,
                 text=form.cleaned_data["text"],
                 arm_texts=form.arm_texts,
+                reason=form.cleaned_data.get("reason", ""),
             )
         except StudyError as error:
             form.add_error(None, error.message)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from studies.audit.record import record
@@ -18,11 +20,67 @@ MAX_REASON = 1000
 
 @dataclass(frozen=True, slots=True)
 class AmendmentDetails:
-    """Number, date and reason of an amendment, as its protocol states them."""
+    """Number, date and reason of an amendment, as its protocol states them.
 
-    number: int
+    Without a number, the amendment gets the one after the highest number of the study.
+    """
+
+    number: int | None
     dated: date
     reason: str
+
+
+@transaction.atomic
+def amend_protocol(*, study: Study, by: Any, dated: date, change: str, reason: str) -> Amendment:
+    """Record an amendment that a coordinator describes; its number follows the last one.
+
+    Raises
+    ------
+    StudyError
+        The description or the reason is missing, or the date is in the future.
+    Conflict
+        No case has been assigned yet, or the study is locked.
+    """
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.locked:
+        raise Conflict("locked", "The study is locked. Amendments can no longer be recorded.")
+    if not has_assigned_cases(study):
+        raise Conflict(
+            "not_assigned",
+            "No case has been assigned yet, so there is nothing to amend. Change the design.",
+        )
+    if not change.strip():
+        raise StudyError("change_missing", "Enter what the amendment changes.")
+    details = AmendmentDetails(None, dated, reason)
+    return record_amendment(study=study, by=by, details=details, change=change.strip())
+
+
+def amend_if_assigned(*, study: Study, by: Any, change: str, reason: str) -> Amendment | None:
+    """Record a change of the protocol as an amendment of today once cases are assigned.
+
+    The caller has locked the row of the study and checked that it is not locked. Returns None
+    before the first assignment, when nothing has to be amended.
+
+    Raises
+    ------
+    StudyError
+        Cases are assigned and the reason is missing.
+    """
+    if not has_assigned_cases(study):
+        return None
+    if not reason.strip():
+        raise StudyError(
+            "reason_missing",
+            "Cases have been assigned, so this change is an amendment of the protocol. Enter the "
+            "reason for it.",
+        )
+    details = AmendmentDetails(None, timezone.localdate(), reason)
+    return record_amendment(study=study, by=by, details=details, change=change)
+
+
+def has_assigned_cases(study: Study) -> bool:
+    """Return whether cases of the study have been assigned."""
+    return study.reading_lists.exists()
 
 
 def record_amendment(*, study: Study, by: Any, details: AmendmentDetails, change: str) -> Amendment:
@@ -47,14 +105,17 @@ def record_amendment(*, study: Study, by: Any, details: AmendmentDetails, change
         raise StudyError("reason_missing", "Enter the reason for the amendment.")
     if details.dated > timezone.localdate():
         raise StudyError("date_in_future", "The date of the amendment is in the future.")
-    if study.amendments.filter(number=details.number).exists():
+    number = details.number
+    if number is None:
+        number = (study.amendments.aggregate(last=Max("number"))["last"] or 0) + 1
+    elif study.amendments.filter(number=number).exists():
         raise Conflict(
             "amendment_exists",
-            f"Amendment {details.number} is already recorded. Enter the number of the new one.",
+            f"Amendment {number} is already recorded. Enter the number of the new one.",
         )
     amendment = Amendment(
         study=study,
-        number=details.number,
+        number=number,
         dated=details.dated,
         change=change[:200],
         reason=reason,
@@ -62,5 +123,5 @@ def record_amendment(*, study: Study, by: Any, details: AmendmentDetails, change
     )
     amendment.full_clean(exclude=["study", "recorded_by"])
     amendment.save()
-    record("study.amended", actor=by, study=study, subject=details.number, change=change)
+    record("study.amended", actor=by, study=study, subject=number, change=change)
     return amendment

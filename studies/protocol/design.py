@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from studies.analytics.arms import arms_in_order
 from studies.audit.record import record
 from studies.errors import Conflict
+from studies.protocol.amendments import amend_if_assigned
 from studies.protocol.models import Arm, Site, Study
 
 # Fields that cannot change once cases have been assigned.
@@ -21,6 +22,7 @@ DESIGN_FIELDS = (
     "readers_per_case",
     "washout_days",
     "hidden_repeats",
+    "hidden_repeat_share",
     "repeat_after_readings",
     "repeat_after_days",
     "stratified",
@@ -158,14 +160,19 @@ def _check_sequential_arms(arms: set[str]) -> None:
 
 
 @transaction.atomic
-def add_site(*, study: Study, actor: Any, code: str, name: str) -> Site:
-    """Add a site. Raises ValidationError if the code is taken, Conflict after the lock."""
+def add_site(*, study: Study, actor: Any, code: str, name: str, reason: str = "") -> Site:
+    """Add a site; once cases are assigned, this is an amendment of the protocol with a reason.
+
+    Raises ValidationError if the code is taken, StudyError without a reason where one is needed,
+    and Conflict after the lock.
+    """
     study = _lock_for_site_change(study)
     if study.sites.filter(code=code).exists():
         raise ValidationError(f"This study already has a site with the code {code}.")
     site = Site(study=study, code=code, name=name)
     site.full_clean()
     site.save()
+    amend_if_assigned(study=study, by=actor, change=f"Site added: {code}, {name}", reason=reason)
     record("site.added", actor=actor, study=study, subject=site.code)
     return site
 

@@ -5,18 +5,24 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from studies.errors import NotAllowed, NotFound, StudyError
+from studies.protocol.amendments import amend_protocol, has_assigned_cases
 from studies.protocol.design import add_site, change_study, remove_site
 from studies.protocol.design_files import design_document
 from studies.readers.access import get_membership, require_study_coordinator
+from studies.readers.amendment_forms import AmendmentForm
 from studies.readers.forms import SiteForm, StudyForm
 from studies.readers.members import create_study_with_coordinator, import_study
 from studies.readers.requests import UserRequest
+
+AMENDMENTS_PER_PAGE = 20
 
 
 @login_required
@@ -79,15 +85,49 @@ def setup(request: UserRequest, slug: str) -> HttpResponse:
         change_study(study=study, actor=request.user, **form.cleaned_data)
         messages.success(request, "Design saved.")
         return redirect("setup", slug=slug)
+    return _show_setup(request, slug, form=form)
+
+
+@login_required
+@require_POST
+def record_amendment_page(request: UserRequest, slug: str) -> HttpResponse:
+    """Record an amendment of the protocol."""
+    study = require_study_coordinator(request.user, slug)
+    form = AmendmentForm(request.POST, auto_id="amendment_%s")
+    if form.is_valid():
+        try:
+            amendment = amend_protocol(study=study, by=request.user, **form.cleaned_data)
+        except StudyError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(
+                request, f"Amendment {amendment.number} recorded. The report will list it."
+            )
+            return redirect(reverse("setup", args=[slug]) + "#amendments")
+    return _show_setup(request, slug, amendment_form=form)
+
+
+def _show_setup(
+    request: UserRequest,
+    slug: str,
+    *,
+    form: StudyForm | None = None,
+    amendment_form: AmendmentForm | None = None,
+) -> HttpResponse:
     # An invalid form has also changed its instance, so the page shows the stored study.
-    stored_study = require_study_coordinator(request.user, slug)
+    study = require_study_coordinator(request.user, slug)
+    assigned = has_assigned_cases(study)
+    amendments = Paginator(study.amendments.order_by("-number"), AMENDMENTS_PER_PAGE)
     context = {
-        "study": stored_study,
+        "study": study,
         "membership": get_membership(request.user, slug),
-        "form": form,
-        "site_form": SiteForm(auto_id="site_%s"),
-        "sites": stored_study.sites.all(),
-        "assigned": stored_study.reading_lists.exists(),
+        "form": form or StudyForm(instance=study),
+        "site_form": SiteForm(auto_id="site_%s", assigned=assigned),
+        "sites": study.sites.all(),
+        "assigned": assigned,
+        "amendments": amendments.get_page(request.GET.get("amendments")),
+        "amendment_form": amendment_form
+        or AmendmentForm(auto_id="amendment_%s", initial={"dated": timezone.localdate()}),
     }
     return render(request, "study/setup.html", context)
 
@@ -97,7 +137,7 @@ def setup(request: UserRequest, slug: str) -> HttpResponse:
 def add_site_page(request: UserRequest, slug: str) -> HttpResponse:
     """Add a site to a study."""
     study = require_study_coordinator(request.user, slug)
-    form = SiteForm(request.POST)
+    form = SiteForm(request.POST, assigned=has_assigned_cases(study))
     try:
         if not form.is_valid():
             raise ValidationError(form.errors)
@@ -105,6 +145,8 @@ def add_site_page(request: UserRequest, slug: str) -> HttpResponse:
         messages.success(request, f"Site {site.code} added.")
     except ValidationError as error:
         messages.error(request, "The site was not added. " + " ".join(error.messages))
+    except StudyError as error:
+        messages.error(request, f"The site was not added. {error.message}")
     return redirect(reverse("setup", args=[slug]) + "#sites")
 
 

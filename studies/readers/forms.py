@@ -12,6 +12,7 @@ from studies.mail.models import MAX_ADDRESS_LENGTH
 from studies.mail.outbox import mail_enabled
 from studies.protocol.design import DESIGN_FIELDS, FIELDS, check_arms, complete_contrast
 from studies.protocol.models import Arm, Site, Study
+from studies.readers.amendment_forms import amendment_reason
 from studies.readers.models import Invitation, Role, User, check_time_zone
 
 if TYPE_CHECKING:
@@ -26,10 +27,11 @@ else:
 
 # A form that was opened before these fields existed leaves them as they are.
 OPTIONAL = (
-    *("scores", "primary_interval", "hidden_repeats", "repeat_after_readings"),
-    "repeat_after_days",
+    *("scores", "primary_interval", "hidden_repeats", "hidden_repeat_share"),
+    *("repeat_after_readings", "repeat_after_days"),
     "adjudicator_scores",
 )
+NUMBER_OR_SHARE = "Enter either a number or a share of hidden repeats, and 0 for the other one."
 # Labels of the empty choices of the primary contrast.
 CONTRAST_DEFAULTS = {
     "primary_arm": "arm with most assistance",
@@ -66,6 +68,10 @@ class StudyForm(StudyModelForm):
             "hidden_repeats": (
                 "Cases that each reader reads a second time in each arm, without being told, to "
                 "measure intrareader agreement. 0: none."
+            ),
+            "hidden_repeat_share": (
+                "Instead of a number: percentage of the cases of each reader and arm, rounded up. "
+                "Later batches add repeats so that the share stays the same."
             ),
             "repeat_after_readings": (
                 "If readings can be revised, each leaves the list of earlier readings once this "
@@ -154,6 +160,8 @@ class StudyForm(StudyModelForm):
         for name in OPTIONAL:
             if data.get(name) in ("", None) and name not in self.errors:
                 data[name] = getattr(self.instance, name)
+        if data.get("hidden_repeats") and data.get("hidden_repeat_share"):
+            self.add_error("hidden_repeat_share", NUMBER_OR_SHARE)
         if data.get("arms") and data.get("design") and not self.fields["arms"].disabled:
             try:
                 check_arms(data["design"], data["arms"])
@@ -188,11 +196,16 @@ def _state_default(field: forms.Field, model_field: models.Field[Any, Any]) -> N
 
 
 class SiteForm(SiteModelForm):
-    """Code and name of a site."""
+    """Code and name of a site, and the reason for adding it once cases are assigned."""
 
     class Meta:
         model = Site
         fields = ("code", "name")
+
+    def __init__(self, *args: Any, assigned: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if assigned:
+            self.fields["reason"] = amendment_reason()
 
 
 class InvitationForm(InvitationModelForm):

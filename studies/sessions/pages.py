@@ -23,9 +23,9 @@ from studies.readers.access import (
 from studies.readers.models import Membership, Role
 from studies.readers.profiles.changes import find_profile
 from studies.readers.requests import UserRequest
-from studies.sessions.assignment.plan import DEFAULT_PACE
+from studies.sessions.assignment.batches import batch_page, batch_progress
 from studies.sessions.assignment.preview import (
-    parse_pace,
+    pace_or_default,
     plan_preview,
     preview_assignment,
 )
@@ -169,12 +169,13 @@ def assignment(request: UserRequest, slug: str) -> HttpResponse:
     membership = require_coordinator(request.user, slug)
     # Missing cases or readers are no error on this page, which states what is missing.
     preview, missing, plan = None, "", []
-    pace, pace_error = _pace(request)
+    pace, pace_error = pace_or_default(request.GET.get("readings_per_week", ""))
     try:
         preview = preview_assignment(study)
         plan = plan_preview(study, preview, pace)
     except StudyError as error:
         missing = error.message
+    page = batch_page(study, request.GET.get("page", ""))
     context = {
         "study": study,
         "membership": membership,
@@ -185,6 +186,8 @@ def assignment(request: UserRequest, slug: str) -> HttpResponse:
         "plan": plan,
         "pace": pace,
         "pace_error": pace_error,
+        "page": page,
+        "batches": batch_progress(study, list(page.object_list)),
         "unread_readers": [] if study.locked else readers_with_unread(study),
         "active_readers": study.memberships.filter(role=Role.READER, active=True).order_by("label"),
     }
@@ -260,14 +263,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """Show the page for an unknown address, which does not reveal whether something exists."""
     context = {"message": NotFound().message, "title": PAGE_NOT_FOUND}
     return render(request, "error.html", context, status=404)
-
-
-def _pace(request: UserRequest) -> tuple[int, str]:
-    """Return the readings per week of the plan, and why another number could not be used."""
-    try:
-        return parse_pace(request.GET.get("readings_per_week", "")), ""
-    except StudyError as error:
-        return DEFAULT_PACE, error.message
 
 
 def _change_state(

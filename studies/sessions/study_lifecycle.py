@@ -15,6 +15,7 @@ from studies.protocol.models import Study
 from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
 from studies.registry.study_models import fix_model
+from studies.sessions.assignment.batches import add_batch
 from studies.sessions.assignment.case_strata import store_strata
 from studies.sessions.assignment.preview import preview_assignment
 from studies.sessions.assignment.readiness import check_requirements
@@ -45,6 +46,13 @@ def assign_cases(*, study: Study, by: User) -> int:
     preview = preview_assignment(study)
     store_readings(study=study, rows=preview.rows, batch=preview.batch, landmarks=preview.landmarks)
     store_strata(study=study, batch=preview.batch, balance=preview.strata)
+    add_batch(
+        study=study,
+        number=preview.batch,
+        by=by,
+        cases=preview.cases,
+        readings=len(preview.rows),
+    )
     fix_model(study=study, by=by)
     record(
         "cases.assigned",

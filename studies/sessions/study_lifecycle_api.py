@@ -21,10 +21,16 @@ from studies.readers.access import (
 )
 from studies.readers.models import Role
 from studies.readers.requests import UserAPIRequest, user_api_view
+from studies.sessions.assignment.batches import batch_page, batch_progress
 from studies.sessions.assignment.preview import parse_pace, preview_assignment
 from studies.sessions.assignment.readiness import list_requirements
 from studies.sessions.assignment.reassignment import reassign_cases
-from studies.sessions.assignment.representations import AssignmentPreviewJSON, preview_json
+from studies.sessions.assignment.representations import (
+    AssignmentPreviewJSON,
+    BatchPageJSON,
+    batch_json,
+    preview_json,
+)
 from studies.sessions.models import Reading
 from studies.sessions.progress import (
     Overview,
@@ -108,6 +114,23 @@ def assignment_preview(request: UserAPIRequest, slug: str) -> Response:
     study = require_study_coordinator(request.user, slug)
     pace = parse_pace(request.query_params.get("readings_per_week", ""))
     return Response(preview_json(study, preview_assignment(study), pace))
+
+
+@extend_schema(
+    parameters=[OpenApiParameter("page", int)], responses={200: BatchPageJSON, 403: ErrorJSON}
+)
+@user_api_view("GET")
+def batches(request: UserAPIRequest, slug: str) -> Response:
+    """List the batches in which cases were assigned, newest first, and what has been read."""
+    study = require_study_coordinator(request.user, slug)
+    page = batch_page(study, request.query_params.get("page", ""))
+    answer: BatchPageJSON = {
+        "results": [batch_json(entry) for entry in batch_progress(study, list(page.object_list))],
+        "count": page.paginator.count,
+        "page": page.number,
+        "pages": page.paginator.num_pages,
+    }
+    return Response(answer)
 
 
 @extend_schema(responses={200: ReadinessJSON, 403: ErrorJSON})

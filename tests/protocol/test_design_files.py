@@ -53,6 +53,25 @@ def test_imported_study_has_the_design_and_sites_of_the_exported_one(client_of):
     assert {"study.design_exported", "study.design_imported"} <= actions
 
 
+def test_share_of_hidden_repeats_is_exported_and_imported(client_of):
+    cast = Cast(hidden_repeat_share=15)
+    client = client_of(cast.coordinator)
+    document = download(client, cast)
+    assert document["design"]["hidden_repeat_share"] == 15
+    upload(client, document)
+    assert Study.objects.latest("pk").hidden_repeat_share == 15
+    # A file of an earlier version has the number alone.
+    del document["design"]["hidden_repeat_share"]
+    document["design"]["hidden_repeats"] = 4
+    upload(client, document)
+    copy = Study.objects.latest("pk")
+    assert (copy.hidden_repeats, copy.hidden_repeat_share) == (4, 0)
+    document["design"]["hidden_repeat_share"] = 15
+    page = upload(client, document).content.decode()
+    assert "as a number or as a share of the cases, not as both" in page
+    assert Study.objects.latest("pk") == copy
+
+
 def test_seed_is_exported_and_used_again_only_on_request(client_of):
     cast = Cast(seed=4711)
     client = client_of(cast.coordinator)

@@ -17,7 +17,7 @@ ODD_QUERY_VALUES += [quote("\ud800", errors="surrogatepass"), "%ff%fe"]
 QUERY_NAMES = ["q", "state", "site", "outcome", "weights", "arm", "scanner", "pair", "reader"]
 QUERY_NAMES += ["margins", "kappa", "readers", "cases", "page", "next", "format", "version"]
 QUERY_NAMES += ["readings_per_week", "announcements", "person", "kind", "from", "to", "show"]
-QUERY_NAMES += ["first", "second", "seed", "invitations"]
+QUERY_NAMES += ["first", "second", "seed", "invitations", "amendments"]
 GET_ADDRESSES = sorted(name for name, rule in RULES.items() if rule[0] == "GET")
 
 
@@ -44,6 +44,7 @@ DESIGN = ["name", "description", "arms", "readers_per_case", "washout_days", "mo
 DESIGN += ["high_from", "boundary", "primary_outcome", "primary_weights", "seed"]
 DESIGN += ["view_between_cases", "anterior_side", "break_after_minutes"]
 DESIGN += ["design", "hidden_repeats", "repeat_after_readings", "repeat_after_days"]
+DESIGN += ["hidden_repeat_share"]
 DESIGN += ["revision_rule", "primary_interval", "primary_arm", "comparator_arm", "stratified"]
 DESIGN += ["scores", "minimum_image_px", "display_check", "display_contrast"]
 DESIGN += ["adjudicator_scores"]
@@ -52,7 +53,8 @@ FORMS = {
     "setup": DESIGN,
     "import-study": ["design"],
     "copy-study": ["name", "parts", "people"],
-    "add-site": ["code", "name"],
+    "add-site": ["code", "name", "reason"],
+    "record-amendment": ["dated", "change", "reason"],
     "reassign": ["reader", "to"],
     "people": ["role", "site", "note", "address"],
     "set-reminders": ["reminder_after_days", "reminder_limit"],

@@ -17,6 +17,7 @@ from studies.audit.record import record
 from studies.errors import Conflict, StudyError
 from studies.practice.instructions.markdown import render_markdown
 from studies.practice.models import Acknowledgement, Instructions
+from studies.protocol.amendments import amend_if_assigned
 from studies.protocol.models import Study
 from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import Membership, User
@@ -46,12 +47,14 @@ class AcknowledgedPart:
 
 @transaction.atomic
 def save_instructions(
-    *, study: Study, by: User, text: str, arm_texts: Mapping[str, str]
+    *, study: Study, by: User, text: str, arm_texts: Mapping[str, str], reason: str = ""
 ) -> Instructions:
     """Store a new version of the instructions; return the current one if nothing changed.
 
+    Once cases are assigned, a new version is an amendment of the protocol with a reason.
+
     Raises Conflict after the lock, and StudyError for a part that is too long or of an arm that
-    the study does not have.
+    the study does not have, and without a reason where one is needed.
     """
     # Locked, so that two changes at once do not get the same version number.
     study = Study.objects.select_for_update().get(pk=study.pk)
@@ -74,10 +77,16 @@ def save_instructions(
     saved = Instructions.objects.create(
         study=study, version=version, text=text, arm_texts=parts, saved_by=by
     )
+    amend_if_assigned(study=study, by=by, change=change_to_version(version), reason=reason)
     study.instruction_parts = dict.fromkeys(texts_by_part(saved), version)
     study.save(update_fields=["instruction_parts"])
     record("instructions.saved", actor=by, study=study, subject=version, arms=sorted(parts))
     return saved
+
+
+def change_to_version(version: int) -> str:
+    """Return how the amendment of a new version names its change."""
+    return f"Instructions, version {version}"
 
 
 @transaction.atomic

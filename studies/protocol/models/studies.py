@@ -61,6 +61,10 @@ class Study(models.Model):
         "hidden repeats per reader and arm", default=0, validators=[MaxValueValidator(500)]
     )
     """Cases that each reader reads a second time in each arm, for intrareader agreement."""
+    hidden_repeat_share = models.PositiveSmallIntegerField(
+        "hidden repeats (% of the cases)", default=0, validators=[MaxValueValidator(100)]
+    )
+    """Percentage of the cases of each reader and arm, in place of the number; rounded up."""
     repeat_after_readings = models.PositiveSmallIntegerField(
         "minimum spacing of repeats (readings)",
         default=20,
@@ -207,6 +211,15 @@ class Study(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="study_repeats_by_number_or_share",
+                condition=Q(hidden_repeat_share__lte=100)
+                & (Q(hidden_repeats=0) | Q(hidden_repeat_share=0)),
+                violation_error_message=(
+                    "Hidden repeats are given as a number or as a share of the cases, not as both. "
+                    "Set one of them to 0."
+                ),
+            ),
+            models.CheckConstraint(
                 name="study_repeats_from_1_reading_on",
                 condition=Q(repeat_after_readings__gte=1),
             ),
@@ -243,6 +256,11 @@ class Study(models.Model):
         return timedelta(days=self.repeat_after_days)
 
     @property
+    def has_hidden_repeats(self) -> bool:
+        """Whether readers read some cases a second time in each arm."""
+        return bool(self.hidden_repeats or self.hidden_repeat_share)
+
+    @property
     def group_limits(self) -> tuple[int, int]:
         """The AAC-24 totals at which the moderate and the high group start."""
         return self.moderate_from, self.high_from
@@ -254,8 +272,9 @@ class Study(models.Model):
 
     @property
     def has_corrected_arm(self) -> bool:
-        """Whether an arm shows guides from corrected landmarks, in one query."""
-        return self.arms.filter(code=choices.ArmCode.GUIDED_CORRECTED).exists()
+        """Whether an arm shows guides from corrected landmarks, in at most one query."""
+        # Not a filter, so that prefetched arms are used.
+        return any(arm.code == choices.ArmCode.GUIDED_CORRECTED for arm in self.arms.all())
 
     @property
     def scores_aac8(self) -> bool:

@@ -147,6 +147,8 @@ class Sections(AgreementSections):
             *additional_statistics.level_suspects(self.further),
         ]
         yield {"kind": "list", "items": sentences}
+        if batches := conduct_tables.batches_table(summary):
+            yield table_block(batches)
         if summary.amendments:
             yield table_block(conduct_tables.amendments_table(summary))
         if summary.events:

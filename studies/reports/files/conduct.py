@@ -7,6 +7,7 @@ from typing import Any
 
 from studies.reports.document.formatting import when
 from studies.reports.document.summary.study import StudySummary
+from studies.reports.document.tables.conduct_tables import describe_unamended
 
 
 def conduct_record(summary: StudySummary) -> dict[str, list[dict[str, Any]]]:
@@ -47,7 +48,9 @@ def conduct_items(summary: StudySummary) -> Iterator[tuple[str, str]]:
             f"amendment {amendment.number}",
             f"{date}: {amendment.change}. Reason: {amendment.reason}",
         )
-    if not summary.amendments:
+    if unamended := describe_unamended(summary):
+        yield "change without amendment", unamended
+    elif not summary.amendments:
         yield "amendments", "none recorded"
     for event in summary.events:
         yield "drop-out, reassignment or interruption", f"{when(event.at)}: {event.text}"

@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
-from django.db.models import Count, F, Max, Q, Window
+from django.db.models import Count, F, Max, Q, Subquery, Window
 from django.db.models.functions import Lag
 
 from studies.audit.reported_events import RecordedEvent, events_of_study
+from studies.practice.instructions.versions import change_to_version
 from studies.protocol.models import Study
 from studies.readers.models import Role
 from studies.reports.document.summary.conduct import (
     AmendmentSummary,
+    BatchSummary,
     ConductEvent,
     DropOuts,
     ReaderFlow,
@@ -163,6 +165,24 @@ def summarise_amendments(study: Study) -> tuple[AmendmentSummary, ...]:
     return tuple(
         AmendmentSummary(row.number, row.dated, row.change, row.reason)
         for row in study.amendments.all()
+    )
+
+
+def summarise_batches(study: Study) -> tuple[BatchSummary, ...]:
+    """Return the batches in which the cases were assigned, in their order."""
+    rows = study.batches.values_list("number", "kind", "assigned_at", "cases", "readings")
+    return tuple(BatchSummary(*row) for row in rows)
+
+
+def unamended_instructions(study: Study) -> tuple[int, ...]:
+    """Return the versions of the instructions after the first assignment without an amendment."""
+    first = study.batches.order_by("number").values("assigned_at")[:1]
+    versions = study.instructions.filter(saved_at__gt=Subquery(first))
+    amended = set(study.amendments.values_list("change", flat=True))
+    return tuple(
+        version
+        for version in versions.order_by("version").values_list("version", flat=True)
+        if change_to_version(version) not in amended
     )
 
 

@@ -22,7 +22,12 @@ from studies.reports.document.summary.study import (
     StudySummary,
 )
 from studies.reports.summaries.changed_readings import summarise_reopenings, summarise_revisions
-from studies.reports.summaries.conduct import summarise_amendments, summarise_events
+from studies.reports.summaries.conduct import (
+    summarise_amendments,
+    summarise_batches,
+    summarise_events,
+    unamended_instructions,
+)
 from studies.reports.summaries.display import summarise_display
 from studies.reports.summaries.profiles import summarise_profiles
 from studies.reports.summaries.review import summarise_reference, summarise_study_reopenings
@@ -69,8 +74,10 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
                 "batch", "scanner", "site", "group", "cases", "fewest", "most"
             )
         ),
-        repeat_after_readings=study.repeat_after_readings if study.hidden_repeats else 0,
-        repeat_after_days=study.repeat_after_days if study.hidden_repeats else 0,
+        hidden_repeats=study.hidden_repeats,
+        hidden_repeat_share=study.hidden_repeat_share,
+        repeat_after_readings=study.repeat_after_readings if study.has_hidden_repeats else 0,
+        repeat_after_days=study.repeat_after_days if study.has_hidden_repeats else 0,
         interim_looks=tuple(
             InterimLookSummary(look.at, look.by.shown_name, look.reason)
             for look in study.interim_looks.select_related("by")
@@ -99,6 +106,8 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         reference=summarise_reference(study),
         amendments=summarise_amendments(study),
         events=summarise_events(study),
+        batches=summarise_batches(study),
+        unamended_instructions=unamended_instructions(study),
     )
 
 

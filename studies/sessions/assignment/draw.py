@@ -171,7 +171,7 @@ def draw_lists(
 ) -> list[AssignedReading]:
     """Draw the order of a reader's cases in each period of the sequence."""
     # The same cases in every period, so that the arms can be compared.
-    repeated = _draw_repeated(cases, slot.repeats, repeat_spacing, rng)
+    repeated = _draw_repeated(cases, slot.count_repeats(len(cases)), repeat_spacing, rng)
     rows: list[AssignedReading] = []
     for period, arm in enumerate(sequence, start=1):
         # A new order in each period, so that cases cannot be recognised by their position.
@@ -193,7 +193,7 @@ def draw_pairs(
 ) -> list[AssignedReading]:
     """Draw the order of a reader's cases in a sequential study, each with its two readings."""
     spacing = spacing_in_cases(repeat_spacing, sequential=True)
-    repeated = _draw_repeated(cases, slot.repeats, spacing, rng)
+    repeated = _draw_repeated(cases, slot.count_repeats(len(cases)), spacing, rng)
     order = draw_order(cases, repeated, spacing, rng, strata)
     return [
         AssignedReading(
@@ -214,7 +214,7 @@ def _check_repeats(
     for slot in readers:
         cases = len(cases_of_reader[slot.reader])
         problem = explain_too_few_cases(
-            cases, repeats=slot.repeats, spacing=spacing, sequential=sequential
+            cases, repeats=slot.count_repeats(cases), spacing=spacing, sequential=sequential
         )
         if problem:
             raise AssignmentError(problem)

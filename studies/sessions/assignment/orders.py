@@ -22,6 +22,17 @@ class OrderedReading:
     replicate: int = 1
 
 
+def repeats_of_share(percent: int, cases: int) -> int:
+    """Return how many of the cases a percentage is, rounded up.
+
+    Examples
+    --------
+    >>> repeats_of_share(10, 40), repeats_of_share(10, 41), repeats_of_share(0, 40)
+    (4, 5, 0)
+    """
+    return -(-percent * cases // 100)
+
+
 def min_cases(repeats: int, spacing: int) -> int:
     """Return how many cases a reading list needs for repeats that come ``spacing`` readings later.
 

@@ -26,7 +26,7 @@ from studies.sessions.assignment.plan import (
     plan_lists,
 )
 from studies.sessions.assignment.readiness import check_requirements, count_study
-from studies.sessions.assignment.sequences import ReaderSlot
+from studies.sessions.assignment.sequences import ReaderSlot, RepeatShare
 from studies.sessions.assignment.strata import StratumBalance, balance_of
 from studies.sessions.models import Reading, ReadingList
 
@@ -92,10 +92,15 @@ def preview_assignment(study: Study) -> Preview:
     )
     stored = stored_sequences(study)
     repeats = _missing_repeats(study)
+    shares = _repeat_shares(study)
     slots = [
         # The database requires a site of every reader; 0 only satisfies the type.
         ReaderSlot(
-            r.pk, r.site_id or 0, stored.get(r.pk, ()), repeats.get(r.pk, study.hidden_repeats)
+            r.pk,
+            r.site_id or 0,
+            stored.get(r.pk, ()),
+            repeats.get(r.pk, study.hidden_repeats),
+            shares.get(r.pk, _first_share(study)),
         )
         for r in readers
     ]
@@ -164,6 +169,14 @@ def parse_pace(text: str) -> int:
     )
 
 
+def pace_or_default(text: str) -> tuple[int, str]:
+    """Return the readings per week of a plan, and why a text could not be used, "" if it was."""
+    try:
+        return parse_pace(text), ""
+    except StudyError as error:
+        return DEFAULT_PACE, error.message
+
+
 def stored_sequences(study: Study) -> dict[int, tuple[str, ...]]:
     """Return the arms of the periods of each reader who has reading lists, in order."""
     lists = ReadingList.objects.filter(study=study).order_by("reader", "period", "step")
@@ -189,13 +202,39 @@ def _missing_repeats(study: Study) -> dict[int, int]:
     """
     if not study.hidden_repeats:
         return {}
-    counted = ~Q(readings__case__state=Case.State.EXCLUDED) & Q(readings__replicate__gt=1)
-    lists = ReadingList.objects.filter(study=study, period=1, step=1).order_by()
-    rows = lists.annotate(repeats=Count("readings", filter=counted))
     return {
         reader: max(0, study.hidden_repeats - repeats)
-        for reader, repeats in rows.values_list("reader_id", "repeats")
+        for reader, _, repeats in _cases_and_repeats(study)
     }
+
+
+def _repeat_shares(study: Study) -> dict[int, RepeatShare]:
+    """Return the share of hidden repeats of readers with reading lists, where it is a percentage.
+
+    Excluded cases do not count, neither among the cases nor among the repeats.
+    """
+    if not study.hidden_repeat_share:
+        return {}
+    return {
+        reader: RepeatShare(study.hidden_repeat_share, cases, repeats)
+        for reader, cases, repeats in _cases_and_repeats(study)
+    }
+
+
+def _first_share(study: Study) -> RepeatShare | None:
+    """Return the share of a reader without reading lists; None where it is no percentage."""
+    return RepeatShare(study.hidden_repeat_share) if study.hidden_repeat_share else None
+
+
+def _cases_and_repeats(study: Study) -> list[tuple[int, int, int]]:
+    """Return each reader with the numbers of cases and of hidden repeats per list, in one query."""
+    counted = ~Q(readings__case__state=Case.State.EXCLUDED)
+    lists = ReadingList.objects.filter(study=study, period=1, step=1).order_by()
+    rows = lists.annotate(
+        cases=Count("readings", filter=counted & Q(readings__replicate=1)),
+        repeats=Count("readings", filter=counted & Q(readings__replicate__gt=1)),
+    )
+    return list(rows.values_list("reader_id", "cases", "repeats"))
 
 
 def last_batch(study: Study) -> int:

@@ -16,6 +16,7 @@ from studies.sessions.assignment.conditions import (
     explain_too_few_cases,
     explain_too_few_readers,
 )
+from studies.sessions.assignment.orders import repeats_of_share
 from studies.sessions.models import ReadingList
 
 
@@ -127,7 +128,7 @@ def _requirements(study: Study, numbers: Numbers) -> tuple[Requirement, ...]:
     requirements.append(_readers(study, numbers))
     if study.primary_contrast is not None:
         requirements.append(_contrast(study.primary_contrast))
-    if study.hidden_repeats:
+    if study.has_hidden_repeats:
         requirements.append(_repeats(study, numbers))
     requirements += [
         Requirement(
@@ -221,13 +222,19 @@ def _repeats(study: Study, numbers: Numbers) -> Requirement:
     shares = numbers.assignable * study.readers_per_case * _count_groups(study)
     problem = ""
     if not numbers.assigned and numbers.readers:
+        cases = shares // numbers.readers
         problem = explain_too_few_cases(
-            shares // numbers.readers,
-            repeats=study.hidden_repeats,
+            cases,
+            repeats=study.hidden_repeats or repeats_of_share(study.hidden_repeat_share, cases),
             spacing=study.repeat_after_readings,
             sequential=study.sequential,
         )
-    text = problem or f"{_quantity(study.hidden_repeats, 'hidden repeat')} per reader and arm"
+    number = (
+        f"{study.hidden_repeat_share} % of the cases as hidden repeats"
+        if study.hidden_repeat_share
+        else _quantity(study.hidden_repeats, "hidden repeat")
+    )
+    text = problem or f"{number} per reader and arm"
     return Requirement("repeats", not problem, text, "assignment", "setup")
 
 

@@ -17,6 +17,7 @@ from studies.cases.models import Case
 from studies.errors import Conflict
 from studies.protocol.models import Study
 from studies.readers.models import Membership, Role, User
+from studies.sessions.assignment.batches import add_batch
 from studies.sessions.assignment.case_strata import strata_of_cases
 from studies.sessions.assignment.draw import AssignedReading, draw_lists, draw_pairs
 from studies.sessions.assignment.preview import last_batch, stored_sequences
@@ -94,6 +95,14 @@ def reassign_cases(*, study: Study, reader: str, to: str, by: User) -> Reassigne
         )
     rows = _draw_rows(study, source, targets, new_readers, batch, strata)
     store_readings(study=study, rows=rows, batch=batch)
+    add_batch(
+        study=study,
+        number=batch,
+        by=by,
+        cases=len(new_readers),
+        readings=len(rows),
+        reassigned_from=source,
+    )
     _keep_landmarks(study, batch)
     removed, _ = Reading.objects.filter(
         pk__in=[pk for pk, case in cases_by_reading.items() if case in new_readers]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, TypedDict
 
 from studies.openapi import Keyword
 from studies.protocol.models import Arm, Study
+from studies.sessions.assignment.batches import BatchProgress
 from studies.sessions.assignment.plan import PlannedList
 from studies.sessions.assignment.preview import Preview, ReaderShare, plan_preview
+from studies.sessions.models import Batch
 
 
 class PlannedListJSON(TypedDict):
@@ -68,6 +70,48 @@ class AssignmentPreviewJSON(TypedDict):
     readings_per_week: int
     readers: list[AssignedReaderJSON]
     strata: list[StratumJSON]
+
+
+class BatchJSON(TypedDict):
+    """A batch as it was assigned, and how many of its readings have been read and are left.
+
+    ``reassigned_from`` is the label of the reader whose cases others took over, or empty.
+    """
+
+    number: int
+    kind: Annotated[str, Batch.Kind]
+    assigned_at: datetime
+    assigned_by: str
+    reassigned_from: str
+    cases: int
+    readings: int
+    read: int
+    left: int
+
+
+class BatchPageJSON(TypedDict):
+    """One page of the batches, newest first."""
+
+    results: list[BatchJSON]
+    count: int
+    page: int
+    pages: int
+
+
+def batch_json(entry: BatchProgress) -> BatchJSON:
+    """Return one batch."""
+    batch = entry.batch
+    return {
+        "number": batch.number,
+        "kind": batch.kind,
+        "assigned_at": batch.assigned_at,
+        "assigned_by": batch.assigned_by.shown_name if batch.assigned_by else "",
+        "reassigned_from": batch.reassigned_from.label if batch.reassigned_from else "",
+        "cases": batch.cases,
+        "readings": batch.readings,
+        "read": entry.read,
+        "left": entry.left,
+    }
 
 
 def preview_json(study: Study, preview: Preview, readings_per_week: int) -> AssignmentPreviewJSON:

@@ -18,7 +18,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from studies.sessions.assignment.orders import repeats_of_share
+
 ArmSequence: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatShare:
+    """The percentage of a reader's cases that are read twice in each arm.
+
+    ``cases`` and ``repeats`` are those that the reader has in each arm from earlier batches.
+    """
+
+    percent: int
+    cases: int = 0
+    repeats: int = 0
+
+    def count_missing(self, new_cases: int) -> int:
+        """Return the repeats with which the share holds for all cases of the reader."""
+        total = repeats_of_share(self.percent, self.cases + new_cases)
+        return max(0, total - self.repeats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +46,18 @@ class ReaderSlot:
 
     ``sequence`` lists the arms of the reader's periods once the reader has reading lists, and
     ``repeats`` is the number of hidden repeats per list that the reader has not been assigned yet.
+    With a ``share``, the number of cases of the batch decides how many these are.
     """
 
     reader: int
     site: int
     sequence: ArmSequence = ()
     repeats: int = 0
+    share: RepeatShare | None = None
+
+    def count_repeats(self, cases: int) -> int:
+        """Return the hidden repeats per list in a batch of so many cases of the reader."""
+        return self.repeats if self.share is None else self.share.count_missing(cases)
 
 
 def williams_sequences(arms: Sequence[str]) -> list[ArmSequence]:

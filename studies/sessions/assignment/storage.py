@@ -30,19 +30,24 @@ def store_readings(
     run inside a transaction.
     """
     lists = _get_or_create_lists(study, rows)
-    rows_by_period = (
+    last = last_positions(study)
+    keys = [lists[row.reader, row.period, row.step] for row in rows]
+    # Positions continue after those of earlier batches in the same period.
+    positions = [last.get((row.reader, row.period), 0) + row.position for row in rows]
+    sets = [landmarks.get((row.arm, row.case)) for row in rows]
+    _insert_readings(Reading(batch=batch), keys, rows, positions, sets)
+
+
+def last_positions(study: Study) -> dict[tuple[int, int], int]:
+    """Return the last position of each reader and period, after which a new batch continues."""
+    rows = (
         Reading.objects.filter(reading_list__study=study)
         .order_by()
         .values("reading_list__reader", "reading_list__period")
         .annotate(last=Max("position"))
         .values_list("reading_list__reader", "reading_list__period", "last")
     )
-    last = {(reader, period): position for reader, period, position in rows_by_period}
-    keys = [lists[row.reader, row.period, row.step] for row in rows]
-    # Positions continue after those of earlier batches in the same period.
-    positions = [last.get((row.reader, row.period), 0) + row.position for row in rows]
-    sets = [landmarks.get((row.arm, row.case)) for row in rows]
-    _insert_readings(Reading(batch=batch), keys, rows, positions, sets)
+    return {(reader, period): position for reader, period, position in rows}
 
 
 def _get_or_create_lists(

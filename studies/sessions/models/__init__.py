@@ -1,6 +1,7 @@
 """Reading lists, readings, reading sessions, reopenings and interim looks."""
 
 from studies.sessions.models.assigned_strata import AssignedStratum
+from studies.sessions.models.batches import Batch
 from studies.sessions.models.display_checks import DisplayCheck, DisplayCheckWaiver
 from studies.sessions.models.measurements import Measurement
 from studies.sessions.models.period_changes import PeriodAcknowledgement
@@ -12,6 +13,7 @@ from studies.sessions.models.view_states import ViewState
 
 __all__ = [
     "AssignedStratum",
+    "Batch",
     "Change",
     "DisplayCheck",
     "DisplayCheckWaiver",

@@ -132,7 +132,7 @@ def _conditions(study: Study) -> tuple[Condition, ...]:
     """Return the conditions of the study, the most specific reason first."""
     conditions = NOT_SEEN_WITH_GUIDES, NOT_IN_ANOTHER_READING, _time_condition(study)
     # First, because the reasons of the other conditions would reveal a repeat.
-    return (RECENT, *conditions) if study.hidden_repeats else conditions
+    return (RECENT, *conditions) if study.has_hidden_repeats else conditions
 
 
 def _time_condition(study: Study) -> Condition:
@@ -170,7 +170,7 @@ def _opened_recently(reader: Membership) -> Q:
     """Return whether fewer readings were opened since than lie between a case and its repeat."""
     spacing = reader.study.repeat_after_readings
     opened = Reading.objects.filter(reading_list__reader=reader, opened_at__isnull=False)
-    if not reader.study.hidden_repeats:
+    if not reader.study.has_hidden_repeats:
         return Q(opened_at__isnull=False)
     times = opened.order_by("-opened_at").values_list("opened_at", flat=True)
     earliest = list(times[spacing - 1 : spacing])

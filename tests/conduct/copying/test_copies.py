@@ -62,6 +62,12 @@ def test_copy_is_a_draft_with_the_design_and_a_new_seed():
     assert not study.sites.exists() and current_instructions(study) is None
 
 
+def test_share_of_hidden_repeats_is_copied():
+    cast = Cast(**DESIGN | {"hidden_repeats": 0, "hidden_repeat_share": 12})
+    study = copy(cast).study
+    assert (study.hidden_repeats, study.hidden_repeat_share) == (0, 12)
+
+
 def test_display_options_are_copied_only_if_selected():
     cast = Cast(**DESIGN)
     without, with_display = copy(cast).study, copy(cast, Part.DISPLAY).study

@@ -15,7 +15,13 @@ pytestmark = pytest.mark.django_db
 
 
 def write(cast, text="Read this.", **arm_texts):
-    save_instructions(study=cast.study, by=cast.coordinator, text=text, arm_texts=arm_texts)
+    save_instructions(
+        study=cast.study,
+        by=cast.coordinator,
+        text=text,
+        arm_texts=arm_texts,
+        reason="Clearer wording",
+    )
 
 
 def acknowledge(room, cast, version, part):

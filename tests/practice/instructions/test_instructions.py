@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db
 
 
 def save(cast, text="Read calmly.", **arms):
-    return save_instructions(study=cast.study, by=cast.coordinator, text=text, arm_texts=arms)
+    return save_instructions(
+        study=cast.study, by=cast.coordinator, text=text, arm_texts=arms, reason="Clearer wording"
+    )
 
 
 def acknowledge(client, cast, part, version=1):

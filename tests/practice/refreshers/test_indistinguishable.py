@@ -202,7 +202,13 @@ def test_open_refresher_keeps_its_position_when_new_instructions_appear(client_o
     read_kinds(room, 2)
     pk = room.open()
     before = room.status()["current"]
-    save_instructions(study=cast.study, by=cast.coordinator, text="Read this.", arm_texts={})
+    save_instructions(
+        study=cast.study,
+        by=cast.coordinator,
+        text="Read this.",
+        arm_texts={},
+        reason="Clearer wording",
+    )
     status = room.status()
     assert (status["current"], status["next"]) == (before, None)
     assert room.read() == pk

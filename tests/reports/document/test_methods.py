@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
 
 from studies.analytics.study.agreement import agreement
 from studies.reports.document.methods.analysis import outcomes
-from studies.reports.document.methods.design import design
+from studies.reports.document.methods.design import design, sampling
 from studies.reports.document.methods.paragraphs import methods
+from studies.reports.document.summary.conduct import BatchSummary
 from studies.reports.document.summary.study import SiteSummary
+from studies.reports.document.tables.conduct_tables import batches_table, deviations
 from studies.reports.document.tables.study_tables import study_characteristics
 from studies.reports.files.tidy_columns import COLUMNS
 from tests.reports.study import study
@@ -128,3 +133,51 @@ def test_origin_of_the_guides_is_stated_for_each_arm() -> None:
     assert "Correcting the landmarks" in text["Background"]
     without = dict(methods(replace(summary, arms=("unguided", "guided")), table, results))
     assert "corrected landmarks" not in " ".join(without.values())
+
+
+def test_batches_are_named_with_their_dates_and_kinds() -> None:
+    _, summary, _, _ = study()
+    assert "batch" not in design(summary)
+    at = datetime(2026, 10, 1, 9, tzinfo=UTC)
+    batches = (
+        BatchSummary(1, "first", at, 25, 150),
+        BatchSummary(2, "late", at + timedelta(days=20), 5, 30),
+        BatchSummary(3, "reassignment", at + timedelta(days=33), 1, 2),
+    )
+    assert "All cases were assigned in one batch on 1 Oct 2026." in design(
+        replace(summary, batches=batches[:1])
+    )
+    assert (
+        "The cases were assigned in 3 batches from 1 Oct 2026 to 3 Nov 2026: 25 cases in the "
+        "first, 5 cases that became ready later and 1 case reassigned from deactivated readers."
+    ) in design(replace(summary, batches=batches))
+    assert "Each batch had its own periods." in design(replace(summary, batches=batches))
+    parallel = replace(summary, batches=batches, design="parallel")
+    assert "own periods" not in design(parallel)
+    assert batches_table(replace(summary, batches=batches[:1])) is None
+    table = batches_table(replace(summary, batches=batches))
+    assert table is not None
+    assert [row[0] for row in table.rows] == ["1", "2", "3"]
+    assert table.rows[2][2:] == ("cases of a deactivated reader", "1", "2")
+
+
+def test_report_does_not_deny_amendments_where_instructions_changed() -> None:
+    _, summary, _, _ = study()
+    plain = replace(summary, amendments=(), unamended_instructions=())
+    assert any("No amendment of the protocol was recorded" in text for text in deviations(plain))
+    texts = list(deviations(replace(plain, unamended_instructions=(2, 3))))
+    assert not any("No amendment" in text for text in texts)
+    assert any("without an amendment of the protocol (versions 2, 3)" in text for text in texts)
+
+
+def test_planned_repeats_are_stated_as_a_number_or_a_share() -> None:
+    _, summary, table, _ = study()
+    repeated = replace(table, replicate=np.where(np.arange(len(table)) < 3, 2, table.replicate))
+    share = replace(summary, hidden_repeat_share=10, repeat_after_readings=20)
+    assert (
+        "There were 3 hidden repeat readings (planned: 10 % of the cases of each reader in each "
+        "arm, rounded up), at least 20 readings after"
+    ) in sampling(share, repeated)
+    number = replace(summary, hidden_repeats=1, repeat_after_readings=20)
+    assert "(planned: 1 case per reader and arm), at least" in sampling(number, repeated)
+    assert "planned" not in sampling(summary, repeated)

@@ -9,12 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from studies.audit.record import record
+from studies.practice.instructions.versions import save_instructions
 from studies.readers.members import set_active
 from studies.reports.document.summary.conduct import DropOuts
 from studies.reports.summaries.conduct import (
+    summarise_batches,
     summarise_events,
     summarise_gaps,
     summarise_reader_flow,
+    unamended_instructions,
 )
 from studies.sessions.assignment.reassignment import reassign_cases
 from studies.sessions.models import Reading
@@ -181,3 +184,23 @@ def test_pauses_and_reassignments_are_listed_but_not_the_first_opening(cast):
         "Reading resumed",
         "1 case of reader R01 reassigned to R02",
     ]
+
+
+def test_batches_are_those_of_the_assignment(cast):
+    cast.assign_cases(2)
+    (batch,) = summarise_batches(cast.study)
+    assert (batch.number, batch.kind, batch.cases, batch.readings) == (1, "first", 2, 8)
+
+
+def test_instructions_changed_without_an_amendment_are_named(cast):
+    def save(text: str) -> None:
+        save_instructions(study=cast.study, by=cast.coordinator, text=text, arm_texts={},
+                          reason="Asked for")  # fmt: skip
+
+    save("Read.")
+    cast.assign_cases(1)
+    save("Read well.")
+    assert unamended_instructions(cast.study) == ()
+    # As an earlier version stored it.
+    cast.study.instructions.create(version=3, text="Read better.", saved_by=cast.coordinator)
+    assert unamended_instructions(cast.study) == (3,)

@@ -131,7 +131,13 @@ def test_session_without_a_required_display_check_opens_nothing_for_revision(cli
 def test_nothing_is_opened_for_revision_before_new_instructions_are_acknowledged(client_of):
     cast, room = make_room(client_of)
     pk, current = room.read(), room.open()
-    save_instructions(study=cast.study, by=cast.coordinator, text="Read this.", arm_texts={})
+    save_instructions(
+        study=cast.study,
+        by=cast.coordinator,
+        text="Read this.",
+        arm_texts={},
+        reason="Clearer wording",
+    )
     refused = room.revise(pk)
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "instructions")
     assert room.status()["current"]["id"] == current

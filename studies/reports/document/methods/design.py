@@ -51,7 +51,8 @@ def design(summary: StudySummary) -> str:
     assignment = (
         f"In total, {summary.cases_assigned} cases were assigned to {readers}, with "
         f"{summary.readers_per_case} {per_case}, by computer-generated random assignment "
-        f"(seed {summary.seed}).{_stratification(summary)} Reading lists were fixed at assignment."
+        f"(seed {summary.seed}).{_stratification(summary)}{_batches(summary)} Reading lists were "
+        "fixed at assignment."
     )
     if len(summary.arms) < 2:
         return f"Single-arm study: every case was read {_adverb(summary.arms[0])}. {assignment}"
@@ -76,6 +77,31 @@ def _stratification(summary: StudySummary) -> str:
         f"{'stratum' if len(names) == 1 else 'strata'}): "
         "within a stratum and batch, the numbers of cases per reader differed by at most "
         f"{largest}, and the cases were balanced over the two halves of each reading list."
+    )
+
+
+def _batches(summary: StudySummary) -> str:
+    """Return the sentence on the batches, "" where they are unknown."""
+    batches = summary.batches
+    if not batches:
+        return ""
+    if len(batches) == 1:
+        return f" All cases were assigned in one batch on {batches[0].at:%-d %b %Y}."
+    cases = dict.fromkeys(("first", "late", "reassignment"), 0)
+    for batch in batches:
+        cases[batch.kind] += batch.cases
+    parts = [f"{counted(cases['first'], 'case')} in the first"]
+    if cases["late"]:
+        parts.append(f"{counted(cases['late'], 'case')} that became ready later")
+    if cases["reassignment"]:
+        parts.append(
+            f"{counted(cases['reassignment'], 'case')} reassigned from deactivated readers"
+        )
+    crossover = len(summary.arms) > 1 and not summary.parallel and not summary.sequential
+    return (
+        f" The cases were assigned in {len(batches)} batches from {batches[0].at:%-d %b %Y} to "
+        f"{batches[-1].at:%-d %b %Y}: {', '.join(parts[:-1])} and {parts[-1]}."
+        f"{' Each batch had its own periods.' if crossover else ''}"
     )
 
 
@@ -140,11 +166,23 @@ def sampling(summary: StudySummary, table: ReadingTable) -> str:
     repeats = int((table.replicate > 1).sum())
     replicates = (
         f"There {'was' if repeats == 1 else 'were'} {counted(repeats, 'hidden repeat reading')}"
-        f"{_distance_of_repeats(summary)}"
+        f"{_plan_of_repeats(summary)}{_distance_of_repeats(summary)}"
         if repeats
         else "There were no hidden repeat readings"
     )
     return f"{_assigned_images(summary)} {replicates}."
+
+
+def _plan_of_repeats(summary: StudySummary) -> str:
+    """Return how many repeats the design asked for, in parentheses; "" where that is unknown."""
+    if summary.hidden_repeat_share:
+        return (
+            f" (planned: {summary.hidden_repeat_share} % of the cases of each reader in each arm, "
+            "rounded up)"
+        )
+    if summary.hidden_repeats:
+        return f" (planned: {counted(summary.hidden_repeats, 'case')} per reader and arm)"
+    return ""
 
 
 def _distance_of_repeats(summary: StudySummary) -> str:

@@ -125,6 +125,17 @@ class AmendmentSummary:
 
 
 @dataclass(frozen=True)
+class BatchSummary:
+    """Cases that were assigned together: "first", "late" or "reassignment", as assigned."""
+
+    number: int
+    kind: str
+    at: datetime
+    cases: int
+    readings: int
+
+
+@dataclass(frozen=True)
 class ConductEvent:
     """A drop-out, a reassignment of cases, or a pause or reopening of the study, in words."""
 

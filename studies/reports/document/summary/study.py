@@ -12,6 +12,7 @@ from studies.analytics.arms import arms_in_order
 from studies.analytics.study.subset import Subset
 from studies.reports.document.summary.conduct import (
     AmendmentSummary,
+    BatchSummary,
     ConductEvent,
     InterimLookSummary,
     ReaderFlow,
@@ -89,6 +90,9 @@ class StudySummary:
         Excluded and unassigned cases by reason.
     washout_days
         Minimum days between two periods of a reader, enforced by the server.
+    hidden_repeats, hidden_repeat_share
+        Hidden repeats that the design asks for per reader and arm, as a number or as a percentage
+        of the cases; 0 where there are none or in summaries of earlier versions.
     repeat_after_readings, repeat_after_days
         Least distance of a hidden repeat from its first reading; 0 where unknown.
     reader_flow, gaps
@@ -109,6 +113,12 @@ class StudySummary:
     contrast
         Minuend and subtrahend of the primary contrast that the protocol names; None with fewer than
         three arms and in summaries of earlier versions.
+    unamended_instructions
+        Versions of the instructions that were saved after cases were assigned without an amendment,
+        by an earlier version of VerteRead.
+    batches
+        The batches in which cases were assigned, in their order; empty in summaries of earlier
+        versions.
     strata
         The strata of a stratified assignment; empty otherwise.
     boundary
@@ -179,6 +189,8 @@ class StudySummary:
     display: DisplaySummary | None = None
     aac8: bool = False
     design: str = ""
+    hidden_repeats: int = 0
+    hidden_repeat_share: int = 0
     repeat_after_readings: int = 0
     repeat_after_days: int = 0
     primary_interval: str = "delta"
@@ -192,6 +204,8 @@ class StudySummary:
     reference: ReferenceSummary | None = None
     contrast: tuple[str, str] | None = None
     strata: tuple[StratumSummary, ...] = ()
+    batches: tuple[BatchSummary, ...] = ()
+    unamended_instructions: tuple[int, ...] = ()
 
     @property
     def parallel(self) -> bool:

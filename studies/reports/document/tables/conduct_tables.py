@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from studies.formats.numbers import decimal
 from studies.reports.document.formatting import counted, when
 from studies.reports.document.summary.conduct import ReaderFlow
 from studies.reports.document.summary.study import StudySummary
 from studies.reports.document.tables.text_table import TextTable
+
+KINDS_OF_BATCHES: Final = {
+    "first": "first assignment",
+    "late": "cases that became ready later",
+    "reassignment": "cases of a deactivated reader",
+}
 
 
 def interim_looks_table(summary: StudySummary) -> TextTable:
@@ -77,6 +84,29 @@ def amendments_table(summary: StudySummary) -> TextTable:
     )
 
 
+def batches_table(summary: StudySummary) -> TextTable | None:
+    """Return the batches in which the cases were assigned; None unless there are several."""
+    if len(summary.batches) < 2:
+        return None
+    rows = tuple(
+        (
+            str(batch.number),
+            when(batch.at),
+            KINDS_OF_BATCHES[batch.kind],
+            f"{batch.cases:,}",
+            f"{batch.readings:,}",
+        )
+        for batch in summary.batches
+    )
+    return TextTable(
+        title="Batches",
+        caption="Batches in which cases were assigned, with numbers at the time of assignment.",
+        header=("Batch", "Assigned", "Kind", "Cases", "Readings"),
+        rows=rows,
+        text_columns=3,
+    )
+
+
 def study_reopenings_table(summary: StudySummary) -> TextTable:
     """Return the reopenings of the locked study: times, people with their roles, and reason."""
     rows = tuple(
@@ -123,7 +153,9 @@ def deviations(summary: StudySummary) -> Iterator[str]:
             f"{counted(excluded, 'uploaded case')} {_were(excluded)} not included; the flow "
             "diagram gives the reasons."
         )
-    if not summary.amendments:
+    if versions := describe_unamended(summary):
+        yield versions
+    elif not summary.amendments:
         yield "No amendment of the protocol was recorded after cases were assigned."
     if hidden := summary.guided_without_guides:
         yield (
@@ -141,6 +173,17 @@ def deviations(summary: StudySummary) -> Iterator[str]:
         f"{counted(reopened, 'reading')} {_were(reopened)} reopened after submission."
         if reopened
         else "No submitted reading was reopened."
+    )
+
+
+def describe_unamended(summary: StudySummary) -> str:
+    """Return the sentence on instructions that were changed without an amendment, "" if none."""
+    versions = [str(version) for version in summary.unamended_instructions]
+    if not versions:
+        return ""
+    return (
+        "The instructions were changed after cases were assigned, without an amendment of the "
+        f"protocol (version{'' if len(versions) == 1 else 's'} {', '.join(versions)})."
     )
 
 
