@@ -136,7 +136,14 @@ def drop_copy_of_database(user: Path, former: str) -> None:
         names.append(connection.creation._get_test_db_name())
     with connection._nodb_cursor() as cursor:
         for name in names:
-            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            # Sessions of this role only: FORCE would be refused while autovacuum, which belongs to
+            # another role, is at work. Dropping stops autovacuum by itself.
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s AND usename = current_user AND pid <> pg_backend_pid()",
+                [name],
+            )
+            cursor.execute(f'DROP DATABASE "{name}"')
 
 
 class LongestFirst(LoadFileScheduling):
