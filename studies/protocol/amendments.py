@@ -51,6 +51,9 @@ def amend_protocol(*, study: Study, by: Any, dated: date, change: str, reason: s
         )
     if not change.strip():
         raise StudyError("change_missing", "Enter what the amendment changes.")
+    if study.amendments.filter(dated=dated, change=change.strip(), reason=reason.strip()).exists():
+        # A form that was sent twice: amendments cannot be removed.
+        raise Conflict("amendment_exists", "This amendment has already been recorded.")
     details = AmendmentDetails(None, dated, reason)
     return record_amendment(study=study, by=by, details=details, change=change.strip())
 

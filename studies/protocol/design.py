@@ -69,10 +69,13 @@ def create_study(*, actor: Any, arms: list[str], **fields: Any) -> Study:
 
 
 @transaction.atomic
-def change_study(*, study: Study, actor: Any, arms: list[str], **fields: Any) -> Study:
+def change_study(
+    *, study: Study, actor: Any, arms: list[str], reason: str = "", **fields: Any
+) -> Study:
     """Change name and description until the lock, and the design until cases are assigned.
 
-    Raises Conflict when it is too late for a change.
+    Once cases are assigned, a change is an amendment of the protocol with a reason. Raises Conflict
+    when it is too late for a change, and StudyError without a reason where one is needed.
     """
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
@@ -89,6 +92,9 @@ def change_study(*, study: Study, actor: Any, arms: list[str], **fields: Any) ->
         raise Conflict(
             "assigned", "Cases have been assigned. The study's design can no longer be changed."
         )
+    if changed:
+        change = "; ".join(_describe_change(study, name, changed[name]) for name in sorted(changed))
+        amend_if_assigned(study=study, by=actor, change=change, reason=reason)
     for name, value in changed.items():
         setattr(study, name, value)
     study.full_clean()
@@ -99,6 +105,13 @@ def change_study(*, study: Study, actor: Any, arms: list[str], **fields: Any) ->
         _set_arms(study, arms)
     record("study.changed", actor=actor, study=study, fields=sorted(changed), arms=sorted(arms))
     return study
+
+
+def _describe_change(study: Study, field: str, value: Any) -> str:
+    """Return what an amendment changes: the new name, or that the description changed."""
+    if field == "name":
+        return f"Name changed from “{study.name}” to “{value}”"
+    return f"{field.replace('_', ' ').capitalize()} changed"
 
 
 def check_arms(design: str, arms: list[str]) -> None:
@@ -178,15 +191,21 @@ def add_site(*, study: Study, actor: Any, code: str, name: str, reason: str = ""
 
 
 @transaction.atomic
-def remove_site(*, site: Site, actor: Any) -> None:
-    """Remove a site. Raises Conflict if it has members or cases, and after the lock."""
+def remove_site(*, site: Site, actor: Any, reason: str = "") -> None:
+    """Remove a site; once cases are assigned, this is an amendment of the protocol with a reason.
+
+    Raises Conflict if the site has members or cases, and after the lock, and StudyError without a
+    reason where one is needed.
+    """
     study, code = _lock_for_site_change(site.study), site.code
+    change = f"Site removed: {code}, {site.name}"
     try:
         site.delete()
     except (ProtectedError, RestrictedError) as error:
         raise Conflict(
             "site_used", f"Site {code} has members or cases and cannot be removed."
         ) from error
+    amend_if_assigned(study=study, by=actor, change=change, reason=reason)
     record("site.removed", actor=actor, study=study, subject=code)
 
 

@@ -82,9 +82,15 @@ def setup(request: UserRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         # The form has written its values to `study`; the action compares with the stored ones.
         study.refresh_from_db()
-        change_study(study=study, actor=request.user, **form.cleaned_data)
-        messages.success(request, "Design saved.")
-        return redirect("setup", slug=slug)
+        try:
+            change_study(study=study, actor=request.user, **form.cleaned_data)
+        except StudyError as error:
+            if error.code != "reason_missing":
+                raise
+            form.add_error("reason", error.message)
+        else:
+            messages.success(request, "Design saved.")
+            return redirect("setup", slug=slug)
     return _show_setup(request, slug, form=form)
 
 
@@ -158,6 +164,12 @@ def remove_site_page(request: UserRequest, slug: str, code: str) -> HttpResponse
     site = study.sites.filter(code=code).first()
     if site is None:
         raise NotFound
-    remove_site(site=site, actor=request.user)
-    messages.success(request, f"Site {code} removed.")
+    try:
+        remove_site(site=site, actor=request.user, reason=request.POST.get("reason", ""))
+    except StudyError as error:
+        if error.code != "reason_missing":
+            raise
+        messages.error(request, f"The site was not removed. {error.message}")
+    else:
+        messages.success(request, f"Site {code} removed.")
     return redirect(reverse("setup", args=[slug]) + "#sites")

@@ -71,7 +71,8 @@ class StudyForm(StudyModelForm):
             ),
             "hidden_repeat_share": (
                 "Instead of a number: percentage of the cases of each reader and arm, rounded up. "
-                "Later batches add repeats so that the share stays the same."
+                "Later batches add repeats so that the share stays the same, if they have at least "
+                "as many cases per reader as the minimum distance in readings."
             ),
             "repeat_after_readings": (
                 "If readings can be revised, each leaves the list of earlier readings once this "
@@ -150,6 +151,8 @@ class StudyForm(StudyModelForm):
                 # Django ignores the submitted value of a disabled field, so the design is safe.
                 for name in ("arms", *DESIGN_FIELDS):
                     self.fields[name].disabled = True
+                if not self.instance.locked:
+                    self.fields["reason"] = amendment_reason()
             if self.instance.locked:
                 for name in ("name", "description"):
                     self.fields[name].disabled = True

@@ -13,7 +13,7 @@ from studies.audit.models import Event
 from studies.errors import Conflict, StudyError
 from studies.practice.instructions.versions import save_instructions
 from studies.protocol.amendments import AmendmentDetails, amend_protocol, record_amendment
-from studies.protocol.design import add_site
+from studies.protocol.design import add_site, change_study, remove_site
 from studies.protocol.models import Amendment
 from studies.sessions.study_lifecycle import lock_study
 from tests.make import Cast
@@ -93,6 +93,37 @@ def test_new_site_is_an_amendment_once_cases_are_assigned(cast):
         add_site(study=cast.study, actor=cast.coordinator, code="C", name="C", reason="Late")
     add_site(study=cast.study, actor=cast.coordinator, code="D", name="Downs", reason="Late")
     assert stored(cast) == [(1, "Site added: D, Downs", "Late")]
+
+
+def test_another_name_and_a_removed_site_are_amendments_once_cases_are_assigned(cast):
+    add_site(study=cast.study, actor=cast.coordinator, code="C", name="Clinic")
+    cast.assign_cases(1)
+    site = cast.study.sites.get(code="C")
+    former = cast.study.name
+    arms = [arm.code for arm in cast.study.arms.all()]
+    renamed = {"study": cast.study, "actor": cast.coordinator, "arms": arms, "name": "Spine"}
+    with pytest.raises(StudyError, match="Enter the reason"):
+        change_study(**renamed)
+    with pytest.raises(StudyError, match="Enter the reason"):
+        remove_site(site=site, actor=cast.coordinator)
+    cast.study.refresh_from_db()
+    assert cast.study.name == former and cast.study.sites.filter(code="C").exists()
+    change_study(**renamed, reason="Shorter")
+    # An unchanged form is no amendment.
+    change_study(**renamed)
+    remove_site(site=cast.study.sites.get(code="C"), actor=cast.coordinator, reason="No images")
+    assert stored(cast) == [
+        (1, f"Name changed from “{former}” to “Spine”", "Shorter"),
+        (2, "Site removed: C, Clinic", "No images"),
+    ]
+
+
+def test_amendment_that_is_sent_twice_is_recorded_once(cast):
+    cast.assign_cases(1)
+    amend(cast)
+    with pytest.raises(Conflict, match="already been recorded"):
+        amend(cast)
+    assert len(stored(cast)) == 1
 
 
 def test_design_page_lists_and_records_amendments(cast, client):

@@ -45,7 +45,8 @@ def test_invalid_design_is_rejected(cast, design):
 
 def test_design_is_frozen_once_cases_are_assigned_but_the_name_is_not(cast):
     cast.assign_cases()
-    change_study(study=cast.study, actor=cast.coordinator, arms=BOTH, name="Better name")
+    renamed = {"name": "Better name", "reason": "Shorter"}
+    change_study(study=cast.study, actor=cast.coordinator, arms=BOTH, **renamed)
     with pytest.raises(Conflict, match="Cases have been assigned"):
         change_study(study=cast.study, actor=cast.coordinator, arms=BOTH, washout_days=0)
     with pytest.raises(Conflict, match="Cases have been assigned"):

@@ -133,10 +133,7 @@ export class ReadingRoom {
     this.count.show(this.panel, this.openReading?.reading); // Of a reading that opened before this response arrived.
     this.revising.setRule(study.revision_rule);
     this.sender.setCurrentReading(current?.id ?? null);
-    if (submitted !== null) {
-      this.showSubmitted(submitted, progress);
-      return;
-    }
+    if (submitted !== null) { this.showSubmitted(submitted, progress); return; }
     if (current === null) {
       this.closeReading();
       this.second.clearImageUnless(current);
@@ -155,8 +152,8 @@ export class ReadingRoom {
   private async showReading(id: string, known: ReadingOverview["current"] = null): Promise<void> {
     if (this.openReading?.id === id) return;
     // A slow response must not replace a reading that was requested later.
-    const isLatest = this.loads.begin();
     this.closeReading();
+    const isLatest = this.loads.begin();
     this.second.clearImageUnless(known);
     if (!this.second.keepsImage) this.statusScreen.showLoading();
     try {
@@ -189,6 +186,7 @@ export class ReadingRoom {
 
   /** Close the reading on the screen: save its comment and report its time. */
   closeReading(): void {
+    this.loads.begin(); // A reading that is still loading must not cover what is shown next.
     if (this.openReading === null) return;
     this.commentDialog.close();
     this.reasonDialog.close();

@@ -104,6 +104,8 @@ def consensus_of_others(ratings: IntArray, rule: Callable[[IntArray], IntArray])
     int array (readers, items)
         Row k does not depend on the ratings of reader k.
     """
+    if len(ratings) <= FEWEST_OTHERS:
+        return np.full_like(ratings, MISSING)
     others: IntArray = np.tile(rule(ratings), (len(ratings), 1))
     for reader, scores in enumerate(ratings):
         # The consensus on other items does not contain the reader. In large studies, those are

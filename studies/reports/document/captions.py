@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from studies.analytics.results import Agreement
-from studies.analytics.study.designs.arm_contrasts import shares_pairs
+from studies.analytics.study.designs.arm_contrasts import compares_groups, shares_pairs
 from studies.reports.document.formatting import arm_name, kappa_name, outcome_name
 from studies.reports.document.plots.forest import MAX_PAIRS
 from studies.reports.document.plots.matrices import MAX_NUMBERED
@@ -24,8 +24,11 @@ def pairs_caption(results: Agreement, *, outcome: str, weights: str) -> str:
     if results.compared:
         minuend, subtrahend = results.compared
         several = f"the arms {subtrahend} and {minuend}" if len(results.arms) > 2 else "each arm"
-        difference = "arms" if shares_pairs(results) else "the means of the groups of readers"
-        arms = f" in {several}, and the difference between {difference},"
+        arms = f" in {several},"
+        if shares_pairs(results):
+            arms = f" in {several}, and the difference between arms,"
+        elif compares_groups(results):
+            arms = f" in {several}, and the difference between the means of the groups of readers,"
     return (
         f"{outcome_name(outcome)}: Cohen’s {kappa_name(weights)} of {scope}{arms} with "
         f"{CLUSTERED}; {patients_of(results, outcome, weights)}.{_no_difference(results)}"
@@ -76,7 +79,7 @@ def time_caption(results: Agreement) -> str:
     ratio = (
         " Ratio: within reader and case, Hodges–Lehmann estimate over patients, with a 95 % "
         "confidence interval from the Wilcoxon signed-rank test."
-        if shares_pairs(results)
+        if results.compared and not compares_groups(results)
         else _no_difference(results)
     )
     return (

@@ -223,7 +223,10 @@ def _check_repeats(
 def _draw_repeated(
     cases: Sequence[str], repeats: int, spacing: int, rng: random.Random
 ) -> frozenset[str]:
-    """Return the cases that a reader reads twice; none where the batch is too small for them."""
+    """Return the cases that a reader reads twice: as many of them as fit into the batch.
+
+    None where the batch has fewer cases than have to lie between a reading and its repeat.
+    """
     repeats = min(repeats, len(cases))
     if not repeats or len(cases) < min_cases(repeats, spacing):
         return frozenset()

@@ -94,3 +94,19 @@ def test_report_has_the_section_only_in_studies_with_repeats(table, results) -> 
 def test_no_table_without_repeats() -> None:
     table = parse_csv(crossover(cases=4))
     assert tables_of(table, agreement(table)) == []
+
+
+def test_single_reader_with_repeats_in_both_arms_has_a_difference() -> None:
+    rows = [row for row in simulated_rows() if row["reader"] == "R1"]
+    table = table_from_rows(enumerate(rows, start=2))
+    pooled, by_reader = tables_of(table, agreement(table))
+    assert "Difference" in pooled.header and "Difference" in by_reader.header
+
+
+def test_arm_without_repeats_is_not_called_unread() -> None:
+    rows = [row for row in simulated_rows() if row["arm"] == "guided" or row["replicate"] != 2]
+    table = table_from_rows(enumerate(rows, start=2))
+    pooled, by_reader = tables_of(table, agreement(table))
+    assert "–: no hidden repeats in this arm." in pooled.note
+    assert "not read" not in pooled.note + by_reader.note
+    assert "Difference" not in pooled.header

@@ -93,3 +93,33 @@ def test_methods_describe_the_comparison_of_groups(groups) -> None:
     assert "the same patients in both groups" in bootstrap
     assert "readers were resampled within their group" in bootstrap
     assert "within reader and case" not in texts["Reading time"]
+
+
+def shared_reader() -> tuple[ReadingTable, Agreement]:
+    """Return arms that have one reader, but no pair of readers, in common."""
+    arms = {"unguided": ("R1", "R2", "R3"), "guided": ("R3", "R4", "R5")}
+    rows = [row for row in tidy_rows(readers=5, cases=20) if row["reader"] in arms[row["arm"]]]
+    table = table_from_rows(enumerate(rows, start=2))
+    return table, agreement(table)
+
+
+def test_arms_that_share_one_reader_are_not_described_as_groups() -> None:
+    table, results = shared_reader()
+    texts = dict(methods(FACTS, table, results))
+    assert "No difference between the arms was estimated" in texts["Statistical analysis"]
+    assert "own group of readers" not in texts["Statistical analysis"]
+    assert "within their group" not in texts["Bootstrap"]
+    # The reader in both arms has a ratio of reading times, which is explained.
+    assert "Ratio" in study_tables.time_table(table, results.compared).header
+    assert "within reader and case" in texts["Reading time"]
+    assert "Ratio" in captions.time_caption(results)
+    caption = captions.pairs_caption(results, outcome="cells", weights="linear")
+    assert "difference" not in caption
+
+
+def test_groups_of_two_readers_are_not_said_to_be_resampled() -> None:
+    groups = {"unguided": ("R1", "R2"), "guided": ("R3", "R4")}
+    rows = [row for row in tidy_rows(readers=4, cases=20) if row["reader"] in groups[row["arm"]]]
+    table = table_from_rows(enumerate(rows, start=2))
+    texts = dict(methods(replace(FACTS, design="parallel"), table, agreement(table)))
+    assert "within their group" not in texts["Bootstrap"]

@@ -43,6 +43,7 @@ from studies.analytics.study.pairs.means import (
     FittedPairs,
     difference_of_groups,
     mean_difference_of_pairs,
+    patients_of_rows,
 )
 
 Arms = tuple[str, str]
@@ -87,8 +88,16 @@ def shares_pairs(results: Agreement) -> bool:
     return bool(first & second)
 
 
+def compares_groups(results: Agreement) -> bool:
+    """Return whether each of the compared arms was read by readers of its own."""
+    if results.compared is None:
+        return False
+    first, second = (names_of(results.pairs.get(arm, ())) for arm in results.compared)
+    return bool(first and second) and not set(first) & set(second)
+
+
 def within_pairs(results: Agreement) -> Agreement:
-    """Return the results for a table of single pairs or readers, which have no group difference.
+    """Return the results for a table of single pairs, which have no group difference.
 
     Where no pair of readers read in both arms, the results compare no arms.
     """
@@ -183,7 +192,9 @@ def _pair_difference(results: OutcomeResults, scheme: Weights, arms: Arms) -> _D
     method = f"mean over pairs of readers; {difference_rule(arms, scheme)}"
     estimate = mean_difference_of_pairs(paired, method)
     known = marked_pairs(shared, paired.known)
-    more = {"n_arms": _patients(paired.minuend, paired.subtrahend)}
+    # Of the pairs that enter the difference, as in the difference between two arms.
+    sides = (paired.minuend, paired.subtrahend)
+    more = {"n_arms": [patients_of_rows(side.present, paired.known) for side in sides]}
     more |= results.bootstrap_fields(scheme, known, arms, estimate.value)
     return _Difference(estimate, names_of(shared), more)
 

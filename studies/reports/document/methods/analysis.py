@@ -7,9 +7,11 @@ from typing import Final
 import numpy as np
 
 from studies.analytics.arms import arms_in_order
+from studies.analytics.resampling.kappa_bootstrap import FEWEST_READERS
 from studies.analytics.results import Agreement
 from studies.analytics.scale import MISSING
-from studies.analytics.study.designs.arm_contrasts import shares_pairs
+from studies.analytics.study.designs.arm_contrasts import compares_groups, shares_pairs
+from studies.analytics.study.outcome_results import names_of
 from studies.analytics.table import ReadingTable
 from studies.reports.document.bootstrap.intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
@@ -99,6 +101,8 @@ def _difference(results: Agreement) -> str:
             "arm contributed to that arm alone. The influence on the mean over pairs is the mean "
             "of the influences on the pairs."
         )
+    if not compares_groups(results):
+        return " No difference between the arms was estimated: no two readers read in both."
     return (
         " Each arm was read by its own group of readers. The difference between arms is that "
         "between the mean pairwise kappas of the two groups, by the delta method: both groups read "
@@ -127,7 +131,9 @@ def bootstrap(summary: StudySummary, results: Agreement) -> str:
 
 def _groups(results: Agreement) -> str:
     """Return how the readers of two groups were resampled; "" for arms with the same readers."""
-    if results.compared is None or shares_pairs(results):
+    if not compares_groups(results) or any(
+        len(names_of(results.pairs[arm])) < FEWEST_READERS for arm in results.compared or ()
+    ):
         return ""
     return (
         " Each resample contained the same patients in both groups, and the readers were resampled "
@@ -153,7 +159,7 @@ def reading_time(table: ReadingTable, results: Agreement) -> str:
         "averaged by patient; the ratio reported is the back-transformed Hodges–Lehmann estimate "
         "(Hodges and Lehmann 1963) over patients, with a confidence interval from the Wilcoxon "
         "signed-rank test."
-        if shares_pairs(results)
+        if results.compared and not compares_groups(results)
         else ""
     )
     return (

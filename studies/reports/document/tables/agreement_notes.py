@@ -17,6 +17,8 @@ from studies.reports.document.formatting import (
     outcome_name,
 )
 
+NOT_READ = ("not read in this arm", "no difference because not read in both arms")
+"""Why an estimate of an arm, and a difference between arms, are missing."""
 MAX_NAMED_PAIRS = 4
 """A note lists up to this many pairs by name and counts them beyond it."""
 
@@ -81,7 +83,12 @@ def counts_caption(rows: Sequence[tuple[str, ...]], results: Agreement) -> str:
     return f"{text}."
 
 
-def footnote(estimates: Sequence[Estimate | None], results: Agreement) -> str:
+def footnote(
+    estimates: Sequence[Estimate | None],
+    results: Agreement,
+    *,
+    absent: tuple[str, str] = NOT_READ,
+) -> str:
     """Return the footnote: the marks used in the table, and why a difference is missing.
 
     Parameters
@@ -90,13 +97,16 @@ def footnote(estimates: Sequence[Estimate | None], results: Agreement) -> str:
         The kappas and differences that the table shows; None for a cell without one.
     results
         The results of the study.
+    absent
+        Why the estimate of an arm, and the difference between arms, are missing.
     """
     present = [estimate for estimate in estimates if estimate is not None]
     defined = [estimate for estimate in present if estimate.value is not None]
     parts = [results.not_compared] if results.not_compared else []
     if len(present) < len(estimates):
-        difference = ", or no difference because not read in both arms" if results.compared else ""
-        parts.append(f"{NO_VALUE}: not read in this arm{difference}.")
+        in_arm, between_arms = absent
+        difference = f", or {between_arms}" if results.compared else ""
+        parts.append(f"{NO_VALUE}: {in_arm}{difference}.")
     if len(defined) < len(present):
         parts.append("Undefined: the reasons are listed separately.")
     if any(estimate.status.is_degenerate for estimate in defined):

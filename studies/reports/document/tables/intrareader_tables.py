@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.estimate import Estimate
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
-from studies.analytics.study.designs.arm_contrasts import within_pairs
 from studies.analytics.study.repeats import BOTH, repeat_results
 from studies.analytics.table import ReadingTable
 from studies.formats.numbers import NO_VALUE
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
+    KAPPA_LIMIT,
     arm_name,
     kappa_name,
     kappa_text,
@@ -31,6 +32,10 @@ from studies.reports.document.tables.agreement_notes import (
 )
 from studies.reports.document.tables.text_table import TextTable
 
+NO_REPEATS: Final = (
+    "no hidden repeats in this arm",
+    "no difference because there are no hidden repeats in both arms",
+)
 LIMITS: Final = (
     ("bland_altman_bias_of_repeats", "Bias, first minus repeat reading, points"),
     ("bland_altman_lower_of_repeats", "Lower limit of agreement, points"),
@@ -59,7 +64,9 @@ def intrareader_tables(
     repeats
         Results that include those of `repeat_agreement`.
     """
-    repeats = within_pairs(repeats)
+    if not any(_repeats(repeats, "kappa_difference", outcome, weights)):
+        # No reader has repeats in both arms.
+        repeats = replace(repeats, compared=None)
     means = list(_repeats(repeats, "mean_intra_kappa", outcome, weights))
     if means:
         yield _pooled_table(repeats, means, outcome=outcome, weights=weights)
@@ -93,7 +100,9 @@ def _pooled_table(
     ]
     for name, statistics in of_totals:
         arms = _by_arm(repeats, statistics)
-        rows.append((name, _counts(arms), *map(number_text, arms), *no_difference))
+        limit = KAPPA_LIMIT if "ICC" in name else None
+        texts = (number_text(one, clip=limit) for one in arms)
+        rows.append((name, _counts(arms), *texts, *no_difference))
     return TextTable(
         title="Intrareader agreement",
         caption=(
@@ -106,7 +115,7 @@ def _pooled_table(
         rows=tuple(rows),
         note=" ".join(
             [
-                footnote([*kappas, *last], repeats),
+                footnote([*kappas, *last], repeats, absent=NO_REPEATS),
                 *([f"{NO_VALUE} in the last column: not computed for totals."] if last else []),
             ]
         ).strip(),
@@ -157,7 +166,7 @@ def _reader_table(repeats: Agreement, *, outcome: str, weights: Weights) -> Text
             "Exact agreement",
         ),
         rows=tuple(rows),
-        note=footnote(estimates, repeats),
+        note=footnote(estimates, repeats, absent=NO_REPEATS),
         method=method_sentences(_repeats(repeats, "cohen_kappa", outcome, weights)),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from studies.analytics.coefficients.kappa import Weights
@@ -11,7 +12,6 @@ from studies.analytics.result import Result
 from studies.analytics.results import Agreement
 from studies.analytics.scale import MISSING
 from studies.analytics.study.consensus import FEWEST_OTHERS, consensus_results
-from studies.analytics.study.designs.arm_contrasts import within_pairs
 from studies.analytics.study.reference import reference_results
 from studies.analytics.table import ReadingTable
 from studies.formats.numbers import NO_VALUE
@@ -45,8 +45,9 @@ def reference_table(
     comparisons = list(reference_results(table, outcome, [weights], results.compared))
     if not comparisons:
         return None
-    # Where each arm has its own readers, none of them has a difference.
-    results = within_pairs(results)
+    if not any(result.statistic.endswith("_difference") for result in comparisons):
+        # No reader has read in both arms.
+        results = replace(results, compared=None)
     rows = [_row(comparisons, results, reader) for reader in (*table.readers, None)]
     kind = "cells" if outcome == "cells" else "cases"
     arms = " / ".join(arm_name(arm).lower() for arm in results.arms)

@@ -131,3 +131,24 @@ def test_swapping_the_primary_contrast_changes_its_sign_only(seed: int) -> None:
     assert one[0].more["p"] == pytest.approx(other[0].more["p"])
     assert [result.record() for result in one[1:]] == [result.record() for result in other[1:]]
     assert np.sign(one[0].estimate.ci).tolist() == (-np.sign(other[0].estimate.ci[::-1])).tolist()
+
+
+def test_patients_of_a_contrast_are_those_of_the_pairs_that_enter_it() -> None:
+    header, *lines = crossover(readers=4, cases=20, errors=dict(list(ERRORS.items())[:3]))[
+        :-1
+    ].splitlines()
+    selected = []
+    for line in lines:
+        reader, case, _, arm, *_, score, validity, time = line.split(",")
+        # R1 and R2 read other patients than R3 and R4, and gave a single score in one arm.
+        if (reader in ("R1", "R2")) != (int(case[1:]) <= 10):
+            continue
+        if reader in ("R1", "R2") and arm == "guided":
+            line = line.removesuffix(f",{score},{validity},{time}") + f",0,0,{time}"
+        selected.append(line)
+    table = parse_csv("\n".join([header, *selected]))
+    results = agreement(table, **OPTIONS)
+    (contrast,) = (one for one in contrasts(results) if one.more["arms"] == ["guided", "unguided"])
+    (difference,) = results.find("mean_kappa_difference")
+    assert difference.more["n_arms"] == [10, 10]
+    assert contrast.more["n_arms"] == difference.more["n_arms"]
