@@ -89,7 +89,7 @@ def shares_pairs(results: Agreement) -> bool:
 
 
 def compares_groups(results: Agreement) -> bool:
-    """Return whether each of the compared arms was read by readers of its own."""
+    """Return whether no reader read in both of the compared arms."""
     if results.compared is None:
         return False
     first, second = (names_of(results.pairs.get(arm, ())) for arm in results.compared)
