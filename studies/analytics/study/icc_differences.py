@@ -77,18 +77,11 @@ class IccFit:
 
     def of(self, weights: FloatArray) -> FloatArray:
         """Return the ICC with patients weighted (replicates, patients), NaN where undefined."""
-        return self._values((weights @ self.sums).T)
+        return icc_values((weights @ self.sums).T, self.readers, self.form)
 
     def leave_one_out(self) -> FloatArray:
         """Return the ICC with each patient left out (patients,), NaN where undefined."""
-        return self._values((self.sums.sum(axis=0) - self.sums).T)
-
-    def _values(self, sums: FloatArray) -> FloatArray:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            above, below = _icc(sums, self.readers, _products(self.readers), self.form)
-            floor = 1e-12 * np.abs(sums[-self.readers :]).sum(axis=0)
-            values: FloatArray = np.where((sums[0] > 1) & (below > floor), above / below, np.nan)
-        return values
+        return icc_values((self.sums.sum(axis=0) - self.sums).T, self.readers, self.form)
 
 
 def fit_icc(totals: FloatArray, patient: IntArray, patients: int, form: Form) -> IccFit:
@@ -120,14 +113,33 @@ def fit_icc(totals: FloatArray, patient: IntArray, patients: int, form: Form) ->
         note = FEW_NOTE if len(x) < 2 else NO_SPREAD_NOTE
         return IccFit(None, zeros, present, note, form, k, by_patient)
     sums = terms.sum(axis=0)
-    above, below = _icc(sums, k, upper, form)
-    gradient = np.empty(len(sums))
+    above, below = _icc(sums, k, form)
+    influence = by_patient @ icc_gradients(sums, k, form)
+    return IccFit(float(above / below), influence, present, "", form, k, by_patient)
+
+
+def icc_values(sums: FloatArray, readers: int, form: Form) -> FloatArray:
+    """Return ICCs from sums (terms, ...), NaN where undefined.
+
+    The terms are those of `IccFit.sums`: n, the readers' totals, the products of two readers'
+    totals, and the squares.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        above, below = _icc(sums, readers, form)
+        floor = 1e-12 * np.abs(sums[-readers:]).sum(axis=0)
+        values: FloatArray = np.where((sums[0] > 1) & (below > floor), above / below, np.nan)
+    return values
+
+
+def icc_gradients(sums: FloatArray, readers: int, form: Form) -> FloatArray:
+    """Return the derivatives of ICCs with respect to each of their sums (terms, ...)."""
+    gradients = np.empty_like(sums)
     for term in range(len(sums)):
         moved = sums.astype(complex)
         moved[term] += 1j * STEP
-        up, down = _icc(moved, k, upper, form)
-        gradient[term] = (up / down).imag / STEP
-    return IccFit(float(above / below), by_patient @ gradient, present, "", form, k, by_patient)
+        above, below = _icc(moved, readers, form)
+        gradients[term] = (above / below).imag / STEP
+    return gradients
 
 
 def _products(readers: int) -> list[tuple[int, int]]:
@@ -135,10 +147,10 @@ def _products(readers: int) -> list[tuple[int, int]]:
     return list(combinations(range(readers), 2)) + [(j, j) for j in range(readers)]
 
 
-def _icc(sums: NDArray[Any], k: int, upper: list[tuple[int, int]], form: Form) -> tuple[Any, Any]:
+def _icc(sums: NDArray[Any], k: int, form: Form) -> tuple[Any, Any]:
     """Return numerator and denominator of an ICC from sums (terms, ...)."""
     n, s = sums[0], sums[1 : k + 1]
-    products = dict(zip(upper, sums[k + 1 :], strict=True))
+    products = dict(zip(_products(k), sums[k + 1 :], strict=True))
     squares = sum(products[j, j] for j in range(k))
     grand = s.sum(axis=0) ** 2 / (n * k)
     cases = (squares + 2 * sum(products[i, j] for i, j in combinations(range(k), 2))) / k - grand

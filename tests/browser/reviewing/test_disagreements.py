@@ -100,7 +100,7 @@ def test_guides_and_traces_can_be_hidden_by_key_and_by_checkbox(study: Study, pa
     guides, traces = page.locator(".guide-line"), page.locator(".viewer .plaque")
     expect(guides).to_have_count(13)
     expect(traces).to_have_count(2)
-    # Both readers are told apart without colour: by the style of the line and by their label.
+    # The readers can be told apart without colour, by line style and label.
     dashes = [
         trace.evaluate("line => getComputedStyle(line).strokeDasharray") for trace in traces.all()
     ]

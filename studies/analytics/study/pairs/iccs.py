@@ -20,12 +20,9 @@ from studies.analytics.ratings import Pairs, Ratings
 from studies.analytics.resampling.pair_sums import EXACT_IN_SINGLE, SPARSE_SHARE
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.scale import MISSING
+from studies.analytics.study.icc_differences import icc_gradients, icc_values
 from studies.analytics.table import FloatArray
 
-# A complex step has no cancellation error, so it can be far below the precision of a float.
-STEP: Final = 1e-30
-# Denominators below this share of the sum of squares are rounding error.
-FLOOR: Final = 1e-12
 TERMS: Final = 6
 """Number of sums that the ICC of two readers is a function of."""
 BLOCK_NUMBERS: Final = 2_000_000
@@ -59,7 +56,7 @@ class PairIccs:
         self._pair, self._patient, self._sums = _sums_by_patient(ratings, pairs)
         self._totals = np.zeros((len(pairs), TERMS))
         np.add.at(self._totals, self._pair, self._sums)
-        self.values = self._values(self._totals.T)
+        self.values = icc_values(self._totals.T, 2, self.form)
 
     def present(self, mask: Bools) -> Bools:
         """Return which patients have a case in one of the marked pairs (patients,)."""
@@ -74,12 +71,7 @@ class PairIccs:
     def mean_influence(self, mask: Bools) -> FloatArray:
         """Return each patient's influence on the mean ICC of the marked pairs (patients,)."""
         gradients = np.zeros((len(self.pairs), TERMS))
-        sums = self._totals[mask].T.astype(complex)
-        for term in range(TERMS):
-            moved = sums.copy()
-            moved[term] += 1j * STEP
-            above, below = icc_of_sums(moved, self.form)
-            gradients[mask, term] = (above / below).imag / STEP
+        gradients[mask] = icc_gradients(self._totals[mask].T, 2, self.form).T
         of_entry = (self._sums * gradients[self._pair]).sum(axis=1)
         return self._by_patient(of_entry) / np.count_nonzero(mask)
 
@@ -90,7 +82,7 @@ class PairIccs:
         """
         entries = mask[self._pair]
         pair = self._pair[entries]
-        left = self._values((self._totals[pair] - self._sums[entries]).T)
+        left = icc_values((self._totals[pair] - self._sums[entries]).T, 2, self.form)
         change = np.zeros(len(self._pair))
         change[entries] = left - self.values[pair]
         return self.mean(mask) + self._by_patient(change) / np.count_nonzero(mask)
@@ -120,7 +112,7 @@ class PairIccs:
             block = rows[start : start + size]
             drawn = self._matrix(block, kind) @ weights
             sums = drawn.reshape(TERMS, len(block), -1).astype(np.float64)
-            yield block, self._values(sums)
+            yield block, icc_values(sums, 2, self.form)
 
     def _matrix(self, rows: NDArray[np.intp], kind: type[Any]) -> Any:
         """Return the sums by patient of some pairs (terms x pairs, patients)."""
@@ -140,31 +132,11 @@ class PairIccs:
             else matrix.toarray()
         )
 
-    def _values(self, sums: FloatArray) -> FloatArray:
-        """Return ICCs from sums (terms, ...), NaN where undefined."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            above, below = icc_of_sums(sums, self.form)
-            floor = FLOOR * np.abs(sums[-2:]).sum(axis=0)
-            values: FloatArray = np.where((sums[0] > 1) & (below > floor), above / below, np.nan)
-        return values
-
     def _by_patient(self, of_entries: FloatArray) -> FloatArray:
         summed: FloatArray = np.bincount(
             self._patient, weights=of_entries, minlength=self.patients
         ).astype(np.float64, copy=False)
         return summed
-
-
-def icc_of_sums(sums: NDArray[Any], form: Form) -> tuple[Any, Any]:
-    """Return numerator and denominator of two readers' ICC from sums (terms, ...)."""
-    n, x, y, product, first, second = sums
-    squares, total = first + second, x + y
-    grand = total * total / (2 * n)
-    cases = (squares + 2 * product) / 2 - grand
-    readers = (x * x + y * y) / n - grand
-    msr, mse = cases / (n - 1), (squares - grand - cases - readers) / (n - 1)
-    shift = 2 * (readers - mse) / n if form == "A,1" else 0.0
-    return msr - mse, msr + mse + shift
 
 
 def _sums_by_patient(
