@@ -112,6 +112,13 @@ def tidy_rows(**options: Any) -> list[dict[str, Any]]:
     ]
 
 
+def table_of_groups(groups: dict[str, tuple[str, ...]], **options: Any) -> ReadingTable:
+    """Return readings in which each arm has only the readings of these readers."""
+    rows = tidy_rows(readers=len({name for group in groups.values() for name in group}), **options)
+    selected = [row for row in rows if row["reader"] in groups[row["arm"]]]
+    return table_from_rows(enumerate(selected, start=2))
+
+
 def study(**options: Any) -> tuple[list[dict[str, Any]], StudySummary, ReadingTable, Agreement]:
     rows = tidy_rows(**options)
     digest = hashlib.sha256()

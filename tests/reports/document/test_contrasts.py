@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from studies.analytics.io.tidy_csv import table_from_rows
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import agreement
@@ -20,14 +19,13 @@ from studies.reports.document.summary.study import expected_comparison
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.contrast_table import contrast_table, p_text
 from tests.pdf_text import text_of
-from tests.reports.study import study, tidy_rows
+from tests.reports.study import study, table_of_groups
 
 GROUPS = {"unguided": ("R1", "R2", "R3"), "guided": ("R4", "R5", "R6")}
 
 
 def parallel(**options) -> tuple[ReadingTable, Agreement]:
-    rows = [row for row in tidy_rows(readers=6, **options) if row["reader"] in GROUPS[row["arm"]]]
-    table = table_from_rows(enumerate(rows, start=2))
+    table = table_of_groups(GROUPS, **options)
     return table, agreement(table, weights=["linear"], outcomes=["cells"])
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from studies.analytics.io.tidy_csv import table_from_rows
 from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
@@ -16,15 +15,14 @@ from studies.reports.document.methods.paragraphs import methods
 from studies.reports.document.plots.forest import outcome_rows, pair_rows
 from studies.reports.document.plots.spine import spine_panels
 from studies.reports.document.tables import agreement_tables, reference_tables, study_tables
-from tests.reports.study import FACTS, tidy_rows
+from tests.reports.study import FACTS, table_of_groups
 
 GROUPS = {"unguided": ("R1", "R2", "R3"), "guided": ("R4", "R5", "R6")}
 
 
 @pytest.fixture(scope="module")
 def groups() -> tuple[ReadingTable, Agreement]:
-    rows = [row for row in tidy_rows(readers=6, cases=40) if row["reader"] in GROUPS[row["arm"]]]
-    table = table_from_rows(enumerate(rows, start=2))
+    table = table_of_groups(GROUPS, cases=40)
     return table, agreement(table)
 
 
@@ -98,8 +96,7 @@ def test_methods_describe_the_comparison_of_groups(groups) -> None:
 def shared_reader() -> tuple[ReadingTable, Agreement]:
     """Return arms that have one reader, but no pair of readers, in common."""
     arms = {"unguided": ("R1", "R2", "R3"), "guided": ("R3", "R4", "R5")}
-    rows = [row for row in tidy_rows(readers=5, cases=20) if row["reader"] in arms[row["arm"]]]
-    table = table_from_rows(enumerate(rows, start=2))
+    table = table_of_groups(arms, cases=20)
     return table, agreement(table)
 
 
@@ -119,7 +116,6 @@ def test_arms_that_share_one_reader_are_not_described_as_groups() -> None:
 
 def test_groups_of_two_readers_are_not_said_to_be_resampled() -> None:
     groups = {"unguided": ("R1", "R2"), "guided": ("R3", "R4")}
-    rows = [row for row in tidy_rows(readers=4, cases=20) if row["reader"] in groups[row["arm"]]]
-    table = table_from_rows(enumerate(rows, start=2))
+    table = table_of_groups(groups, cases=20)
     texts = dict(methods(replace(FACTS, design="parallel"), table, agreement(table)))
     assert "within their group" not in texts["Bootstrap"]
