@@ -9,7 +9,7 @@ from typing import Final
 
 from inference.crop.margin_rule import check_crop
 from inference.geometry.body_heights import check_spacing
-from inference.geometry.end_guides import check_ends
+from inference.geometry.guide_warnings import check_guides
 from inference.geometry.guides import LINE_COUNT, draw_guides
 from inference.geometry.morphometry import measure_bodies
 from inference.geometry.outer_lines import estimate_outer_lines
@@ -91,7 +91,7 @@ def _warnings(
     absent = [v.value for v in VERTEBRAE if v not in landmarks.bodies]
     if absent:
         notices.append(Notice("vertebrae_missing", f"Not detected: {', '.join(absent)}."))
-    notices += check_ends(landmarks)
+    notices += check_guides(landmarks)
     partial = [
         v.value
         for v, body in landmarks.bodies.items()

@@ -18,7 +18,7 @@ from inference.annotations.verteread_json import image_from_analysis
 from inference.cli.file_analysis import FileResult, Job
 from inference.cli.result_lines import ResultLines
 from inference.evaluation.progress import Progress
-from inference.geometry.end_guides import END_WARNINGS
+from inference.geometry.guide_warnings import GUIDE_WARNINGS
 from inference.results import Analysis
 
 COMBINED_FORMATS: dict[str, tuple[str, Callable[[Sequence[MarkedImage]], str]]] = {
@@ -123,7 +123,7 @@ def _sentence(path: Path, analysis: Analysis) -> str:
         if reason is not None
     ]
     warnings = [
-        notice.text for notice in analysis.measurements.warnings if notice.code in END_WARNINGS
+        notice.text for notice in analysis.measurements.warnings if notice.code in GUIDE_WARNINGS
     ]
     parts = [
         f"{path}: {vertebrae or 'no vertebrae'}",

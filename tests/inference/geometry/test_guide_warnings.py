@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from inference.geometry.end_guides import check_ends
+from inference.geometry.guide_warnings import check_guides
 from inference.results import Body, Landmarks, Vertebra
 from tests.inference.spines import straight
 
@@ -18,7 +18,7 @@ def with_l5(**changes: object) -> Landmarks:
 
 
 def codes(landmarks: Landmarks) -> list[str]:
-    return [notice.code for notice in check_ends(landmarks)]
+    return [notice.code for notice in check_guides(landmarks)]
 
 
 def test_complete_column_has_no_warning() -> None:
@@ -26,7 +26,7 @@ def test_complete_column_has_no_warning() -> None:
 
 
 def test_missing_l5_leaves_guide_l4_l5_to_a_person() -> None:
-    (notice,) = check_ends(without(Vertebra.L5))
+    (notice,) = check_guides(without(Vertebra.L5))
     assert notice.code == "l5_not_visible"
     assert notice.text.startswith("L5 not visible: place guide L4/L5 from L4 and the sacrum")
 
@@ -38,6 +38,17 @@ def test_missing_t12_leaves_guide_t12_l1_to_a_person() -> None:
 def test_weak_l5_is_uncertain_until_a_person_places_it() -> None:
     assert codes(with_l5(confidence=0.2)) == ["l5_uncertain"]
     assert codes(with_l5(confidence=None)) == []
+
+
+def test_weak_bodies_above_l5_are_named_until_a_person_places_them() -> None:
+    bodies = dict(straight().bodies)
+    for level, confidence in ((Vertebra.T12, 0.29), (Vertebra.L3, 0.1), (Vertebra.L4, 0.3)):
+        bodies[level] = replace(bodies[level], confidence=confidence)
+    (notice,) = check_guides(Landmarks(bodies))
+    assert notice.code == "bodies_uncertain"
+    assert notice.text == ("Detected with low confidence: T12, L3. Check the corners and guides.")
+    placed = {level: replace(body, confidence=None) for level, body in bodies.items()}
+    assert codes(Landmarks(placed)) == []
 
 
 def test_l5_of_another_depth_than_l4_is_uncertain() -> None:
