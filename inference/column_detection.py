@@ -6,13 +6,15 @@ image. A *variation* is a slightly altered copy of the image on which the networ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.decoding.corner_patches import PatchFrames, cut_corner_patches, locate_in_patches
+from inference.decoding.corners import CORNER_STRIDE
 from inference.decoding.extra_peaks import decode_with_extra_peaks
 from inference.decoding.vertebrae import DetectedBody, decode_all
 from inference.geometry.input_transform import Frame
@@ -84,6 +86,8 @@ class View:
     ----------
     frame
         The map from the image to the network's input.
+    grey
+        The network's input, grey values (H, W).
     bodies
         From cranial to caudal, in pixels of the network's input.
     lateral, anterior_right
@@ -91,6 +95,7 @@ class View:
     """
 
     frame: Frame
+    grey: Pixels
     bodies: list[DetectedBody]
     lateral: float | None
     anterior_right: float | None
@@ -166,9 +171,26 @@ class ColumnDetector:
         mirrored = detection.view.frame.mirrored != variation.mirrored
         return _isotropic(self._view(pixels, mirrored=mirrored), detection.pixel_aspect, origin)
 
-    def maps(self, pixels: Pixels, frame: Frame) -> dict[str, Pixels]:
-        """Return the network's raw maps (channels, height, width) for grey values in [0, 1]."""
-        return self.session.infer(frame.resize(pixels, antialias=self.config.antialias))
+    def refine(self, view: View, indices: Sequence[int]) -> View:
+        """Return a view in which the second stage has located the corners of some bodies.
+
+        A corner that the first stage puts outside the image stays where it is. Without a second
+        stage, the view is returned unchanged.
+        """
+        plan = self.config.refiner
+        if plan is None or not indices:
+            return view
+        first = np.array([view.bodies[index].corners for index in indices])
+        frames = PatchFrames.around(first)
+        maps = self.session.refine(cut_corner_patches(view.grey, frames, plan.size))
+        side = plan.size // CORNER_STRIDE
+        refined = frames.to_input(locate_in_patches(maps, frames.to_patch(first, side)), side)
+        last = np.array(view.grey.shape[::-1]) - 0.5
+        inside = ((first >= -0.5) & (first <= last)).all(axis=-1, keepdims=True)
+        bodies = list(view.bodies)
+        for index, corners in zip(indices, np.where(inside, refined, first), strict=True):
+            bodies[index] = replace(bodies[index], corners=corners)
+        return replace(view, bodies=bodies)
 
     def _view_from_anterior_side(self, pixels: Pixels) -> tuple[View, float]:
         """Return the view with anterior to the right, and the probability of that side."""
@@ -183,11 +205,12 @@ class ColumnDetector:
         net_height, net_width = self.config.input_size
         height, width = pixels.shape
         frame = Frame(width, height, net_width, net_height, mirrored=mirrored)
-        maps = self.maps(pixels, frame)
+        grey = frame.resize(pixels, antialias=self.config.antialias)
+        maps = self.session.infer(grey)
         if self.config.marks != "all":
-            return View(frame, decode_with_extra_peaks(maps), None, None)
+            return View(frame, grey, decode_with_extra_peaks(maps), None, None)
         lateral, right = (float(1 / (1 + np.exp(-value))) for value in _image_logits(maps))
-        return View(frame, decode_all(maps), lateral, right)
+        return View(frame, grey, decode_all(maps), lateral, right)
 
 
 def _image_logits(maps: Mapping[str, Pixels]) -> tuple[float, float]:

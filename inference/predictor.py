@@ -20,6 +20,7 @@ from inference.runtime.selection import Runtime, open_session
 from inference.runtime.session import Precision, Session
 
 SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights" / "verteread-lite.safetensors"
+_WANTED: Final = frozenset(vertebra.value for vertebra in VERTEBRAE)
 
 
 class Predictor:
@@ -97,7 +98,8 @@ class Predictor:
 
         The network detects the anterior side. If it is uncertain, the image and its mirror image
         are both processed, and the clearer column is used. If bone turns out to be darker than the
-        discs, the prediction is repeated with bone bright, as in the training data.
+        discs, the prediction is repeated with bone bright, as in the training data. A network with
+        a second stage locates the corners of T12 to L5 once more, on a patch around each body.
 
         Returns
         -------
@@ -110,7 +112,9 @@ class Predictor:
         labels = self._label(detection, column)
         disagreement = self._disagreement(detection, labels)
         labels = self._label_with_variations(detection, labels)
-        bodies = _to_image(detection.view)
+        # Labels and their checks rest on the first stage, on which they were calibrated.
+        wanted_indices = [k for k, name in enumerate(labels.names) if name in _WANTED]
+        bodies = _to_image(self.detector.refine(detection.view, wanted_indices))
         # Bodies without a label share the empty name, which no vertebra has.
         by_name = dict(zip(labels.names, bodies, strict=True))
         wanted = {v: by_name[v.value] for v in VERTEBRAE if v.value in by_name}

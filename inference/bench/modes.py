@@ -68,6 +68,10 @@ class LiteralSession:
             scaled = input_tensor(self._network.config, torch.from_numpy(grey)[None])
             return {name: value[0].numpy() for name, value in self._network(scaled).items()}
 
+    def refine(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            return self._network.refine(torch.from_numpy(patches)).numpy()
+
 
 def open_modes(header: WeightsHeader, *, threads: int) -> tuple[list[Mode], list[str]]:
     """Load a network in every mode that works on this machine.

@@ -22,6 +22,7 @@ from inference.training.data.sources import read_data
 from inference.training.data.split import describe_split
 from inference.training.distributed import Group, join_group, leave_group
 from inference.training.initialization import (
+    add_refiner,
     default_encoder_source,
     initialize_encoder,
     initialize_heads,
@@ -108,7 +109,10 @@ def _network(options: argparse.Namespace) -> tuple[VerteNet, dict[str, Any]]:
         }
         # Files of 16 bits from earlier versions may hold infinite variances.
         replace_infinite_variances(checkpoint.network)
-        return checkpoint.network, {"start": start, "encoder": "the same weights"}
+        recipe = None if options.recipe is None else RECIPES[options.recipe]
+        adds_refiner = recipe is not None and recipe.frozen == "first stage"
+        network = add_refiner(checkpoint.network) if adds_refiner else checkpoint.network
+        return network, {"start": start, "encoder": "the same weights"}
     config = read_config(options.config or LITE.name)
     if options.size is not None:
         config = replace(config, input_size=options.size)

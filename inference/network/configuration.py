@@ -78,6 +78,22 @@ class HeadPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class RefinerPlan:
+    """Configuration of the second stage, which locates the corners of one body on a patch.
+
+    Attributes
+    ----------
+    size
+        Height and width of a patch in pixels; a multiple of 16.
+    widths
+        Channels at strides 2, 4, 8 and 16. The corner maps have stride 2.
+    """
+
+    size: int = 96
+    widths: tuple[int, int, int, int] = (16, 32, 64, 64)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Complete configuration of a network and of the scaling of its input.
 
@@ -100,6 +116,8 @@ class Config:
     marks
         "named" for six vertebrae, labelled T12 to L5 by rank, or "all" for every vertebral body,
         labelled by the head ``level``.
+    refiner
+        The second stage; ``None`` for a network without one.
     """
 
     name: str
@@ -112,6 +130,7 @@ class Config:
     scale: float = 1.0
     antialias: bool = False
     marks: str = "named"
+    refiner: RefinerPlan | None = None
 
     @property
     def size_step(self) -> int:
@@ -127,7 +146,11 @@ class Config:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as a dictionary that JSON can represent."""
-        return asdict(self)
+        data = asdict(self)
+        # Left out where there is none, so that the files of such networks do not change.
+        if self.refiner is None:
+            del data["refiner"]
+        return data
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Config:
@@ -147,8 +170,22 @@ class Config:
         height, width = data["input_size"]
         # Unknown entries reach the constructor and raise TypeError: a file of a later version is
         # refused.
-        rest = {k: v for k, v in data.items() if k not in {"heads", "fusions", "input_size"}}
-        return cls(input_size=(height, width), fusions=(c2, c3, c4), heads=heads, **rest)
+        built = {"heads", "fusions", "input_size", "refiner"}
+        rest = {k: v for k, v in data.items() if k not in built}
+        return cls(
+            input_size=(height, width),
+            fusions=(c2, c3, c4),
+            heads=heads,
+            refiner=_refiner_from(data.get("refiner")),
+            **rest,
+        )
+
+
+def _refiner_from(data: Mapping[str, Any] | None) -> RefinerPlan | None:
+    if data is None:
+        return None
+    first, second, third, fourth = data["widths"]
+    return RefinerPlan(**{**data, "widths": (first, second, third, fourth)})
 
 
 VERTENET: Final = Config(
@@ -185,8 +222,10 @@ LITE: Final = Config(
     scale=2.0,
     antialias=True,
     marks="all",
+    refiner=RefinerPlan(),
 )
-"""The bundled network: detects and labels every vertebral body, with corners at stride 2."""
+"""The bundled network: detects and labels every vertebral body, with corners at stride 2, and
+locates the corners of T12 to L5 once more on a patch around each body."""
 
 SMALL: Final = Config(
     name="vertenet-small",

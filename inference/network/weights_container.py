@@ -127,8 +127,13 @@ def _config(metadata: Mapping[str, Any]) -> Config:
         raise UnusableWeights(
             "The file is for a network that this version of VerteRead does not have."
         ) from error
+    # Weights of earlier versions have no second stage.
+    accepted = [
+        replace(known, input_size=config.input_size, refiner=refiner)
+        for refiner in (known.refiner, None)
+    ]
     # Any other configuration could describe a network that does not fit into memory.
-    if config != replace(known, input_size=config.input_size) or not all(
+    if config not in accepted or not all(
         type(side) is int and 0 < side <= MAX_INPUT_SIDE and side % known.size_step == 0
         for side in (height, width)
     ):

@@ -25,7 +25,9 @@ from inference.network.weights_tensors import Shapes, Tensors
 from inference.runtime.session import Precision
 
 FOLDER: Final = Path(__file__).parent / "graphs"
-PARTS: Final = ("trunk", "points")
+PARTS: Final = ("trunk", "points", "refiner")
+REFINER_PREFIX: Final = "refiner."
+"""Prefix of the names of the second stage's weights."""
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """Fixed time stamp of archive members, so that equal graphs give equal bytes."""
 
@@ -37,8 +39,9 @@ class Graph:
     Attributes
     ----------
     models
-        OpenVINO models: ``trunk`` for one image at a time and, if the configuration has heads that
-        are evaluated at peaks only, ``points`` for these. `insert_weights` changes them in place.
+        OpenVINO models: ``trunk`` for one image at a time; if the configuration has heads that are
+        evaluated at peaks only, ``points`` for these; and with a second stage, ``refiner`` for one
+        patch at a time. `insert_weights` changes them in place.
     shapes
         Shape of every tensor in a weights file of this configuration, by name.
     """
@@ -80,15 +83,21 @@ def read_graph(core: Any, config: Config) -> Graph | None:
         return None
     with zipfile.ZipFile(path) as archive:
         description = json.loads(archive.read("network.json"))
+        bundled = description["config"]
+        parts = [part for part in PARTS if f"{part}.xml" in archive.namelist()]
+        shapes = {name: tuple(shape) for name, shape in description["shapes"].items()}
+        if config.refiner is None and "refiner" in bundled:
+            # Weights of earlier versions: the same first stage, and no second one.
+            del bundled["refiner"]
+            parts.remove("refiner")
+            shapes = {k: v for k, v in shapes.items() if not k.startswith(REFINER_PREFIX)}
         # A graph of another version of the configuration would give wrong results.
-        if description["config"] != _to_json(config):
+        if bundled != _to_json(config):
             return None
         models = {
             part: core.read_model(archive.read(f"{part}.xml"), archive.read(f"{part}.bin"))
-            for part in PARTS
-            if f"{part}.xml" in archive.namelist()
+            for part in parts
         }
-    shapes = {name: tuple(shape) for name, shape in description["shapes"].items()}
     return Graph(models, shapes)
 
 

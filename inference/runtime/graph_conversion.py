@@ -9,20 +9,29 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 
 from inference.network.configuration import LITE, VERTENET, Config
 from inference.network.vertenet.network import VerteNet, build
-from inference.runtime.graph import Graph, import_openvino, shipped_path, write_graph
+from inference.runtime.graph import (
+    REFINER_PREFIX,
+    Graph,
+    import_openvino,
+    shipped_path,
+    write_graph,
+)
 from inference.runtime.patch_heads import PointHeads
 from inference.runtime.peak_heads import heads_at_points
 from inference.runtime.trunk import Trunk
 
 SHIPPED = (LITE, VERTENET)
 """Configurations whose graphs are bundled with VerteRead."""
+CORNERS: Final = "corners"
+"""Name of the result of the second stage."""
 
 
 class WeightsAsInputs(nn.Module):
@@ -78,23 +87,30 @@ def make_graph(openvino: Any, config: Config) -> Graph:
     weights = {name: tensor for name, tensor in state.items() if tensor.is_floating_point()}
     at_points = tuple(f"heads.{head}." for head in heads_at_points(config))
     read_at_points = {name for name in weights if name.startswith(at_points)} if at_points else {}
-    trunk = {name: weights[name] for name in weights if name not in read_at_points}
+    refiner = {name: weights[name] for name in weights if name.startswith(REFINER_PREFIX)}
+    trunk = {k: value for k, value in weights.items() if k not in {*read_at_points, *refiner}}
     points = {name: weights[name] for name in weights if name in read_at_points}
     grey = {"grey": torch.zeros(1, 1, *config.input_size)}
-    models = {"trunk": _trace(openvino, network, Trunk(network), grey, trunk)}
+    first_stage = Trunk(network)
+    models = {"trunk": _trace(openvino, network, first_stage, grey, trunk, first_stage.results)}
     if points:
         heads = PointHeads(network)
         patches = dict(zip(("patches", "inside"), heads.example_inputs(), strict=True))
-        models["points"] = _trace(openvino, network, heads, patches, points)
+        models["points"] = _trace(openvino, network, heads, patches, points, heads.results)
+    if network.refiner is not None and config.refiner is not None:
+        size = config.refiner.size
+        patch = {"patches": torch.zeros(1, 1, size, size)}
+        models["refiner"] = _trace(openvino, network, network.refiner, patch, refiner, (CORNERS,))
     return Graph(models, shapes)
 
 
 def _trace(
     openvino: Any,
     network: VerteNet,
-    part: Trunk | PointHeads,
+    part: nn.Module,
     inputs: dict[str, Tensor],
     weights: dict[str, Tensor],
+    results: Sequence[str],
 ) -> Any:
     """Return an OpenVINO model of fixed input sizes with named inputs, weights and results."""
     module = WeightsAsInputs(network, part.eval(), tuple(weights)).eval()
@@ -106,7 +122,7 @@ def _trace(
     for parameter, name in zip(model.get_parameters(), (*inputs, *weights), strict=True):
         parameter.set_friendly_name(name)
         parameter.output(0).get_tensor().set_names({name})
-    for output, name in zip(model.outputs, part.results, strict=True):
+    for output, name in zip(model.outputs, results, strict=True):
         output.get_tensor().set_names({name})
     return model
 

@@ -54,7 +54,8 @@ def open_openvino(header: WeightsHeader, *, threads: int, precision: Precision) 
     threads
         Number of CPU threads.
     precision
-        Precision of the trunk; heads evaluated at peaks are always computed in f32.
+        Precision of the trunk; heads evaluated at peaks and the second stage are always computed in
+        f32.
 
     Raises
     ------
@@ -99,10 +100,11 @@ def open_openvino(header: WeightsHeader, *, threads: int, precision: Precision) 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """Compiled models: the trunk and, if the network has them, the heads evaluated at peaks."""
+    """Compiled models: the trunk and, if the network has them, heads at peaks and second stage."""
 
     trunk: Any
     points: Any | None
+    refiner: Any | None
 
 
 class OpenVinoSession:
@@ -116,6 +118,7 @@ class OpenVinoSession:
         self._config = header.config
         self._trunk = _Request(compiled.trunk)
         self._points = None if compiled.points is None else _Request(compiled.points)
+        self._refiner = None if compiled.refiner is None else _Request(compiled.refiner)
         self._lock = threading.Lock()
 
     def infer(self, grey: NDArray[np.float32]) -> Maps:
@@ -124,6 +127,18 @@ class OpenVinoSession:
             maps = add_head_values(self._config, self._trunk.infer(scaled), self._evaluate_heads)
             # Copied, because the next image overwrites the memory of the request.
             return {name: np.array(value, dtype=np.float32) for name, value in maps.items()}
+
+    def refine(self, patches: Floats) -> Floats:
+        if self._refiner is None:
+            raise ValueError(f"{self._config.name} has no second stage")
+        with self._lock:
+            # One by one, because the number of bodies varies and the model has a fixed size.
+            maps = [
+                np.array(value, dtype=np.float32)
+                for patch in patches
+                for value in self._refiner.infer(patch[None, None]).values()
+            ]
+        return np.concatenate(maps)
 
     def _evaluate_heads(self, patches: Floats, inside: Floats) -> dict[str, Floats]:
         return {} if self._points is None else self._points.infer(patches, inside)
@@ -185,9 +200,13 @@ def _load_cached(
         return core.import_model(blob, _DEVICE, _settings(threads, precision))
 
     try:
-        trunk = load(_BLOBS["trunk"], precision)
         has_points = bool(heads_at_points(header.config))
-        return _Compiled(trunk, load(_BLOBS["points"], "f32") if has_points else None)
+        has_refiner = header.config.refiner is not None
+        return _Compiled(
+            load(_BLOBS["trunk"], precision),
+            load(_BLOBS["points"], "f32") if has_points else None,
+            load(_BLOBS["refiner"], "f32") if has_refiner else None,
+        )
     except (OSError, RuntimeError):
         # A damaged entry is removed, so that the network is compiled again.
         remove_entry(key)
@@ -210,7 +229,7 @@ def _compile(
         file=header.path.name,
         network=header.config.name,
     )
-    # Heads at peaks need little time, so they are always computed in 32 bits.
+    # Heads at peaks and patches need little time, so they are always computed in 32 bits.
     compiled = {}
     for part, model in graph.models.items():
         part_precision = precision if part == "trunk" else "f32"
@@ -222,7 +241,7 @@ def _compile(
             (folder / _BLOBS[part]).write_bytes(network.export_model().getbuffer())
 
     store_entry(key, write)
-    return _Compiled(compiled["trunk"], compiled.get("points"))
+    return _Compiled(compiled["trunk"], compiled.get("points"), compiled.get("refiner"))
 
 
 def _make_graph(openvino: Any, config: Config) -> Graph:

@@ -45,6 +45,20 @@ class Session(Protocol):
             peaks of the heat map.
         """
 
+    def refine(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the corner maps of patches, for a network with a second stage.
+
+        Parameters
+        ----------
+        patches
+            From `inference.decoding.corner_patches.cut_corner_patches`, (bodies, size, size).
+
+        Returns
+        -------
+        ndarray
+            Logits (bodies, 4, size / 2, size / 2).
+        """
+
 
 def scaled_input(config: Config, grey: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the trunk input (1, 1, H, W) of grey values (H, W) in [0, 1].

@@ -26,7 +26,8 @@ class TorchSession:
     threads
         Number of CPU threads.
     precision
-        Precision of the trunk; heads evaluated at peaks are always computed in f32.
+        Precision of the trunk; heads evaluated at peaks and the second stage are always computed in
+        f32.
     """
 
     def __init__(self, header: WeightsHeader, *, threads: int, precision: Precision) -> None:
@@ -39,6 +40,7 @@ class TorchSession:
         self._trunk = Trunk(fold(network)).eval().to(self._device, self._dtype)
         # Few values, so precision matters more than speed.
         self._points = PointHeads(network).eval().to(self._device)
+        self._refiner = None if network.refiner is None else network.refiner.eval().to(self._device)
         on_gpu = self._device.type == "cuda"
         hardware = "GPU" if on_gpu else f"{threads} thread{'s' if threads > 1 else ''}"
         self.runtime = f"torch {torch.__version__}, {precision}, {hardware}"
@@ -53,6 +55,13 @@ class TorchSession:
                 for name, value in zip(self._trunk.results, values, strict=True)
             }
             return add_head_values(self._config, results, self._evaluate_heads)
+
+    def refine(self, patches: Floats) -> Floats:
+        if self._refiner is None:
+            raise ValueError(f"{self._config.name} has no second stage")
+        with torch.inference_mode(), convolution_flags(tf32=False):
+            values = self._refiner(torch.from_numpy(patches)[:, None].to(self._device))
+            return np.ascontiguousarray(values.cpu().numpy())
 
     def _evaluate_heads(self, patches: Floats, inside: Floats) -> dict[str, Floats]:
         inputs = (torch.from_numpy(part).to(self._device) for part in (patches, inside))

@@ -20,9 +20,10 @@ from torch.utils.data import DataLoader, Dataset
 
 from inference.decoding.vertebrae import STRIDE
 from inference.network.configuration import Config
+from inference.phantom.raster import Array
 from inference.phantom.seeds import TRAINING_SEEDS
 from inference.training.data.marked_examples import prepare_marked_example
-from inference.training.data.samples import draw_example
+from inference.training.data.samples import Example, draw_example
 from inference.training.data.sources import Source
 from inference.training.objectives import build_targets
 from inference.training.recipes import TrainingRecipe, phantom_recipe
@@ -120,13 +121,17 @@ class Stream(Dataset[Targets]):
         if not source.samples:
             # Every run has its own seeds, apart from those of validation and tests.
             seed = TRAINING_SEEDS + self.seed * PHANTOMS_PER_SEED + index
-            return build_targets(self.config, draw_example(seed, self.phantoms), self.all_known)
+            return self._targets(draw_example(seed, self.phantoms), self.all_known, n)
         image, marked = source.samples[index].open()
         rng = np.random.default_rng([self.seed, 3, n])
         example, known = prepare_marked_example(
             image.pixels, marked, self.config, self.recipe.augmentation, rng
         )
-        return build_targets(self.config, example, known)
+        return self._targets(example, known, n)
+
+    def _targets(self, example: Example, known: Array, n: int) -> Targets:
+        rng = np.random.default_rng([self.seed, 4, n])
+        return build_targets(self.config, example, known, patches=self.recipe.patches, rng=rng)
 
 
 def load_batches(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from inference.network.vertenet.network import VerteNet
+from inference.network.configuration import RefinerPlan
+from inference.network.vertenet.network import VerteNet, build
 from inference.network.weights_header import CheckpointError
 from inference.training.imagenet import load_imagenet
 
@@ -37,6 +39,15 @@ def initialize_heads(network: VerteNet) -> None:
     """
     bias = network.heads.get_submodule("hm").get_parameter("conv2.bias")
     nn.init.constant_(bias, HEAT_BIAS)
+
+
+def add_refiner(network: VerteNet) -> VerteNet:
+    """Return the network with an untrained second stage, or as it is if it has one."""
+    if network.refiner is not None:
+        return network
+    extended = build(replace(network.config, refiner=RefinerPlan()))
+    extended.load_state_dict(network.state_dict(), strict=False)
+    return extended
 
 
 def replace_infinite_variances(network: VerteNet) -> None:

@@ -1,4 +1,7 @@
-"""Loss of a network that labels all bodies: centres, corners, levels, anterior side and view."""
+"""Loss of a network that labels all bodies: centres, corners, levels, anterior side and view.
+
+The second stage has a separate loss.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from inference.decoding.corner_patches import PRIOR_SPREAD
 from inference.decoding.corners import CORNER_STRIDE, WINDOW
 from inference.decoding.vertebrae import STRIDE
 
@@ -15,6 +19,9 @@ _SPREAD_CELLS: Final = 0.9
 """Standard deviation of the corner target, in cells of stride 2."""
 _GUESS_NOISE_CELLS: Final = 1.8
 """Standard deviation of the simulated error of the first corner estimate."""
+_MAP_WEIGHT: Final = 0.25
+_POSITION_WEIGHT: Final = 0.6
+"""Weights of the map and of the position of a corner in the second stage, as in the first one."""
 
 
 def total_loss(result: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -192,3 +199,37 @@ def read_windows(
     # Clipping only keeps indices valid; such cells are masked below.
     logits = maps[image[:, None], kind[:, None], ys.clamp(0, height - 1), xs.clamp(0, width - 1)]
     return logits.masked_fill(outside, -30.0), xs.float(), ys.float()
+
+
+def refinement_loss(logits: Tensor, batch: dict[str, Tensor]) -> Tensor:
+    """Return the mean loss per corner: cross-entropy of the map, and error of its mean position.
+
+    Parameters
+    ----------
+    logits
+        Corner maps (N, patches, 4, h, w).
+    batch
+        Targets from `inference.training.data.corner_patches.patch_targets`.
+    """
+    height, width = logits.shape[-2:]
+    ys, xs = (torch.arange(n, device=logits.device, dtype=torch.float32) for n in (height, width))
+    first, true = batch["patch_first"], batch["patch_corners"]
+    # As in `inference.decoding.corner_patches.locate_in_patches`.
+    log_share = torch.log_softmax(
+        (logits.float() - _squared(first, xs, ys) / (2 * (PRIOR_SPREAD * width) ** 2)).flatten(3), 3
+    )
+    target = torch.softmax((-_squared(true, xs, ys) / (2 * _SPREAD_CELLS**2)).flatten(3), 3)
+    cross_entropy = -(target * log_share).sum(3)
+    share = log_share.exp().reshape(logits.shape)
+    mean = torch.stack([(share.sum(3) * xs).sum(3), (share.sum(4) * ys).sum(3)], dim=-1)
+    distance = functional.smooth_l1_loss(mean, true, beta=0.2, reduction="none").sum(3)
+    known = batch["patch_known"].float()
+    total = ((_MAP_WEIGHT * cross_entropy + _POSITION_WEIGHT * distance) * known).sum()
+    return total / known.sum().clamp_min(1)
+
+
+def _squared(points: Tensor, xs: Tensor, ys: Tensor) -> Tensor:
+    """Return squared distances (..., h, w) of all cells from points (..., 2)."""
+    across = (xs - points[..., 0, None]) ** 2
+    down = (ys - points[..., 1, None]) ** 2
+    return across[..., None, :] + down[..., :, None]

@@ -18,9 +18,9 @@ Precision = Literal["f32", "tf32", "bf16"]
 """Precision of training; "tf32" lets a GPU round the factors of convolutions and equals "f32" on a
 CPU."""
 
-Frozen = Literal["none", "stem", "encoder", "names"]
-"""Weights that are not trained: none; the encoder up to stride 4; the whole encoder; or the encoder
-and everything that determines labels."""
+Frozen = Literal["none", "stem", "encoder", "names", "first stage"]
+"""Weights that are not trained: none; the encoder up to stride 4; the whole encoder; the encoder
+and everything that determines labels; or everything but the second stage."""
 
 # Used for phantoms, of which there is any number.
 PAPER_TRAINING_IMAGES: Final = 434
@@ -64,6 +64,10 @@ class TrainingRecipe:
         Precision of the computation.
     bits
         Bits per weight in the files that are written.
+    patches
+        Patches per image for the second stage, if the network has one.
+    uses
+        Examples drawn from one subject, as in `PhantomRecipe`.
     demanding
         Share of demanding families among the phantoms, as in `PhantomRecipe`.
     augmentation
@@ -86,6 +90,8 @@ class TrainingRecipe:
     fixed_norms: Literal["none", "encoder", "all"] = "none"
     precision: Precision = "bf16"
     bits: Bits = 32
+    patches: int = 3
+    uses: int = 2
     demanding: float = 0.4
     augmentation: Augmentation = field(default_factory=Augmentation)
 
@@ -154,6 +160,30 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
         ),
         replace(
             LITE_RECIPE,
+            name="whole",
+            epochs=12,
+            rate=8e-4,
+            warm_up=100,
+            average=0.995,
+            frozen="none",
+            bits=8,
+            demanding=0.75,
+        ),
+        replace(
+            LITE_RECIPE,
+            name="refiner",
+            epochs=20,
+            rate=2e-3,
+            warm_up=50,
+            average=0.995,
+            frozen="first stage",
+            bits=8,
+            patches=8,
+            uses=4,
+            demanding=0.6,
+        ),
+        replace(
+            LITE_RECIPE,
             name="corners",
             epochs=6,
             rate=1e-3,
@@ -183,8 +213,9 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
 ``paper`` is the recipe of VerteNet, and ``averaged`` an alternative for the same network. ``lite``
 is the recipe of the bundled network. ``decoder`` continues from its weights without changing the
 encoder, so that a version history grows by only a quarter of the file. ``families`` trains all but
-the stem at a lower rate, to add families of phantoms. ``corners`` trains corners only, so that
-labels do not change. ``fine-tune`` continues from any weights.
+the stem at a lower rate, to add families of phantoms; ``whole`` includes the stem. ``refiner``
+trains the second stage only, and adds one to weights without it. ``corners`` trains corners only,
+so that labels do not change. ``fine-tune`` continues from any weights.
 """
 
 
@@ -217,11 +248,12 @@ def phantom_recipe(config: Config, recipe: TrainingRecipe) -> PhantomRecipe:
     fields of view that end within the six bodies.
     """
     if config.marks == "all":
-        return PhantomRecipe(size=config.input_size, demanding=recipe.demanding)
+        return PhantomRecipe(size=config.input_size, uses=recipe.uses, demanding=recipe.demanding)
     return PhantomRecipe(
         size=config.input_size,
         partial=0.1,
         mirrored=recipe.augmentation.mirror,
         other_view=0.0,
+        uses=recipe.uses,
         demanding=recipe.demanding,
     )

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import torch
 from torch import Tensor, nn
 
+from inference.decoding.corners import CORNER_STRIDE
 from inference.network.checkpoint import save_checkpoint
 from inference.network.vertenet.encoder import Encoder
 from inference.network.vertenet.network import VerteNet, input_tensor
@@ -21,7 +22,7 @@ from inference.training.distributed import (
     sum_gradients,
     synchronize_network,
 )
-from inference.training.objectives import compute_loss
+from inference.training.objectives import REFINED, compute_loss
 from inference.training.recipes import Frozen, TrainingRecipe
 from inference.training.settings import Settings, rate_at
 
@@ -128,13 +129,15 @@ class Trainer:
         bf16 = recipe.precision == "bf16"
         with convolution_flags(tf32=recipe.precision != "f32", benchmark=True):
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
-                output = self.network(grey)
+                output = self._results(grey, batch)
             # The loss is computed on the whole batch in every process, so that its means are those
             # of one process.
             result = gather_results({n: value.float() for n, value in output.items()}, self.group)
             parts = compute_loss(config, result, gather_batch(batch, self.group))
             self.optimizer.zero_grad(set_to_none=True)
-            parts["total"].backward()  # type: ignore[no-untyped-call]
+            # A batch without bodies teaches the second stage nothing.
+            if parts["total"].requires_grad:
+                parts["total"].backward()  # type: ignore[no-untyped-call]
         sum_gradients(self.network, self.group)
         # After the sum over processes, or each would clip other gradients.
         if recipe.clip:
@@ -146,6 +149,21 @@ class Trainer:
         losses: list[float] = torch.stack([part.detach() for part in parts.values()]).tolist()
         self.seconds += time.monotonic() - started
         return dict(zip(parts, losses, strict=True))
+
+    def _results(self, grey: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return the maps of the stages that are trained."""
+        first_stage_frozen = self.settings.recipe.frozen == "first stage"
+        output = {} if first_stage_frozen else dict(self.network(grey))
+        if "patches" in batch:
+            patches = batch["patches"]
+            # Empty ones would enter the statistics of the batch norms.
+            used = batch["patch_known"].any(dim=2)
+            side = patches.shape[-1] // CORNER_STRIDE
+            maps = patches.new_zeros(*patches.shape[:2], 4, side, side)
+            if bool(used.any()):
+                maps[used] = self.network.refine(patches[used]).float()
+            output[REFINED] = maps
+        return output
 
     def save_weights(self, path: Path) -> None:
         """Write the averaged network as a weights file.
@@ -241,6 +259,8 @@ def _frozen_parts(network: VerteNet, part: Frozen) -> list[nn.Module]:
         return []
     if part == "encoder":
         return [encoder]
+    if part == "first stage":
+        return [module for name, module in network.named_children() if name != "refiner"]
     if part == "names":
         label_heads = [head for name, head in network.heads.items() if name in LABEL_HEADS]
         return [encoder, network.fuse4, *label_heads]

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from inference.column_detection import VARIATIONS, Variation
+from inference.column_detection import VARIATIONS, ColumnDetector, Variation, View
+from inference.decoding.vertebrae import DetectedBody
+from inference.geometry.input_transform import Frame
 from inference.image import Image, image_from_dataset
+from inference.network.configuration import LITE, Config
 from inference.phantom import generate
 from inference.phantom.export import as_dataset
 from inference.predictor import Predictor
@@ -47,3 +52,54 @@ def test_bodies_of_a_variation_lie_where_they_lie_in_the_image(
         for center in centers.values()
     ]
     assert np.median(nearest) < 0.1 * heights
+
+
+class CentredCorners:
+    """A session whose second stage puts every corner in the middle of its patch."""
+
+    runtime = "none"
+
+    def infer(self, grey: np.ndarray) -> dict[str, np.ndarray]:
+        raise NotImplementedError
+
+    def refine(self, patches: np.ndarray) -> np.ndarray:
+        maps = np.zeros((len(patches), 4, 48, 48), np.float32)
+        maps[:, :, 23:25, 23:25] = 30
+        return maps
+
+
+def view_of(*lefts: float) -> View:
+    """Return a view of rectangular bodies with these left borders."""
+    corners = [
+        np.array([(x, y), (x + 50, y), (x, y + 40), (x + 50, y + 40)])
+        for x, y in zip(lefts, range(60, 500, 60), strict=False)
+    ]
+    grey = np.random.default_rng(0).random((512, 256), dtype=np.float32)
+    bodies = [DetectedBody(points, 0.8, 0.9, np.empty(0)) for points in corners]
+    return View(Frame(300, 700, 256, 512), grey, bodies, 0.9, 0.9)
+
+
+def refine(view: View, *indices: int, config: Config = LITE) -> list[DetectedBody]:
+    return ColumnDetector(config, CentredCorners()).refine(view, indices).bodies
+
+
+def test_second_stage_moves_the_corners_of_the_bodies_it_is_asked_for() -> None:
+    view = view_of(80, 90, 100)
+    bodies = refine(view, 0, 2)
+    for index in (0, 2):
+        assert np.allclose(bodies[index].corners, view.bodies[index].center, atol=0.5)
+        assert bodies[index].confidence == view.bodies[index].confidence
+    assert bodies[1] is view.bodies[1]
+    assert refine(view) == view.bodies
+
+
+def test_corner_outside_the_image_stays_where_the_first_stage_puts_it() -> None:
+    view = view_of(-10)
+    first, refined = view.bodies[0].corners, refine(view, 0)[0].corners
+    assert np.array_equal(refined[[0, 2]], first[[0, 2]])
+    assert np.allclose(refined[[1, 3]], view.bodies[0].center, atol=0.5)
+
+
+def test_network_without_second_stage_leaves_corners_as_they_are() -> None:
+    view = view_of(80, 90)
+    assert refine(view, 0, 1, config=replace(LITE, refiner=None)) == view.bodies

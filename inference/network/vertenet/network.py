@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -9,6 +11,7 @@ from inference.network.configuration import Config
 from inference.network.vertenet.encoder import PLANS, Encoder
 from inference.network.vertenet.fusion import Fusion
 from inference.network.vertenet.heads import Head, ImageHead
+from inference.network.vertenet.refiner import Refiner
 from inference.network.vertenet.resnet import RESNETS, ResNetEncoder
 
 
@@ -16,7 +19,7 @@ class VerteNet(nn.Module):
     """VerteNet (arXiv 2502.02097), or one of its variants.
 
     Calling the network with images (N, 3, H, W), scaled by `input_tensor`, returns a dictionary of
-    result maps by head.
+    result maps by head. `refine` returns those of the second stage.
 
     Parameters
     ----------
@@ -52,6 +55,7 @@ class VerteNet(nn.Module):
                 for name, head in config.heads.items()
             }
         )
+        self.refiner = None if config.refiner is None else Refiner(config.refiner)
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         size = tuple(x.shape[-2:])
@@ -64,6 +68,18 @@ class VerteNet(nn.Module):
         return {
             name: head(sources[self.config.heads[name].source]) for name, head in self.heads.items()
         }
+
+    def refine(self, patches: Tensor) -> Tensor:
+        """Return the corner maps (P, 4, h, w) of patches (P, H, W) as logits.
+
+        Raises
+        ------
+        ValueError
+            If the network has no second stage.
+        """
+        if self.refiner is None:
+            raise ValueError(f"{self.config.name} has no second stage")
+        return cast(Tensor, self.refiner(patches[:, None]))
 
 
 def build_encoder(name: str) -> Encoder | ResNetEncoder:

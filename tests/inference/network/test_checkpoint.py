@@ -99,10 +99,10 @@ def test_safetensors_contain_configuration_and_metadata(lite: VerteNet, tmp_path
         assert torch.equal(again.network.state_dict()[name], tensor), name
 
 
-def test_half_precision_file_stays_below_eight_megabytes(lite: VerteNet, tmp_path: Path) -> None:
+def test_half_precision_file_stays_below_nine_megabytes(lite: VerteNet, tmp_path: Path) -> None:
     path = tmp_path / "half.safetensors"
     save_checkpoint(path, lite, {}, bits=16)
-    assert path.stat().st_size <= 8_000_000
+    assert path.stat().st_size <= 9_000_000
     assert load(path).state_dict()["fuse4.up.0.weight"].dtype == torch.float32
 
 

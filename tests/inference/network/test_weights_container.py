@@ -33,6 +33,15 @@ def test_other_input_size_of_a_known_network_is_accepted():
     assert summarize_weights(join(header, content)).config.input_size == (1024, 512)
 
 
+def test_weights_of_earlier_versions_without_the_second_stage_are_accepted():
+    header, content = split(shipped())
+    metadata = header["__metadata__"]
+    config = json.loads(metadata["config"])
+    config.pop("refiner", None)
+    metadata["config"] = json.dumps(config)
+    assert summarize_weights(join(header, content)).config.refiner is None
+
+
 def changed(**metadata: Any) -> bytes:
     header, content = split(shipped())
     header["__metadata__"] = {**header["__metadata__"], **metadata}

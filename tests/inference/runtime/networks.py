@@ -23,6 +23,8 @@ def build_calibrated(config: Config) -> VerteNet:
             module.momentum = 1.0
     with torch.no_grad():
         network(torch.randn(2, 3, *config.input_size))
+        if config.refiner is not None:
+            network.refine(torch.randn(4, config.refiner.size, config.refiner.size))
     return network.eval()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +44,13 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VERTEREAD_RUNTIME", raising=False)
 
 
+def read_header_text(path: Path) -> dict[str, str]:
+    content = path.read_bytes()
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    metadata: dict[str, str] = header["__metadata__"]
+    return metadata
+
+
 def run_without_torch(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", WITHOUT_TORCH + program, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
@@ -67,6 +76,50 @@ def test_bundled_graph_gives_the_results_of_torch(tmp_path: Path) -> None:
     ]
     for name, expected in results[1].items():
         assert np.abs(results[0][name] - expected).max() < 1e-4 * np.abs(expected).max(), name
+
+
+def test_bundled_graph_locates_corners_as_torch_does(tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    save_checkpoint(path, build_calibrated(LITE), {})
+    header = read_header(path)
+    patches = np.random.default_rng(0).normal(0, 0.5, (3, 96, 96)).astype(np.float32)
+    results = [
+        open_session(header, threads=1, runtime=runtime).refine(patches)
+        for runtime in ("openvino", "torch")
+    ]
+    assert results[0].shape == (3, 4, 48, 48)
+    assert np.abs(results[0] - results[1]).max() < 1e-4 * np.abs(results[1]).max()
+
+
+def test_weights_of_earlier_versions_use_the_bundled_graph_without_the_second_stage(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "weights.safetensors"
+    earlier = replace(LITE, refiner=None)
+    save_checkpoint(path, build_calibrated(earlier), {})
+    assert "refiner" not in json.loads(read_header_text(path)["config"])
+    shipped = graph.read_graph(graph.import_openvino().Core(), earlier)
+    assert shipped is not None
+    assert "refiner" not in shipped.models
+    assert shipped.shapes == {
+        name: tuple(tensor.shape) for name, tensor in build(earlier).state_dict().items()
+    }
+    header = read_header(path)
+    results = [
+        open_session(header, threads=1, runtime=runtime).infer(random_grey(header))
+        for runtime in ("openvino", "torch")
+    ]
+    for name, expected in results[1].items():
+        assert np.abs(results[0][name] - expected).max() < 1e-4 * np.abs(expected).max(), name
+
+
+@pytest.mark.parametrize("runtime", ["openvino", "torch"])
+def test_network_without_second_stage_says_so(tmp_path: Path, runtime: str) -> None:
+    path = tmp_path / "weights.safetensors"
+    save_checkpoint(path, build_calibrated(replace(LITE, refiner=None)), {})
+    session = open_session(read_header(path), threads=1, runtime=runtime)
+    with pytest.raises(ValueError, match="no second stage"):
+        session.refine(np.zeros((1, 96, 96), np.float32))
 
 
 @pytest.mark.slow

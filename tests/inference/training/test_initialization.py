@@ -9,10 +9,11 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from inference.network.checkpoint import load_checkpoint, save_checkpoint
-from inference.network.configuration import SMALL, baseline
+from inference.network.configuration import LITE, SMALL, RefinerPlan, baseline
 from inference.network.vertenet.network import VerteNet, build
 from inference.network.weights_header import CheckpointError
 from inference.training.initialization import (
+    add_refiner,
     initialize_encoder,
     initialize_heads,
     replace_infinite_variances,
@@ -66,3 +67,13 @@ def test_variance_beyond_float16_is_retained_in_a_16_bit_file(tmp_path: Path) ->
     network.fuse4.up[1].running_var[0] = 1e6
     save_checkpoint(tmp_path / "a.safetensors", network, {}, bits=16)
     assert load_checkpoint(tmp_path / "a.safetensors").network.fuse4.up[1].running_var[0] == 1e6
+
+
+def test_second_stage_is_added_without_a_change_of_the_first() -> None:
+    plain = build(replace(LITE, refiner=None, input_size=(256, 256)))
+    extended = add_refiner(plain)
+    assert extended.config == replace(LITE, input_size=(256, 256))
+    state = extended.state_dict()
+    assert all(torch.equal(state[name], value) for name, value in plain.state_dict().items())
+    assert add_refiner(extended) is extended
+    assert extended.config.refiner == RefinerPlan()

@@ -121,6 +121,7 @@ def test_frozen_stem_and_fixed_norms_do_not_change() -> None:
     [
         ("decoder", ("encoder.",), "heads.level"),
         ("corners", ("encoder.", "fuse4.", "heads.level", "heads.image"), "heads.corner"),
+        ("refiner", ("encoder.", "fuse", "heads."), "refiner."),
     ],
 )
 def test_training_a_part_does_not_change_other_tensors_of_the_file(
@@ -137,6 +138,25 @@ def test_training_a_part_does_not_change_other_tensors_of_the_file(
     changed = {name for name, tensor in before.items() if not torch.equal(tensor, after[name])}
     assert any(name.startswith(trained) for name in changed)
     assert not any(name.startswith(frozen) for name in changed)
+
+
+def test_second_stage_learns_the_corners_of_a_repeated_batch() -> None:
+    recipe = replace(RECIPES["refiner"], warm_up=1, patches=4)
+    training, batch = trainer(TINY_LITE, recipe), batch_of(TINY_LITE, recipe)
+    losses = [training.train_on(batch) for _ in range(8)]
+    assert losses[-1]["refined"] < 0.8 * losses[0]["refined"]
+    assert losses[0].keys() == {"refined", "total"}
+
+
+def test_batch_without_bodies_does_not_change_the_second_stage() -> None:
+    recipe = RECIPES["refiner"]
+    training, batch = trainer(TINY_LITE, recipe), batch_of(TINY_LITE, recipe)
+    batch["patch_known"] = torch.zeros_like(batch["patch_known"])
+    before = {name: value.clone() for name, value in training.network.state_dict().items()}
+    assert training.train_on(batch)["refined"] == 0
+    after = training.network.state_dict()
+    norms = [name for name in before if "running" in name]
+    assert all(torch.equal(before[name], after[name]) for name in norms)
 
 
 @pytest.mark.parametrize(("fixed", "trained"), [("none", 2), ("encoder", 1), ("all", 0)])
