@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from inference.decoding.column_shape import size_jump, turns_deg
-from inference.decoding.confidence_checks import MIN_BODY_CONFIDENCE, SIZE_JUMP
+from inference.decoding.confidence_checks import SIZE_JUMP
 from inference.decoding.vertebrae import DetectedBody
 from inference.results import Uncertainty
 
-# How the other two limits were selected is not recorded.
+# How the limits of bodies, confidence and turn were selected is not recorded.
 MIN_BODIES: Final = 4
 """Fewer bodies than this are not accepted as a lateral spine."""
 MIN_LATERAL: Final = 0.8
 """Minimum probability that the network gives to a lateral view. Of 240 lateral phantoms (seeds from
 7,700,000) none was below 0.99; a real view of another kind had 0.77, for which 0.5 was too low."""
+CONFIDENT: Final = 0.3
+"""Confidence of a body from which on it counts for the shape of the column."""
 VIEW_TURN: Final = 50.0
 """Turn, in degrees, beyond which the bodies do not form a column at all."""
 
@@ -50,7 +52,7 @@ def check_view(
         )
         return Uncertainty("few_bodies", f"Only {count} detected.")
     # A single false detection must not make a spine look bent.
-    confident = [body for body in bodies if body.confidence >= MIN_BODY_CONFIDENCE]
+    confident = [body for body in bodies if body.confidence >= CONFIDENT]
     bend = max(turns_deg(confident), default=0.0)
     if bend > VIEW_TURN:
         return Uncertainty(
