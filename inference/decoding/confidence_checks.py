@@ -19,11 +19,10 @@ from inference.decoding.vertebrae import DetectedBody
 from inference.landmarks import COLUMN
 from inference.results import VERTEBRAE, Uncertainty
 
-# Both limits were set on 1,600 phantoms of all families (seeds from 7,660,000), of whose right labels
-# 1.6 % are flagged, and on the 600 held-out phantoms of the calibration, of whose right labels 3.5 %
-# are. A limit of 0.92 for the probability would flag 2.9 % and 7.1 %, and 3 more of the 234 images
-# whose labels are wrong or cannot be known. How the limits of sizes, steps and turns were selected
-# is not recorded.
+# Both limits were set on 1,600 phantoms of all families (seeds from 7,660,000) and on the 600
+# held-out ones of the calibration; 1.6 and 3.5 % of their right labels are flagged. A limit of 0.92
+# for the probability would flag 2.9 and 7.1 %, and 3 more of the 234 images whose labels are wrong
+# or cannot be known. How the limits of sizes, steps and turns were selected is not recorded.
 MIN_LABEL_PROBABILITY: Final = 0.85
 MIN_BODY_CONFIDENCE: Final = 0.15
 """Confidence below which a detected body may be no body at all. Weak bodies above it have a warning

@@ -43,13 +43,13 @@ class Refiner(nn.Module):
         self.up2 = _layer(first, first)
         self.corners = nn.Conv2d(first, 4, 1)
         ramp = torch.linspace(-1, 1, plan.size)
-        place = torch.stack(torch.meshgrid(ramp, ramp, indexing="ij"))[None]
+        ramps = torch.stack(torch.meshgrid(ramp, ramp, indexing="ij"))[None]
         # Not part of the weights, because it follows from the size.
-        self.register_buffer("place", place, persistent=False)
+        self.register_buffer("ramps", ramps, persistent=False)
 
     def forward(self, patches: Tensor) -> Tensor:
-        place = cast(Tensor, self.place).to(patches.dtype).expand(patches.shape[0], -1, -1, -1)
-        at2 = self.down2(torch.cat([patches, place], dim=1))
+        ramps = cast(Tensor, self.ramps).to(patches.dtype).expand(patches.shape[0], -1, -1, -1)
+        at2 = self.down2(torch.cat([patches, ramps], dim=1))
         at4 = self.down4(at2)
         at8 = self.down8(at4)
         at16 = self.down16(at8)

@@ -51,11 +51,11 @@ def patch_targets(
     corners = np.zeros((count, 4, 2), np.float32)
     known = np.zeros((count, 4), bool)
     usable = np.flatnonzero(example.visible & bool(example.view and example.anterior_right))
-    chosen = rng.permutation(usable)[:count]
-    if len(chosen):
-        true = example.corners[chosen].astype(np.float64)
+    indices = rng.permutation(usable)[:count]
+    if len(indices):
+        true = example.corners[indices].astype(np.float64)
         frames, simulated = _simulate_first_stage(true, rng)
-        n = len(chosen)
+        n = len(indices)
         patches[:n] = cut_corner_patches(example.grey, frames, plan.size)
         first[:n] = frames.to_patch(simulated, side)
         corners[:n] = frames.to_patch(true, side)

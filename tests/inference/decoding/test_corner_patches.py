@@ -123,5 +123,5 @@ def test_of_two_equal_peaks_the_one_near_the_first_stage_counts() -> None:
 
 def test_map_without_a_peak_keeps_the_corner_of_the_first_stage() -> None:
     first = np.array([[[20.0, 22.0]] * 4])
-    found = locate_in_patches(np.zeros((1, 4, MAP, MAP), np.float32), first)
-    assert np.abs(found - first).max() < 1.0
+    located = locate_in_patches(np.zeros((1, 4, MAP, MAP), np.float32), first)
+    assert np.abs(located - first).max() < 1.0

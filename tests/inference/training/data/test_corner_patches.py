@@ -17,10 +17,10 @@ def targets(example: Example, *, count: int = 4, seed: int = 0) -> dict[str, np.
 
 
 def test_corners_lie_near_those_of_the_simulated_first_stage() -> None:
-    found = targets(draw_example(4, ORDINARY), count=6)
-    assert found["patches"].shape == (6, 32, 32)
-    distance = np.linalg.norm(found["patch_corners"] - found["patch_first"], axis=-1)
-    known = found["patch_known"]
+    result = targets(draw_example(4, ORDINARY), count=6)
+    assert result["patches"].shape == (6, 32, 32)
+    distance = np.linalg.norm(result["patch_corners"] - result["patch_first"], axis=-1)
+    known = result["patch_known"]
     assert known.mean() > 0.9
     # In cells of 1 / 16 of a patch, which is 1.8 depths of a body wide.
     assert 0.05 < np.median(distance[known]) < 1.0
@@ -37,10 +37,10 @@ def test_image_with_fewer_bodies_leaves_patches_empty() -> None:
     example = draw_example(4, ORDINARY)
     visible = np.zeros_like(example.visible)
     visible[np.flatnonzero(example.visible)[3]] = True
-    found = targets(replace(example, visible=visible))
-    assert found["patch_known"][0].any()
-    assert not found["patch_known"][1:].any()
-    assert not found["patches"][1:].any()
+    result = targets(replace(example, visible=visible))
+    assert result["patch_known"][0].any()
+    assert not result["patch_known"][1:].any()
+    assert not result["patches"][1:].any()
 
 
 def test_mirrored_images_and_other_views_have_no_patches() -> None:
@@ -58,5 +58,5 @@ def test_corners_outside_the_image_are_not_trained_on() -> None:
     corners[body, 0] = (-3, corners[body, 0, 1])
     visible = np.zeros_like(example.visible)
     visible[body] = True
-    found = targets(replace(example, corners=corners, visible=visible), count=1)
-    assert not found["patch_known"][0, 0]
+    result = targets(replace(example, corners=corners, visible=visible), count=1)
+    assert not result["patch_known"][0, 0]
