@@ -57,8 +57,8 @@ def test_landmark_review_moves_a_corner_that_is_dragged(study: Study, tab: Tab) 
     case = Case.objects.get()
     sign_in(tab, "clara")
     tab.goto(f"/cases/{case.pk}")
-    tab.wait_for(f"{element('button.correct')} !== null")
-    tab.click("button.correct")
+    tab.wait_for(f"{element('button.correct:not(:disabled)')} !== null")
+    tab.click("button.correct:not(:disabled)")
     corner = '[aria-label="L3 inferior anterior"]'
     # The image is fitted once it has arrived.
     tab.wait_for(f"{element(corner)}?.getBoundingClientRect().bottom < innerHeight")
