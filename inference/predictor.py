@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from inference.column_detection import COMPARISON, VARIATIONS, ColumnDetector, Detection, View
-from inference.decoding.confidence_checks import check_level_labels
+from inference.decoding.confidence_checks import WANTED, check_level_labels
 from inference.decoding.level_labels import LevelLabels, label_by_rank, label_by_sequence
 from inference.decoding.vertebrae import DetectedBody
 from inference.decoding.view_agreement import CLEAR, average_votes, measure_disagreement
@@ -20,7 +20,6 @@ from inference.runtime.selection import Runtime, open_session
 from inference.runtime.session import Precision, Session
 
 SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights" / "verteread-lite.safetensors"
-_WANTED: Final = frozenset(vertebra.value for vertebra in VERTEBRAE)
 
 
 class Predictor:
@@ -113,7 +112,7 @@ class Predictor:
         disagreement = self._disagreement(detection, labels)
         labels = self._label_with_variations(detection, labels)
         # Labels and their checks rest on the first stage, on which they were calibrated.
-        wanted_indices = [k for k, name in enumerate(labels.names) if name in _WANTED]
+        wanted_indices = [k for k, name in enumerate(labels.names) if name in WANTED]
         bodies = _to_image(self.detector.refine(detection.view, wanted_indices))
         # Bodies without a label share the empty name, which no vertebra has.
         by_name = dict(zip(labels.names, bodies, strict=True))

@@ -52,12 +52,11 @@ class PatchFrames:
     @classmethod
     def around(cls, corners: Points) -> PatchFrames:
         """Return the frames of bodies from corners (bodies, 4, 2) in input pixels."""
-        across = (corners[:, 1] - corners[:, 0] + corners[:, 3] - corners[:, 2]) / 2
-        down = (corners[:, 2] - corners[:, 0] + corners[:, 3] - corners[:, 1]) / 2
+        vectors = depth_and_height(corners)
         axes = np.stack(
             [
-                DEPTHS * _at_least(across, np.array([SMALLEST, 0.0])),
-                HEIGHTS * _at_least(down, np.array([0.0, SMALLEST])),
+                DEPTHS * _at_least(vectors[:, 0], np.array([SMALLEST, 0.0])),
+                HEIGHTS * _at_least(vectors[:, 1], np.array([0.0, SMALLEST])),
             ],
             axis=1,
         )
@@ -74,6 +73,19 @@ class PatchFrames:
         """Return patch points (bodies, n, 2) in input pixels; the inverse of `to_patch`."""
         share = (points + 0.5) / size * 2 - 1
         return np.asarray(share @ self.axes + self.origin[:, None])
+
+
+def depth_and_height(corners: Points) -> Points:
+    """Return the mean depth and height of bodies as vectors (bodies, 2, 2), depth first.
+
+    Parameters
+    ----------
+    corners
+        Corners (bodies, 4, 2).
+    """
+    across = (corners[:, 1] - corners[:, 0] + corners[:, 3] - corners[:, 2]) / 2
+    down = (corners[:, 2] - corners[:, 0] + corners[:, 3] - corners[:, 1]) / 2
+    return np.stack([across, down], axis=1)
 
 
 def cut_corner_patches(grey: Floats, frames: PatchFrames, size: int) -> Floats:

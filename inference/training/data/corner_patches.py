@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decoding.corner_patches import PatchFrames, cut_corner_patches
+from inference.decoding.corner_patches import PatchFrames, cut_corner_patches, depth_and_height
 from inference.decoding.corners import CORNER_STRIDE
 from inference.network.configuration import RefinerPlan
 from inference.training.data.samples import Example
@@ -79,7 +79,5 @@ def _simulate_first_stage(
     error = BODY_ERROR * rng.standard_normal((bodies, 1, 2))
     error = factor * (error + CORNER_ERROR * rng.standard_normal((bodies, 4, 2)))
     # Along the depth and the height of each body.
-    across = (true[:, 1] - true[:, 0] + true[:, 3] - true[:, 2]) / 2
-    down = (true[:, 2] - true[:, 0] + true[:, 3] - true[:, 1]) / 2
-    simulated = true + error @ np.stack([across, down], axis=1)
+    simulated = true + error @ depth_and_height(true)
     return PatchFrames.around(simulated), simulated

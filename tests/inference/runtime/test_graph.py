@@ -15,7 +15,7 @@ import torch
 from inference.network.checkpoint import save_authors_checkpoint, save_checkpoint
 from inference.network.configuration import LITE, SMALL, VERTENET, Config
 from inference.network.vertenet.network import build
-from inference.network.weights_header import CheckpointError, read_header
+from inference.network.weights_header import CheckpointError, WeightsHeader, read_header
 from inference.predictor import SHIPPED_WEIGHTS
 from inference.runtime import graph, openvino_backend
 from inference.runtime.graph_conversion import make_graph
@@ -44,6 +44,15 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VERTEREAD_RUNTIME", raising=False)
 
 
+def assert_runtimes_agree(header: WeightsHeader) -> None:
+    results = [
+        open_session(header, threads=1, runtime=runtime).infer(random_grey(header))
+        for runtime in ("openvino", "torch")
+    ]
+    for name, expected in results[1].items():
+        assert np.abs(results[0][name] - expected).max() < 1e-4 * np.abs(expected).max(), name
+
+
 def read_header_text(path: Path) -> dict[str, str]:
     content = path.read_bytes()
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
@@ -70,12 +79,7 @@ def test_bundled_graph_gives_the_results_of_torch(tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     save_checkpoint(path, build_calibrated(LITE), {})
     header = read_header(path)
-    results = [
-        open_session(header, threads=1, runtime=runtime).infer(random_grey(header))
-        for runtime in ("openvino", "torch")
-    ]
-    for name, expected in results[1].items():
-        assert np.abs(results[0][name] - expected).max() < 1e-4 * np.abs(expected).max(), name
+    assert_runtimes_agree(header)
 
 
 def test_bundled_graph_locates_corners_as_torch_does(tmp_path: Path) -> None:
@@ -105,12 +109,7 @@ def test_weights_of_earlier_versions_use_the_bundled_graph_without_the_second_st
         name: tuple(tensor.shape) for name, tensor in build(earlier).state_dict().items()
     }
     header = read_header(path)
-    results = [
-        open_session(header, threads=1, runtime=runtime).infer(random_grey(header))
-        for runtime in ("openvino", "torch")
-    ]
-    for name, expected in results[1].items():
-        assert np.abs(results[0][name] - expected).max() < 1e-4 * np.abs(expected).max(), name
+    assert_runtimes_agree(header)
 
 
 @pytest.mark.parametrize("runtime", ["openvino", "torch"])
