@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from inference.column_detection import VARIATIONS, ColumnDetector, Variation, View
+from inference.decoding.corner_patches import PatchFrames
 from inference.decoding.vertebrae import DetectedBody
 from inference.geometry.input_transform import Frame
 from inference.image import Image, image_from_dataset
@@ -91,6 +92,45 @@ def test_second_stage_moves_the_corners_of_the_bodies_it_is_asked_for() -> None:
         assert bodies[index].confidence == view.bodies[index].confidence
     assert bodies[1] is view.bodies[1]
     assert refine(view) == view.bodies
+
+
+class ShiftsOnce:
+    """A session whose second stage moves corners by cells of their maps, and then leaves them."""
+
+    runtime = "none"
+
+    def __init__(self, *cells: float) -> None:
+        self.cells = np.array(cells)
+        self.passes: list[int] = []
+
+    def infer(self, grey: np.ndarray) -> dict[str, np.ndarray]:
+        raise AssertionError("the first stage is not needed")
+
+    def refine(self, patches: np.ndarray) -> np.ndarray:
+        self.passes.append(len(patches))
+        cells = self.cells if len(self.passes) == 1 else np.zeros(len(patches))
+        body = np.array([[(0.0, 0.0), (9.0, 0.0), (0.0, 9.0), (9.0, 9.0)]])
+        places = PatchFrames.around(body).to_patch(body, 48) + cells[:, None, None] * (1, 0)
+        ys, xs = np.mgrid[:48, :48]
+        away = (xs - places[..., 0, None, None]) ** 2 + (ys - places[..., 1, None, None]) ** 2
+        return np.asarray(-away, np.float32)
+
+
+def test_bodies_whose_corners_move_far_are_located_once_more() -> None:
+    view = view_of(80, 90, 100)
+    session = ShiftsOnce(0.1, 3, -3)
+    bodies = ColumnDetector(LITE, session).refine(view, [0, 1, 2]).bodies
+    assert session.passes == [3, 2]
+    for body, start, cells in zip(bodies, view.bodies, session.cells, strict=True):
+        # A map of 48 cells is 1.8 depths wide, and a body 50 pixels deep.
+        shift = (body.corners - start.corners) / (1.8 * 50 / 48)
+        assert np.allclose(shift, (cells, 0), atol=0.05)
+
+
+def test_corners_that_stay_are_located_only_once() -> None:
+    session = ShiftsOnce(0.1)
+    ColumnDetector(LITE, session).refine(view_of(80), [0])
+    assert session.passes == [1]
 
 
 def test_corner_outside_the_image_stays_where_the_first_stage_puts_it() -> None:
