@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from inference.column_detection import COMPARISON, VARIATIONS, ColumnDetector, Detection, View
-from inference.decoding.confidence_checks import WANTED, check_level_labels
+from inference.decoding.confidence_checks import check_level_labels
+from inference.decoding.labelled_column import WANTED
 from inference.decoding.level_labels import LevelLabels, label_by_rank, label_by_sequence
 from inference.decoding.vertebrae import DetectedBody
 from inference.decoding.view_agreement import CLEAR, average_votes, measure_disagreement
@@ -122,7 +123,11 @@ class Predictor:
             anterior="right" if detection.right >= 0.5 else "left",
             anterior_confidence=max(detection.right, 1 - detection.right),
             level_uncertainty=check_level_labels(
-                column, labels, end=detection.end, by_rank=self._by_rank
+                column,
+                labels,
+                width=detection.width,
+                end=detection.end,
+                by_rank=self._by_rank,
             ),
             view_uncertainty=check_view(column, lateral=detection.view.lateral),
             bodies=bodies,

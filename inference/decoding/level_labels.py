@@ -16,6 +16,8 @@ from inference.decoding.level_sequences import USUAL_LUMBAR, LevelSequences, lis
 from inference.decoding.vertebrae import DetectedBody
 from inference.results import VERTEBRAE, LevelPosterior
 
+COUNTED: Final = frozenset({*(vertebra.value for vertebra in VERTEBRAE), "L6", "S1"})
+"""Levels whose labels must be right: those of the study, and those that count lumbar bodies."""
 GAP_RATIO: Final = 1.55
 """Minimum length of a step, as a multiple of the median of its neighbours, at which a body is taken
 to be missing. How it was selected is not recorded."""
@@ -36,12 +38,17 @@ class LevelLabels:
     lumbar
         Number of lumbar bodies according to the labels; five where the lower end of the lumbar
         spine is not in the field.
+    fit
+        Geometric mean of the probabilities that the network gives to the labels of T12 to the
+        sacrum. Other labels may be less probable still, so a small value shows that none fits.
+        ``None`` if order alone assigned the labels.
     """
 
     names: tuple[str, ...]
     posterior: LevelPosterior | None
     gaps: tuple[int, ...] = ()
     lumbar: int = USUAL_LUMBAR
+    fit: float | None = None
 
 
 def label_by_sequence(
@@ -83,7 +90,8 @@ def label_by_sequence(
     if sequences is None or not len(sequences):  # more bodies than levels: not a spine
         return LevelLabels(("",) * len(bodies), LevelPosterior({0: 0.0}), find_gaps(bodies))
     constants = calibration or shipped_calibration()
-    values = cue_values(describe_column(column, gaps, end), sequences, constants)
+    described = describe_column(column, gaps, end)
+    values = cue_values(described, sequences, constants)
     scores: NDArray[np.float64] = sum(
         (constants.weights[name] * value for name, value in values.items()),
         np.zeros(len(sequences)),
@@ -95,6 +103,7 @@ def label_by_sequence(
         labels,
         names=_with_extras(labels.names, extras),
         gaps=_in_all_bodies(gaps, extras),
+        fit=_fit(labels.names, described.votes, classes),
     )
 
 
@@ -169,6 +178,22 @@ def _labels(
         views=views,
     )
     return LevelLabels(sequences.names[best], posterior, gaps, int(sequences.lumbar[best]))
+
+
+def _fit(names: Sequence[str], votes: NDArray[np.float64], classes: Sequence[str]) -> float:
+    """Return the geometric mean of the probabilities of T12 to the sacrum, 0 without any of them.
+
+    Parameters
+    ----------
+    names
+        Labels of the bodies.
+    votes
+        Log-probabilities (bodies, classes).
+    classes
+        Names of the classes.
+    """
+    counted = [votes[k, classes.index(name)] for k, name in enumerate(names) if name in COUNTED]
+    return float(np.exp(np.mean(counted))) if counted else 0.0
 
 
 def _with_extras(names: Sequence[str], extras: Sequence[int]) -> tuple[str, ...]:

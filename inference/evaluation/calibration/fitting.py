@@ -20,20 +20,17 @@ from inference.decoding.level_cues import (
     cue_values,
     describe_column,
 )
-from inference.decoding.level_labels import find_gaps, softmax
+from inference.decoding.level_labels import COUNTED, find_gaps, softmax
 from inference.decoding.level_sequences import USUAL_LUMBAR, LevelSequences, list_sequences
 from inference.decoding.vertebrae import DetectedBody
 from inference.decoding.view_agreement import CLEAR, average_votes
 from inference.evaluation.calibration.observations import Observation
 from inference.network.configuration import LEVEL_CLASSES
 from inference.phantom.population import ODD_COUNT
-from inference.results import VERTEBRAE
 
 Values = NDArray[np.float64]
 POSITIONS: Final = tuple(name for name in LEVEL_CLASSES if name != "L6")
 """Positions of bodies, counted upwards from the sacrum."""
-COUNTED: Final = frozenset({*(vertebra.value for vertebra in VERTEBRAE), "L6", "S1"})
-"""Levels whose labels must be right: those of the study, and those that count lumbar bodies."""
 FEWEST: Final = 12
 """Smallest number of bodies for a distribution; with fewer, that of all positions is used."""
 SHRINKAGE: Final = 0.1

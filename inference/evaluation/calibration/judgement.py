@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from inference.decoding.confidence_checks import MIN_LABEL_PROBABILITY, check_level_labels
+from inference.decoding.confidence_checks import check_level_labels
+from inference.decoding.label_checks import MIN_LABEL_PROBABILITY
 from inference.decoding.level_calibration import Calibration
-from inference.decoding.level_labels import LevelLabels, label_by_sequence
+from inference.decoding.level_labels import COUNTED, LevelLabels, label_by_sequence
 from inference.decoding.view_agreement import average_votes
-from inference.evaluation.calibration.fitting import COUNTED
 from inference.evaluation.calibration.observations import Observation
 from inference.network.configuration import LEVEL_CLASSES
 from inference.results import VERTEBRAE
@@ -120,7 +120,11 @@ def group_of(observation: Observation) -> Group:
 
 def _judge(observation: Observation, labels: LevelLabels, min_probability: float) -> Judgement:
     uncertainty = check_level_labels(
-        observation.bodies, labels, end=observation.end, min_probability=min_probability
+        observation.bodies,
+        labels,
+        width=observation.width,
+        end=observation.end,
+        min_probability=min_probability,
     )
     return Judgement(
         observation=observation,

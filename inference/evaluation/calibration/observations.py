@@ -41,8 +41,8 @@ class Observation:
         Scanner family, and a key of `CUES`.
     bodies
         From cranial to caudal, in isotropic pixels.
-    end
-        Height of the image in isotropic pixels.
+    width, end
+        Width and height of the image in isotropic pixels.
     levels
         True level of each body; empty for a detection where there is no body.
     visible
@@ -57,6 +57,7 @@ class Observation:
     family: str
     condition: str
     bodies: list[DetectedBody]
+    width: float
     end: float
     levels: tuple[str, ...]
     visible: tuple[str, ...]
@@ -70,6 +71,7 @@ class Observation:
             "family": self.family,
             "condition": self.condition,
             "bodies": [_body_to_dict(body) for body in self.bodies],
+            "width": self.width,
             "end": self.end,
             "levels": list(self.levels),
             "visible": list(self.visible),
@@ -88,6 +90,7 @@ class Observation:
             family=data["family"],
             condition=data["condition"],
             bodies=[_body_from_dict(body) for body in data["bodies"]],
+            width=data["width"],
             end=data["end"],
             levels=tuple(data["levels"]),
             visible=tuple(data["visible"]),
@@ -155,6 +158,7 @@ def observe_phantom(
         family=phantom.family,
         condition=condition,
         bodies=bodies,
+        width=detection.width,
         end=detection.end,
         levels=true_levels(bodies, true),
         visible=tuple(name for name, seen in zip(LEVELS, inside.all(axis=1), strict=True) if seen),

@@ -22,12 +22,13 @@ def labels(
     second: int = 1,
     gaps: tuple[int, ...] = (),
     lumbar: int = 5,
+    fit: float = 0.99,
 ) -> LevelLabels:
     """Return labels with their probability, which is shared with one other shift alone."""
     if probability is None:
         return LevelLabels(names, None, gaps, lumbar)
     posterior = LevelPosterior({0: probability, second: 1 - probability})
-    return LevelLabels(names, posterior, gaps, lumbar)
+    return LevelLabels(names, posterior, gaps, lumbar, fit)
 
 
 def spine(count: int = 6) -> list[DetectedBody]:
@@ -47,6 +48,30 @@ def test_missing_scored_levels_are_listed() -> None:
     assert uncertainty is not None
     assert uncertainty.reason == "fewer_than_six"
     assert "missing: L4, L5." in uncertainty.detail
+
+
+def test_scored_level_whose_centre_lies_outside_the_image_is_flagged() -> None:
+    """Bodies are centred at y = 20, 45 and so on, so L4 is at 145."""
+    assert reason(check_level_labels(spine(7), labels(SEVEN), end=130)) == "level_outside"
+    assert check_level_labels(spine(7), labels(SEVEN), end=155) is None
+    for x, width, flagged in ((-2, 100, True), (1, 100, False), (98, 100, False), (102, 100, True)):
+        vertical = [body(x, 20 + 25 * k) for k in range(7)]
+        uncertainty = check_level_labels(vertical, labels(SEVEN), width=width, end=500)
+        assert (reason(uncertainty) == "level_outside") is flagged, x
+
+
+def test_levels_outside_the_image_are_listed() -> None:
+    one = check_level_labels(spine(7), labels(SEVEN), end=140)
+    assert one is not None
+    assert one.detail == "The centre of L4 lies outside the image."
+    two = check_level_labels(spine(7), labels(SEVEN), end=115)
+    assert two is not None
+    assert two.detail == "The centres of L3, L4 lie outside the image."
+
+
+def test_t12_and_l5_may_lie_outside_the_image() -> None:
+    lower = [replace(one, corners=one.corners - (0, 50)) for one in spine(7)]
+    assert check_level_labels(lower, labels(SEVEN), end=118) is None
 
 
 def test_missing_l5_is_not_a_labelling_problem_unless_order_assigns_the_labels() -> None:
@@ -83,6 +108,15 @@ def test_improbable_labels_are_flagged_with_the_second_best() -> None:
     assert uncertainty is not None
     assert uncertainty.reason == "names_uncertain"
     assert "0.60; second best (0.40): the vertebra labelled L2 is L1." in uncertainty.detail
+
+
+def test_labels_that_the_bodies_do_not_look_like_are_flagged() -> None:
+    """Four or six lumbar vertebrae often give probable labels, none of which fits well."""
+    uncertainty = check_level_labels(spine(7), labels(SEVEN, fit=0.8))
+    assert uncertainty is not None
+    assert uncertainty.reason == "appearance_unusual"
+    assert "fit 0.80 of 1): check the number of lumbar vertebrae" in uncertainty.detail
+    assert check_level_labels(spine(7), labels(SEVEN, fit=0.9)) is None
 
 
 def test_weak_body_among_the_six_is_flagged() -> None:

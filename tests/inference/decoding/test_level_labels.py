@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inference.decoding.confidence_checks import MIN_LABEL_PROBABILITY, check_level_labels
+from inference.decoding.confidence_checks import check_level_labels
 from inference.decoding.level_labels import (
     LevelLabels,
     find_gaps,
@@ -48,20 +48,42 @@ def test_labels_are_the_best_consecutive_sequence() -> None:
     assert probability_of(labels) > 0.9
 
 
-def test_ambiguous_labels_are_improbable() -> None:
+def test_ambiguous_labels_are_uncertain() -> None:
     even = [
-        np.logaddexp(a, b)
+        np.logaddexp(a, b) - np.log(2)
         for a, b in zip(
             votes("T11", "T12", "L1", "L2", "L3", "L4"),
             votes("T12", "L1", "L2", "L3", "L4", "L5"),
             strict=True,
         )
     ]
-    labels = label_by_sequence(column(even, range(20, 170, 25)), LEVEL_CLASSES)
-    assert probability_of(labels) < MIN_LABEL_PROBABILITY
+    bodies = column(even, range(20, 170, 25))
+    labels = label_by_sequence(bodies, LEVEL_CLASSES)
+    assert probability_of(labels) < 0.9
+    assert labels.fit == pytest.approx(0.5, abs=0.05)
+    assert check_level_labels(bodies, labels) is not None
     assert labels.posterior is not None
     assert labels.posterior.runner_up is not None
     assert labels.posterior.runner_up[0] in (-1, 1)
+
+
+def test_fit_is_the_geometric_mean_of_the_votes_for_t12_to_the_sacrum() -> None:
+    """Thoracic bodies above T12 do not count, however little they look like their levels."""
+    names = ("T10", "T11", "T12", "L1", "L2", "L3", "L4", "L5", "S1")
+    level_votes = votes(*names)
+    level_votes[0] = votes("L6")[0]
+    labels = label_by_sequence(column(level_votes, range(20, 240, 25)), LEVEL_CLASSES)
+    assert labels.names == names
+    votes_of_labels = [
+        vote[LEVEL_CLASSES.index(n)] for n, vote in zip(names, level_votes, strict=True)
+    ]
+    assert labels.fit == pytest.approx(float(np.exp(np.mean(votes_of_labels[2:]))))
+
+
+def test_labels_without_a_level_that_is_counted_do_not_fit() -> None:
+    thoracic = column(votes("T5", "T6", "T7"), range(20, 90, 25))
+    assert label_by_sequence(thoracic, LEVEL_CLASSES).fit == 0
+    assert label_by_rank(thoracic).fit is None
 
 
 def test_probabilities_of_all_labellings_sum_to_one() -> None:

@@ -31,6 +31,7 @@ def observation(
         family=family,
         condition=condition,
         bodies=bodies,
+        width=200.0,
         # The image ends at the last body, except below the sacrum.
         end=20.0 + 30 * (len(levels) - 1) + (60 if levels[-1] == "S1" else 15),
         levels=levels,
@@ -62,6 +63,6 @@ def column(
         )
         votes = rng.normal(0, vote_noise, len(LEVEL_CLASSES))
         index = min(max(LEVEL_CLASSES.index(level) + shift, 0), len(LEVEL_CLASSES) - 1)
-        votes[index] += 4
+        votes[index] += 6
         bodies.append(DetectedBody(corners, 0.9, 0.9, votes - np.log(np.exp(votes).sum())))
     return bodies
