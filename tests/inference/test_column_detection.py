@@ -143,3 +143,30 @@ def test_corner_outside_the_image_stays_where_the_first_stage_puts_it() -> None:
 def test_network_without_second_stage_leaves_corners_as_they_are() -> None:
     view = view_of(80, 90)
     assert refine(view, 0, 1, config=replace(LITE, refiner=None)) == view.bodies
+
+
+class TwoSides(ColumnDetector):
+    """A detector whose network gives this answer for the image and that for its mirror image."""
+
+    def __init__(self, plain: float, mirrored: float) -> None:
+        super().__init__(LITE, CentredCorners())
+        self.answers = {False: plain, True: mirrored}
+        self.views: list[bool] = []
+
+    def _view(self, pixels: np.ndarray, *, mirrored: bool) -> View:
+        self.views.append(mirrored)
+        frame = Frame(pixels.shape[1], pixels.shape[0], 256, 512, mirrored=mirrored)
+        return replace(view_of(80, 90), frame=frame, anterior_right=self.answers[mirrored])
+
+
+def test_mirror_image_decides_where_the_anterior_side_is_not_certain(image: Image) -> None:
+    """In both views, the network sees the anterior side to the right; once it is more certain."""
+    detection = TwoSides(0.95, 0.9999).detect(image)
+    assert detection.right < 0.5
+    assert detection.view.frame.mirrored
+
+
+def test_mirror_image_is_not_processed_where_the_anterior_side_is_certain(image: Image) -> None:
+    detector = TwoSides(0.995, 0.9999)
+    assert detector.detect(image).right == 0.995
+    assert True not in detector.views
