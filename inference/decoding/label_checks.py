@@ -50,7 +50,7 @@ def _is_t12_overlooked(column: LabelledColumn, missing: Sequence[str]) -> bool:
 
 
 def level_outside(column: LabelledColumn) -> Uncertainty | None:
-    """Look for scored levels that lie mostly outside the image, where nobody can score them."""
+    """Look for scored levels that lie mostly outside the image, where they cannot be scored."""
     # Image borders are at -0.5 and size - 0.5, because pixel centres are at integers.
     limit = np.array([column.width or np.inf, column.end or np.inf]) - 0.5
     outside = [
