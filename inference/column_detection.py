@@ -26,7 +26,7 @@ from inference.runtime.session import Session
 CERTAIN_SIDE: Final = 0.99
 """Probability of a right anterior side from which on the mirror image is not processed.
 
-Of 1,600 phantoms (seeds from 7,660,000), none has a probability between 0.9 and 0.999. The only one
+Of 1,600 phantoms (seeds from 7,660,000), none has a probability between 0.9 and 0.995. The only one
 of 2,000 (seeds from 8,440,000) whose side was wrong had 0.904, and its mirror image 0.9999.
 """
 SETTLED: Final = 1 / 128

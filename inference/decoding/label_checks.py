@@ -8,13 +8,15 @@ from typing import Final
 import numpy as np
 
 from inference.decoding.labelled_column import SCORED, WANTED, LabelledColumn
+from inference.decoding.level_cues import ROOM_FOR_A_BODY
 from inference.landmarks import COLUMN
 from inference.results import Uncertainty
 
 # The limits of probability, fit and sacrum were set together on 8,600 phantoms of all families:
 # 1,600 seeds from 7,660,000, and 7,000 from 6,200,000 with frequent lumbar counts other than five,
 # which were weighted down. 2.4 % of the right labels and 96.1 % of the wrong or unknowable ones are
-# flagged; with a fit of 0.87, 2.9 and 97.0 % are.
+# flagged. With a fit of 0.87, 2.9 and 97.0 % are, but of 2,000 others (seeds from 8,440,000), 4.2
+# and 93.1 %, which is why it is lower.
 MIN_LABEL_PROBABILITY: Final = 0.75
 MIN_FIT: Final = 0.82
 """Fit of the labels (`LevelLabels.fit`) below which their bodies do not look like their levels.
@@ -26,11 +28,10 @@ more in a hundred at the same rate of false alarms; averages over variations of 
 MIN_SACRUM_CONFIDENCE: Final = 0.3
 """Confidence of L5 and S1 below which levels are not counted upwards from the sacrum, because both
 are often detected behind the pelvis, where no reader would see them."""
-ROOM_FOR_A_BODY: Final = 1.2
-"""Space above the first body, in its heights, in which a further body would have been detected."""
 
 
 def fewer_than_six(column: LabelledColumn) -> Uncertainty | None:
+    """Look for levels that have no body although the labels depend on them."""
     missing = [name for name in WANTED if name not in column.labels.names]
     if not missing:
         return None
@@ -97,6 +98,7 @@ def lumbar_count(column: LabelledColumn) -> Uncertainty | None:
 
 
 def names_uncertain(column: LabelledColumn) -> Uncertainty | None:
+    """Look for labels by level head that are not much more probable than others."""
     posterior = column.labels.posterior
     if posterior is None or posterior.probability >= column.min_probability:
         return None

@@ -32,7 +32,8 @@ LARGEST_DEVIATION: Final = 3.0
 """Deviation, in standard deviations, beyond which a term of the geometry counts no further, because
 fractures and missed corners would otherwise outweigh all other bodies."""
 ROOM_FOR_A_BODY: Final = 1.2
-"""Space below the last body, in its heights, in which a further body would have been detected."""
+"""Space beyond the first or last body, in its heights, in which a further body would have been
+detected."""
 LEAST_CONFIDENCE: Final = 0.3
 """Confidence of a body below which its corners are too uncertain to be measured."""
 _LAST_POSITION: Final = 15
