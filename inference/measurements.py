@@ -75,13 +75,14 @@ def measure(image: Image, landmarks: Landmarks, anterior: Side) -> Measurements:
             *([INVERTED] if inverted else []),
             *([spacing.warning] if spacing.warning else []),
             *([UNKNOWN_SPACING] if spacing.spacing_mm is None and not spacing.warning else []),
-            *_warnings(landmarks, guides, crop, anterior),
+            *_warnings(landmarks, size, guides, crop, anterior),
         ),
     )
 
 
 def _warnings(
     landmarks: Landmarks,
+    size: PixelSize,
     guides: tuple[Guide, ...],
     crop: CropCheck,
     anterior: Side,
@@ -91,7 +92,7 @@ def _warnings(
     absent = [v.value for v in VERTEBRAE if v not in landmarks.bodies]
     if absent:
         notices.append(Notice("vertebrae_missing", f"Not detected: {', '.join(absent)}."))
-    notices += check_guides(landmarks)
+    notices += check_guides(landmarks, size)
     partial = [
         v.value
         for v, body in landmarks.bodies.items()

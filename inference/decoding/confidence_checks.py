@@ -99,7 +99,8 @@ def _gap(column: LabelledColumn) -> Uncertainty | None:
     # Gaps between two thoracic bodies above T12 are not reported, because those levels are not
     # scored.
     for k in column.labels.gaps:
-        if names[k] in WANTED or names[k + 1] in WANTED:
+        # A hidden L5 between L4 and the sacrum is a warning, not a doubt about the labels.
+        if (names[k], names[k + 1]) != ("L4", "S1") and {names[k], names[k + 1]} & set(WANTED):
             ratio = step_lengths(column.bodies)[k] / max(column.bodies[k].height, 1e-6)
             return Uncertainty(
                 "gap",
@@ -111,9 +112,10 @@ def _gap(column: LabelledColumn) -> Uncertainty | None:
 
 def _marked_twice(column: LabelledColumn) -> Uncertainty | None:
     names = column.labels.names
+    decisive = set(column.decisive)
     for k, step in enumerate(step_lengths(column.bodies)):
         height = (column.bodies[k].height + column.bodies[k + 1].height) / 2
-        if {names[k], names[k + 1]} & set(WANTED) and step < SHORT_STEP * height:
+        if {k, k + 1} & decisive and step < SHORT_STEP * height:
             return Uncertainty(
                 "marked_twice",
                 f"{names[k]} and {names[k + 1]} are only {step / height:.1f} body heights apart: "
@@ -158,12 +160,12 @@ def _irregular_size(column: LabelledColumn) -> Uncertainty | None:
 
 
 def _curvature(column: LabelledColumn) -> Uncertainty | None:
-    turns = turns_deg([column.bodies[k] for k in column.wanted])
+    turns = turns_deg([column.bodies[k] for k in column.decisive])
     sharpest = max(turns, default=0.0)
     if sharpest <= SHARP_TURN:
         return None
     # A turn lies at the body between two steps, hence + 1.
-    name = column.labels.names[column.wanted[turns.index(sharpest) + 1]]
+    name = column.labels.names[column.decisive[turns.index(sharpest) + 1]]
     return Uncertainty(
         "curvature",
         f"The spine turns by {sharpest:.0f} degrees at {name}: a vertebra may be misplaced.",

@@ -52,6 +52,11 @@ class LabelledColumn:
         return [k for k, name in enumerate(self.labels.names) if name in CHECKED]
 
     @property
+    def decisive(self) -> list[int]:
+        """Indices of the bodies whose position decides on the labels: L5 only if order does."""
+        return self.wanted if self.by_rank else self.checked
+
+    @property
     def space_above(self) -> float:
         """Space above the first body, in its heights."""
         # Image borders are at -0.5 and height - 0.5, because pixel centres are at integers.

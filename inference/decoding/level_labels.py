@@ -168,12 +168,14 @@ def _labels(
     """Return the most probable labels, and the probabilities of the others by shift."""
     best = int(np.argmax(probabilities))
     alike = sequences.lumbar == sequences.lumbar[best]
-    shifts = sequences.first - sequences.first[best]
+    shifts: dict[int, float] = {}
+    # Next to a gap, sequences of one shift may differ in the label of the last body.
+    for by, share in zip(
+        sequences.first[alike] - sequences.first[best], probabilities[alike], strict=True
+    ):
+        shifts[int(by)] = shifts.get(int(by), 0.0) + float(share)
     posterior = LevelPosterior(
-        shifts={
-            int(by): float(share)
-            for by, share in zip(shifts[alike], probabilities[alike], strict=True)
-        },
+        shifts=shifts,
         other_count=float(probabilities[~alike].sum()),
         views=views,
     )

@@ -103,6 +103,27 @@ def test_gap_is_reported_with_its_size() -> None:
     assert "2.5 body heights between L2 and L3" in uncertainty.detail
 
 
+def test_hidden_l5_leaves_a_gap_that_is_not_a_labelling_problem() -> None:
+    """T11 is visible, so L1 to L4 are counted from above; without it, nothing shows where L5 is."""
+    names = (*SEVEN[:6], "S1")
+    bodies = [*spine(6), body(62, 195)]
+    assert check_level_labels(bodies, labels(names, gaps=(5,)), end=500) is None
+    without_t11 = check_level_labels(bodies[1:], labels(names[1:], gaps=(4,)), end=500)
+    assert reason(without_t11) == "no_reference_level"
+    hidden_l4 = labels((*SEVEN[:5], "L5", "S1"), gaps=(4,))
+    assert reason(check_level_labels(bodies, hidden_l4, end=500)) == "fewer_than_six"
+
+
+def test_misplaced_l5_is_not_a_labelling_problem_unless_order_assigns_the_labels() -> None:
+    """L5 lies far to one side, then close to the sacrum."""
+    aside = [*spine(6), body(110, 170)]
+    assert check_level_labels(aside, labels(SEVEN), end=500) is None
+    close = [*spine(7), body(62, 178)]
+    assert check_level_labels(close, labels((*SEVEN, "S1")), end=500) is None
+    for_order = labels(SIX, None)
+    assert reason(check_level_labels(aside[1:], for_order, end=500, by_rank=True)) == "curvature"
+
+
 def test_improbable_labels_are_flagged_with_the_second_best() -> None:
     uncertainty = check_level_labels(spine(), labels(SIX, 0.6, second=-1))
     assert uncertainty is not None

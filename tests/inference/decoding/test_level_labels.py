@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from inference.decoding.confidence_checks import check_level_labels
@@ -92,6 +94,32 @@ def test_probabilities_of_all_labellings_sum_to_one() -> None:
     assert posterior is not None
     assert sum(posterior.shifts.values()) + posterior.other_count == pytest.approx(1)
     assert posterior.probability == max(posterior.shifts.values())
+
+
+@given(
+    steps=st.lists(st.sampled_from([25, 25, 25, 50]), min_size=3, max_size=10),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_probabilities_sum_to_one_for_any_column_with_or_without_gaps(
+    steps: list[int], seed: int
+) -> None:
+    """With a gap above the last body, one shift has several sequences, of which none is lost."""
+    ys = np.cumsum([20, *steps])
+    rows = np.random.default_rng(seed).normal(0, 3, (len(ys), len(LEVEL_CLASSES)))
+    rows -= np.log(np.exp(rows).sum(axis=1, keepdims=True))
+    posterior = label_by_sequence(column(list(rows), ys.tolist()), LEVEL_CLASSES).posterior
+    assert posterior is not None
+    assert sum(posterior.shifts.values()) + posterior.other_count == pytest.approx(1)
+
+
+def test_labels_are_probable_although_l5_is_hidden_between_l4_and_the_sacrum() -> None:
+    names = ("T11", "T12", "L1", "L2", "L3", "L4", "S1")
+    bodies = column(votes(*names), (20, 45, 70, 95, 120, 145, 195))
+    labels = label_by_sequence(bodies, LEVEL_CLASSES)
+    assert labels.names == names
+    assert labels.gaps == (5,)
+    assert probability_of(labels) > 0.9
+    assert check_level_labels(bodies, labels) is None
 
 
 def test_weaker_votes_make_labels_less_probable() -> None:
