@@ -99,7 +99,7 @@ def _gap(column: LabelledColumn) -> Uncertainty | None:
     # Gaps between two thoracic bodies above T12 are not reported, because those levels are not
     # scored.
     for k in column.labels.gaps:
-        # A hidden L5 between L4 and the sacrum is a warning, not a doubt about the labels.
+        # A hidden L5 between L4 and the sacrum causes a warning; the labels are certain.
         if (names[k], names[k + 1]) != ("L4", "S1") and {names[k], names[k + 1]} & set(WANTED):
             ratio = step_lengths(column.bodies)[k] / max(column.bodies[k].height, 1e-6)
             return Uncertainty(

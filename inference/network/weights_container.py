@@ -19,6 +19,8 @@ import numpy as np
 from inference.network.configuration import CONFIGS, Config
 
 FORMAT: Final = "verteread-1"
+SCALE: Final = ".scale"
+"""Suffix of the name of the scales (output channels,) that belong to a tensor of 8-bit weights."""
 MAX_HEADER_BYTES: Final = 2**20
 MAX_TENSORS: Final = 10_000
 MAX_INPUT_SIDE: Final = 2048
@@ -97,6 +99,7 @@ def summarize_weights(data: bytes) -> WeightsSummary:
         end = stop
     if end != len(content):
         raise UnusableWeights("The file does not end with its last tensor.")
+    _check_scales(header)
     parameters = sum(math.prod(entry["shape"]) for entry in header.values())
     return WeightsSummary(config, about if isinstance(about, dict) else {}, parameters)
 
@@ -139,6 +142,27 @@ def _config(metadata: Mapping[str, Any]) -> Config:
     ):
         raise UnusableWeights(f"The file is for another version of the network {known.name}.")
     return config
+
+
+def _check_scales(header: Mapping[str, Any]) -> None:
+    """Check that every scale has one value per output channel.
+
+    Weights are multiplied by it, so any other shape would make a tensor of another size, which can
+    be larger than memory.
+    """
+    for name, entry in header.items():
+        weights = header.get(name.removesuffix(SCALE))
+        if (
+            name.endswith(SCALE)
+            and weights is not None
+            and not fits_scale(tuple(weights["shape"]), tuple(entry["shape"]))
+        ):
+            raise UnusableWeights(f"The tensor {name[:80]} does not have one value per channel.")
+
+
+def fits_scale(weights: tuple[int, ...], scale: tuple[int, ...]) -> bool:
+    """Return whether a scale of this shape has one value per output channel of the weights."""
+    return scale == weights[:1] != ()
 
 
 def _check_tensor(name: str, entry: Any, content: memoryview) -> tuple[int, int]:

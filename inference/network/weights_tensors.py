@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
+from inference.network.weights_container import SCALE, fits_scale
 from inference.network.weights_header import CheckpointError, WeightsHeader
-
-SCALE: Final = ".scale"
-"""Suffix of the name of the scales (output channels,) that belong to a tensor of 8-bit weights."""
 
 Tensors = Mapping[str, NDArray[Any]]
 Shapes = Mapping[str, tuple[int, ...]]
@@ -51,11 +49,19 @@ def dequantize(tensors: Tensors) -> dict[str, NDArray[Any]]:
 
     This is the inverse of `inference.network.vertenet.int8.quantize` up to rounding. Other tensors
     are returned unchanged.
+
+    Raises
+    ------
+    CheckpointError
+        If a scale does not have one value per output channel.
     """
     result: dict[str, NDArray[Any]] = {}
     for name, tensor in tensors.items():
         scale = tensors.get(name + SCALE)
         if scale is not None:
+            # Otherwise the product could be larger than the file by orders of magnitude.
+            if not fits_scale(tensor.shape, scale.shape):
+                raise CheckpointError(f"{name + SCALE} does not have one value per channel")
             shape = (-1, *[1] * (tensor.ndim - 1))
             result[name] = tensor.astype(np.float32) * scale.reshape(shape)
         # A scale is dropped only if it belongs to a tensor of the file.

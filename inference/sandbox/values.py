@@ -28,8 +28,7 @@ class Values:
     def text(self, name: str, *, most: int = 200) -> str:
         """Return a text of at most `most` characters."""
         value = self._values.get(name)
-        # NUL is valid JSON, but databases such as PostgreSQL cannot store it.
-        if not isinstance(value, str) or len(value) > most or "\0" in value:
+        if not isinstance(value, str) or len(value) > most or not _can_be_stored(value):
             raise _unusable(name)
         return value
 
@@ -89,6 +88,18 @@ class Values:
         if not isinstance(value, list) or len(value) > most:
             raise _unusable(name)
         return [Values({"item": item}).text("item") for item in value]
+
+
+def _can_be_stored(text: str) -> bool:
+    """Return whether a database can store a text.
+
+    JSON may contain NUL and halves of surrogate pairs, which PostgreSQL and UTF-8 do not admit.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def _unusable(name: str) -> ValueError:

@@ -11,7 +11,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from inference.network.weights_tensors import SCALE
+from inference.network.weights_container import SCALE
 
 # Quantising smaller tensors would save next to nothing.
 _MIN_QUANTIZED_WEIGHTS: Final = 1024

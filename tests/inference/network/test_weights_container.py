@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,25 @@ def with_nan() -> bytes:
     return join(header, content[:start] + nan + content[start + 4 :])
 
 
+def with_scale(shape: list[int], scale: list[int]) -> bytes:
+    """Return a small file whose weights times scales have more values than both together."""
+    header, _ = split(shipped())
+    metadata = header["__metadata__"]
+    weights, scales = math.prod(shape), 4 * math.prod(scale)
+    return join(
+        {
+            "__metadata__": metadata,
+            "a": {"dtype": "I8", "shape": shape, "data_offsets": [0, weights]},
+            "a.scale": {
+                "dtype": "F32",
+                "shape": scale,
+                "data_offsets": [weights, weights + scales],
+            },
+        },
+        bytes(weights + scales),
+    )
+
+
 FAULTS = {
     "empty": (b"", "not a safetensors file"),
     "text": (b"PK\x03\x04 a zip archive, as .pth files are", "not a safetensors file"),
@@ -89,6 +109,9 @@ FAULTS = {
     "outside": (with_tensor(data_offsets=[0, 2**40]), "outside the file"),
     "other size": (with_tensor(shape=[1, 1]), "does not match its shape"),
     "not a number": (with_nan(), "not numbers"),
+    "scale of each column": (with_scale([1, 5000], [5000]), "one value per channel"),
+    "scale of two dimensions": (with_scale([5000, 1], [5000, 1]), "one value per channel"),
+    "scale of a single value": (with_scale([], []), "one value per channel"),
     "cut off": (shipped()[:-1], "outside the file"),
     "hidden end": (shipped() + b"x", "last tensor"),
 }

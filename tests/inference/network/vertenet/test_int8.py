@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pytest
 import torch
 
 from inference.network.checkpoint import load_checkpoint, save_checkpoint
 from inference.network.configuration import LITE
 from inference.network.vertenet.int8 import quantize, to_half_precision
 from inference.network.vertenet.network import build
+from inference.network.weights_header import CheckpointError
 from inference.network.weights_tensors import dequantize
 
 
@@ -23,6 +26,13 @@ def test_weights_are_restored_within_half_a_step_of_their_channel() -> None:
     restored = round_trip({"conv.weight": weights})["conv.weight"]
     step = weights.abs().amax((1, 2, 3), keepdim=True) / 127
     assert ((restored - weights).abs() <= step / 2 * 1.001).all()
+
+
+def test_scale_of_another_shape_is_refused_before_it_is_multiplied() -> None:
+    """Broadcasting would turn 6 kB into 9 MB here, and 1 MB into 100 GB."""
+    stored = {"w": np.zeros((1, 1500), np.int8), "w.scale": np.ones(1500, np.float32)}
+    with pytest.raises(CheckpointError, match=r"w\.scale does not have one value per channel"):
+        dequantize(stored)
 
 
 def test_small_tensors_and_counters_are_not_packed() -> None:
