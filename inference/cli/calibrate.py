@@ -24,6 +24,7 @@ from inference.evaluation.calibration.calibration_tables import (
     summarize_judgements,
     summary_text,
 )
+from inference.evaluation.calibration.cue_contributions import cues_text, measure_cues
 from inference.evaluation.calibration.cue_removal import CUES
 from inference.evaluation.calibration.fitting import fit_calibration
 from inference.evaluation.calibration.judgement import judge
@@ -56,6 +57,8 @@ EPILOG = """files in DIR:
   calibration.json                 figures on the held-out phantoms, by condition and family
   reliability.png, reliability.svg reliability diagrams
   reliability.csv                  their bins
+  cues.json                        what each cue tells alone and besides the others; not written
+                                   with --constants
   fit.jsonl, test.jsonl            detections of the network"""
 
 
@@ -65,11 +68,16 @@ def main(argv: Sequence[str]) -> int:
     predictor = load_predictor(options)
     options.out.mkdir(parents=True, exist_ok=True)
     try:
-        calibration = _calibration(options, predictor, argv)
+        fit = [] if options.constants else _fit_observations(options, predictor)
+        calibration = _calibration(options, predictor, argv, fit)
         test = _observations("test", options.test_seed, options.test, options, predictor)
     except ObservationsMismatch as error:
         sys.exit(str(error))
     _report(options, calibration, test)
+    if fit:
+        cues = measure_cues(fit, test)
+        _write_json(options.out / "cues.json", cues)
+        sys.stdout.write(cues_text(cues))
     return 0
 
 
@@ -132,15 +140,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _fit_observations(options: argparse.Namespace, predictor: Predictor) -> list[Observation]:
+    return _observations(
+        "fit", options.fit_seed, options.fit, options, predictor, odd_count=options.fit_odd_count
+    )
+
+
 def _calibration(
-    options: argparse.Namespace, predictor: Predictor, argv: Sequence[str]
+    options: argparse.Namespace,
+    predictor: Predictor,
+    argv: Sequence[str],
+    observations: Sequence[Observation],
 ) -> Calibration:
     """Return the constants to evaluate; fitted ones are written to the folder."""
     if options.constants is not None:
         return read_calibration(options.constants)
-    observations = _observations(
-        "fit", options.fit_seed, options.fit, options, predictor, odd_count=options.fit_odd_count
-    )
     origin = {
         "command": shlex.join(["python", "-m", "inference", "calibrate", *argv]),
         "weights": {"name": predictor.model.name, "sha256": predictor.model.checksum},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -41,7 +41,12 @@ TRIMMED: Final = 1.0
 """Percent of the values at either end that distributions ignore, such as misplaced corners."""
 
 
-def fit_calibration(observations: Sequence[Observation], origin: Mapping[str, Any]) -> Calibration:
+def fit_calibration(
+    observations: Sequence[Observation],
+    origin: Mapping[str, Any],
+    *,
+    cues: Collection[str] = tuple(CUES),
+) -> Calibration:
     """Return the calibration that fits observations best.
 
     Distributions come from the detected bodies with known levels. The weights of the cues maximise
@@ -55,6 +60,8 @@ def fit_calibration(observations: Sequence[Observation], origin: Mapping[str, An
         there.
     origin
         Where they come from, for the file.
+    cues
+        Names of the cues to use; the others have a weight of 0.
 
     References
     ----------
@@ -76,7 +83,8 @@ def fit_calibration(observations: Sequence[Observation], origin: Mapping[str, An
             (*choice, importance)
             for choice, importance in zip(choices, _importance(seen), strict=True)
             if choice is not None
-        ]
+        ],
+        used=[name in cues for name in CUES],
     )
     return Calibration(
         weights=dict(zip(CUES, weights.tolist(), strict=True)),
@@ -135,7 +143,9 @@ def _importance(observations: Sequence[Observation]) -> Values:
     return np.where(odd, ODD_COUNT / share, (1 - ODD_COUNT) / (1 - share))
 
 
-def _fit_weights(choices: Sequence[tuple[Values, NDArray[np.bool_], float]]) -> Values:
+def _fit_weights(
+    choices: Sequence[tuple[Values, NDArray[np.bool_], float]], used: Sequence[bool]
+) -> Values:
     def loss(weights: Values) -> tuple[float, Values]:
         total, gradient = 0.5 * SHRINKAGE * float(weights @ weights), SHRINKAGE * weights
         for values, true, importance in choices:
@@ -146,11 +156,10 @@ def _fit_weights(choices: Sequence[tuple[Values, NDArray[np.bool_], float]]) -> 
             gradient = gradient + importance * ((probability - right / share) @ values)
         return total, gradient
 
-    count = len(CUES)
     # A cue that speaks against the truth is left out rather than reversed.
-    result = minimize(
-        loss, np.full(count, 0.3), jac=True, bounds=[(0, None)] * count, method="L-BFGS-B"
-    )
+    bounds = [(0, None if use else 0) for use in used]
+    start = np.where(used, 0.3, 0.0)
+    result = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B")
     return np.asarray(result.x)
 
 

@@ -22,6 +22,7 @@ def test_constants_figures_and_diagrams_are_written_and_can_be_judged_again(tmp_
         "reliability.png",
         "reliability.svg",
         "reliability.csv",
+        "cues.json",
         "fit.jsonl",
         "test.jsonl",
     }
