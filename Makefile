@@ -165,7 +165,8 @@ lint-docker: setup
 	$(VENV)/hadolint docker/Dockerfile
 	@if command -v docker-compose >/dev/null; then \
 		docker-compose --env-file docker/example.env -f docker/compose.yaml \
-			-f docker/compose.build.yaml config --quiet && echo "The compose files are valid."; \
+			-f docker/compose.build.yaml -f docker/compose.gpu.yaml config --quiet && \
+			echo "The compose files are valid."; \
 		else echo "NOT CHECKED: the compose files (needs docker-compose)"; fi
 
 # Images in Podman's default format have no health checks.

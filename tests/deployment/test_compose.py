@@ -31,6 +31,14 @@ def test_checkout_builds_every_image_of_the_release(compose: dict[str, Any]) -> 
         assert built[name]["build"]["target"] in compose["services"][name]["image"]
 
 
+def test_gpu_goes_to_the_trainer_alone(compose: dict[str, Any]) -> None:
+    overlay = yaml.safe_load((DOCKER / "compose.gpu.yaml").read_text())["services"]
+    assert set(overlay) == {"trainer"}
+    assert "training" in compose["services"]["trainer"]["command"]
+    (device,) = overlay["trainer"]["deploy"]["resources"]["reservations"]["devices"]
+    assert device["capabilities"] == ["gpu"]
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_services_of_verteread_run_without_privileges(compose: dict[str, Any], name: str) -> None:
     service = compose["services"][name]
