@@ -34,11 +34,13 @@ def check_usable(study: Study, model: RegisteredModel) -> None:
     raise Conflict("model_not_ready", "This model is not ready. Select another one.")
 
 
-def trained_on_cases(study: Study, model: RegisteredModel) -> list[str]:
-    """Return the labels of the study's cases whose images a model was trained on."""
+def trained_on_cases(study: Study, model: RegisteredModel, *, site: int | None = None) -> list[str]:
+    """Return the labels of the cases of a study, or a site, whose images a model was trained on."""
     trained = TrainedImage.objects.filter(model=model)
     cases = study.cases.filter(Q(practice=False) & ~Q(state="excluded"))
     same = cases.filter(image__pixel_hash__in=trained.values("pixel_hash"))
+    if site is not None:
+        same = same.filter(site=site)
     return list(same.order_by("label").values_list("label", flat=True))
 
 

@@ -123,9 +123,9 @@ def test_late_case_is_not_analysed_with_other_installed_weights_than_the_first_b
 def test_study_that_may_use_no_model_says_so_instead_of_analysing(
     cast, during_analysis, settings, tmp_path
 ):
-    own = add_ready_model(cast.coordinator, "own", cast.study)
+    trained_here = add_ready_model(cast.coordinator, "own", cast.study)
     path = tmp_path / "own.safetensors"
-    path.write_bytes(own.file.read())
+    path.write_bytes(trained_here.file.read())
     settings.WEIGHTS = str(path)
     case = make_case(cast.study, cast.site)
     Case.objects.filter(pk=case.pk).update(state="received", landmark_set=None)

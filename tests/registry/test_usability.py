@@ -79,3 +79,13 @@ def test_list_of_models_of_the_study_leaves_it_out(cast, tuned, client_of):
     assert "tuned" in client.get("/api/v1/models", {"study": slug}).content.decode()
     upload_same_image(cast)
     assert "tuned" not in client.get("/api/v1/models", {"study": slug}).content.decode()
+
+
+def test_coordinator_of_a_site_does_not_see_the_cases_of_other_sites(cast, tuned, client_of):
+    select_model(study=cast.study, model=tuned, by=cast.coordinator)
+    case = make_case(cast.study, cast.other_site)
+    Image.objects.filter(case=case).update(pixel_hash="a" * 64)
+    address, text = f"/studies/{cast.study.slug}/models", "uploaded to this study as well"
+    assert text in client_of(cast.coordinator).get(address).content.decode()
+    page = client_of(cast.site_coordinator).get(address).content.decode()
+    assert text not in page and case.label not in page

@@ -55,7 +55,7 @@ def test_cases_of_several_models_are_assigned_only_when_a_coordinator_confirms(
 ):
     analysed_with(active, cases[0])
     client, slug = client_of(cast.coordinator), cast.study.slug
-    stated = "2 of 3 cases were analysed with other weights than active"
+    stated = "2 of 3 cases were analysed with weights other than those of active"
     preview = client.get(f"/api/v1/studies/{slug}/assignment-preview").json()["weights"]
     assert (preview["other_cases"], preview["to_confirm"]) == (2, True)
     assert preview["checksum"] == active.checksum
@@ -90,7 +90,9 @@ def test_page_confirms_the_assignment(cast, cases, active, client_of):
 
 def test_model_that_a_coordinator_selected_is_not_replaced_silently(cast, cases, active):
     select_model(study=cast.study, model=active, by=cast.coordinator)
-    with pytest.raises(Conflict, match="3 of 3 cases were analysed with other weights than active"):
+    with pytest.raises(
+        Conflict, match="3 of 3 cases were analysed with weights other than those of active"
+    ):
         assign_cases(study=cast.study, by=cast.coordinator)
     select_model(study=cast.study, model=installed_model(), by=cast.coordinator)
     assign_cases(study=cast.study, by=cast.coordinator)
@@ -101,7 +103,7 @@ def test_weights_that_the_platform_does_not_know_are_not_passed_over(cast, cases
     analysed_with(RegisteredModel(name="of an old release", checksum="e" * 64), *cases)
     with pytest.raises(Conflict) as refused:
         assign_cases(study=cast.study, by=cast.coordinator)
-    assert "of an old release (eeeeeeeeeeee), 3" in refused.value.message
+    assert "of an old release (eeeeeeeeeeee) in 3 cases" in refused.value.message
 
 
 def test_checkpoint_of_the_authors_is_no_obstacle_unless_cases_differ(
@@ -110,7 +112,9 @@ def test_checkpoint_of_the_authors_is_no_obstacle_unless_cases_differ(
     settings.WEIGHTS = str(tmp_path / "vertenet.pth")
     checkpoint = RegisteredModel(name="VerteNet", checksum="e" * 64)
     analysed_with(checkpoint, *cases[:2])
-    with pytest.raises(Conflict, match="1 of 3 cases was analysed with other weights than most"):
+    with pytest.raises(
+        Conflict, match="1 of 3 cases was analysed with weights other than those of most"
+    ):
         assign_cases(study=cast.study, by=cast.coordinator)
     analysed_with(checkpoint, cases[2])
     assign_cases(study=cast.study, by=cast.coordinator)
@@ -121,7 +125,9 @@ def test_later_batch_states_other_weights_but_is_not_refused(cast, cases, active
     assign_cases(study=cast.study, by=cast.coordinator)
     analysed_with(active, make_case(cast.study, cast.site))
     weights = preview_assignment(cast.study).weights
-    assert "1 of 1 cases was analysed with other weights than verteread-lite" in weights.text
+    assert (
+        "1 of 1 cases was analysed with weights other than those of verteread-lite" in weights.text
+    )
     assert not weights.to_confirm
     assign_cases(study=cast.study, by=cast.coordinator)
     assert current_choice(cast.study).model == installed_model()

@@ -31,7 +31,8 @@ class CasesOfWeights:
     cases: int
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.checksum[:12]}), {self.cases}"
+        noun = "case" if self.cases == 1 else "cases"
+        return f"{self.name} ({self.checksum[:12]}) in {self.cases} {noun}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,10 @@ class BatchWeights:
         model = "most cases"
         if self.model is not None:
             model = f"{self.model.name} ({self.model.short_checksum})"
-            model += ", which this assignment fixes" if self.first else ", the model of the study"
+            model += ", which the first assignment fixes" if self.first else ""
         text = (
-            f"{self.other_cases} of {self.cases} cases {verb} analysed with other weights than "
-            f"{model}: {'; '.join(str(other) for other in self.others)}. "
+            f"{self.other_cases} of {self.cases} cases {verb} analysed with weights other than "
+            f"those of {model}: {'; '.join(str(other) for other in self.others)}. "
         )
         if not self.first:
             return text + "On the page Models, you can analyse unassigned cases again."

@@ -121,7 +121,9 @@ def study_models(request: UserRequest, slug: str) -> HttpResponse:
         "model": current,
         "problem": problem,
         "fixed": is_fixed(study),
-        "trained_on": name_cases(trained_on_cases(study, current)) if current else "",
+        "trained_on": name_cases(trained_on_cases(study, current, site=membership.site_id))
+        if current
+        else "",
         "other": other,
         "left_alone": name_cases(list(other.left_alone)) if other else "",
         "choice": current_choice(study),

@@ -42,7 +42,7 @@ def test_only_cases_that_no_person_decided_on_are_analysed_again(
     analysed_with(current, up_to_date)
     client, slug = client_of(cast.coordinator), cast.study.slug
     page = client.get(f"/studies/{slug}/models").content.decode()
-    assert "1 of these cases is not assigned yet" in page
+    assert "1 unassigned case with other weights can be analysed again" in page
     with django_capture_on_commit_callbacks(execute=True):
         done = client.post(f"/studies/{slug}/models/repeat-analyses", follow=True)
     text = done.content.decode()
