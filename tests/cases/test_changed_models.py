@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from studies.audit.models import Event
 from studies.cases import tasks
@@ -134,3 +136,15 @@ def test_study_that_may_use_no_model_says_so_instead_of_analysing(
     case.refresh_from_db()
     assert (case.state, used) == ("failed", [])
     assert "was trained on cases of this study" in case.reason_text
+
+
+def test_model_cannot_change_between_the_comparison_and_the_commit(case, during_analysis):
+    """The study is share-locked, which an amendment waits for, and before the case."""
+    during_analysis(lambda number: None)
+    with CaptureQueriesContext(connection) as captured:
+        tasks.locate_landmarks_task(str(case.pk))
+    statements = [query["sql"] for query in captured.captured_queries]
+    study = next(n for n, sql in enumerate(statements) if sql.endswith("FOR SHARE"))
+    locked_case = next(n for n, sql in enumerate(statements) if "FOR UPDATE" in sql)
+    compared = max(n for n, sql in enumerate(statements) if 'FROM "registry_studymodel"' in sql)
+    assert study < locked_case < compared
