@@ -72,6 +72,7 @@ study_pages = [
     path("upload", cases.upload, name="upload"),
     path("deidentification", cases.deidentification_review, name="deidentification-review"),
     path("models", models.study_models, name="study-models"),
+    path("models/repeat-analyses", cases.repeat_analyses_page, name="repeat-analyses"),
     path("models/<uuid:pk>/select", models.select, name="select-model"),
     path("models/fine-tuning", fine_tuning.fine_tuning, name="fine-tuning"),
     path("models/fine-tuning/<uuid:pk>", fine_tuning.run, name="fine-tuning-run"),

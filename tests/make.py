@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import itertools
 from functools import cache
 from io import BytesIO
@@ -24,12 +25,15 @@ from studies.cases.models import Case, Image, LandmarkSet, Patient
 from studies.protocol.models import Arm, Site, Study
 from studies.readers.members import add_member, create_study_with_coordinator
 from studies.readers.models import Membership, Role, User
+from studies.registry.installed import SHIPPED
 from studies.sessions.models import PeriodAcknowledgement, ReadingList
 from studies.sessions.study_lifecycle import assign_cases, open_study
 from tests.casts.copied_rows import CopiedRows
 
 _numbers = itertools.count(1)
 PASSWORD = "a long enough password"
+CHECKSUM = hashlib.sha256(SHIPPED.read_bytes()).hexdigest()
+"""Of the installed weights, with which a worker would have analysed the cases."""
 WIDTH, HEIGHT = 80, 128
 
 
@@ -146,7 +150,7 @@ def give_landmarks(
         version=1,
         source=LandmarkSet.Source.MODEL,
         model_name="test-model",
-        model_checksum="c" * 64,
+        model_checksum=CHECKSUM,
         model_note="made for a test",
         anterior="right",
         landmarks=landmarks_at(),

@@ -126,6 +126,7 @@ RULES = {
     "model": ("GET", "model", MODEL_VIEWERS),
     "activate-model": ("POST", "model", ADMIN),
     "study-models": ("GET", STUDY, COORDINATORS),
+    "repeat-analyses": ("POST", STUDY, WHOLE),
     "select-model": ("GET", "model_of_study", WHOLE),
     "administration": ("GET", None, ADMIN),
     "administration-studies": ("GET", None, ADMIN),

@@ -114,6 +114,11 @@ export interface components {
          * @enum {string}
          */
         readonly ArmCode: "unguided" | "guided" | "guided corrected" | "measured" | "guided measured";
+        /** @description Whether cases may be assigned that were analysed with other weights. */
+        readonly AssignInput: {
+            /** @default false */
+            readonly other_weights: boolean;
+        };
         /**
          * @description One reader's share of an assignment; the site is empty where the reader has none.
          *
@@ -150,6 +155,7 @@ export interface components {
             readonly readings_per_week: number;
             readonly readers: readonly components["schemas"]["AssignedReader"][];
             readonly strata: readonly components["schemas"]["Stratum"][];
+            readonly weights: components["schemas"]["Weights"];
         };
         /** @description ``based_on`` is the landmark version that the person saw; a newer one is a conflict. */
         readonly BasedInput: {
@@ -1634,7 +1640,7 @@ export interface components {
          */
         readonly StudyDisplayCheck: "off" | "recommended" | "required";
         /**
-         * @description The model for new analyses of a study; null while no model is registered.
+         * @description The model for new analyses of a study; null if none is registered or it may use none.
          *
          *     `fixed` states whether changing the model requires an amendment.
          */
@@ -1937,6 +1943,20 @@ export interface components {
             readonly code: string;
             readonly text: string;
         };
+        /**
+         * @description The weights that analysed the cases of the batch.
+         *
+         *     `name` and `checksum` are those of the study's model, which the first assignment fixes, or
+         *     empty if it is not registered. `other_cases` were analysed with other weights; `text` states
+         *     this and what to do. If `to_confirm`, the assignment has to confirm it.
+         */
+        readonly Weights: {
+            readonly name: string;
+            readonly checksum: string;
+            readonly other_cases: number;
+            readonly to_confirm: boolean;
+            readonly text: string;
+        };
         /** @description Centre and width of a display window, in stored grey values. */
         readonly WindowInput: {
             /** Format: double */
@@ -1964,6 +1984,7 @@ export type Amendment = components['schemas']['Amendment'];
 export type AmendmentInput = components['schemas']['AmendmentInput'];
 export type Announcement = components['schemas']['Announcement'];
 export type ArmCode = components['schemas']['ArmCode'];
+export type AssignInput = components['schemas']['AssignInput'];
 export type AssignedReader = components['schemas']['AssignedReader'];
 export type Assignment = components['schemas']['Assignment'];
 export type AssignmentPreview = components['schemas']['AssignmentPreview'];
@@ -2141,6 +2162,7 @@ export type VertebralBody = components['schemas']['VertebralBody'];
 export type ViewInput = components['schemas']['ViewInput'];
 export type Waiting = components['schemas']['Waiting'];
 export type Warning = components['schemas']['Warning'];
+export type Weights = components['schemas']['Weights'];
 export type WindowInput = components['schemas']['WindowInput'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

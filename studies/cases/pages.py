@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from studies.cases.access import get_coordinated_case
+from studies.cases.landmarks.repeated_analyses import repeat_analyses
 from studies.cases.listing import (
     ORDERS,
     STATES,
@@ -19,10 +23,16 @@ from studies.cases.listing import (
     read_case_page,
 )
 from studies.cases.models import Case, Upload
+from studies.cases.queueing import queue_analysis
 from studies.cases.representations.cases import case_json, outline_json
-from studies.readers.access import accessible_sites, require_coordinator
+from studies.readers.access import (
+    accessible_sites,
+    require_coordinator,
+    require_study_coordinator,
+)
 from studies.readers.models import Membership
 from studies.readers.requests import UserRequest
+from studies.registry.usability import name_cases
 
 
 @login_required
@@ -96,6 +106,25 @@ def case(request: UserRequest, pk: UUID) -> HttpResponse:
         "page_data": data,
     }
     return render(request, "cases/case.html", context)
+
+
+@login_required
+@require_POST
+def repeat_analyses_page(request: UserRequest, slug: str) -> HttpResponse:
+    """Analyse the unassigned cases with other weights again, with the model of the study."""
+    study = require_study_coordinator(request.user, slug)
+    with transaction.atomic():
+        other = repeat_analyses(study=study, actor=request.user)
+        # On commit, because a worker must not look for the rows before they are there.
+        transaction.on_commit(lambda: [queue_analysis(case) for case in other.cases])
+    text = f"{len(other.cases)} case{'' if len(other.cases) == 1 else 's'} will be analysed again."
+    if other.left_alone:
+        text += (
+            f" Left as they are, because a person corrected or confirmed their landmarks: "
+            f"{name_cases(list(other.left_alone))}."
+        )
+    messages.success(request, text)
+    return redirect("study-models", slug=slug)
 
 
 def _study_context(membership: Membership) -> dict[str, object]:

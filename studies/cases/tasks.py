@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from celery.signals import heartbeat_sent
 
@@ -12,19 +12,30 @@ from inference.image import UnreadableImage
 from inference.network.weights_header import CheckpointError, read_header
 from inference.pipeline import analyze
 from studies.cases.images.decoding import decode_stored_image
-from studies.cases.landmarks.analysis import begin_analysis, fail_analysis, store_analysis
+from studies.cases.landmarks.analysis import (
+    ModelChanged,
+    begin_analysis,
+    fail_analysis,
+    model_for,
+    store_analysis,
+)
 from studies.cases.models import Case, Image
 from studies.cases.predictors import LoadedPredictors
 from studies.cases.queueing import ANALYSES, LOCATE_LANDMARKS
 from studies.celery import app
+from studies.errors import Conflict
 from studies.jobs.attempt import Reasons, attempt
 from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.requeue import Kind, watch
 from studies.monitoring.heartbeat import Heartbeat, publish_heartbeat
 from studies.registry.installed import installed_path
-from studies.registry.study_models import model_of
 
 logger = logging.getLogger(__name__)
+MAX_ANALYSES: Final = 3
+"""Analyses of a case in one attempt; the others are for models that changed meanwhile."""
+MODEL_KEPT_CHANGING = (
+    f"The model of the study changed during each of {MAX_ANALYSES} analyses. Run it again."
+)
 PREDICTORS = LoadedPredictors()
 """The predictors that the tasks of this worker process share."""
 
@@ -51,12 +62,27 @@ def locate_landmarks_task(case_id: str) -> None:
         return
     with attempt(case, fail=_fail, reasons=REASONS):
         try:
-            predictor = PREDICTORS.get(model_of(case.study))
-            analysis = analyze(decode_stored_image(Image.objects.get(case=case)), predictor)
+            stored = any(_store_landmarks(case) for _ in range(MAX_ANALYSES))
         except UnreadableImage as error:
             _fail(case, error.text)
-            return
+        except Conflict as error:
+            _fail(case, error.message)
+        else:
+            if not stored:
+                _fail(case, MODEL_KEPT_CHANGING)
+
+
+def _store_landmarks(case: Case) -> bool:
+    """Analyse a case; return False if the study got another model meanwhile."""
+    image = Image.objects.get(case=case)
+    predictor = PREDICTORS.get(model_for(case, image))
+    analysis = analyze(decode_stored_image(image), predictor)
+    try:
         store_analysis(case=case, analysis=analysis)
+    except ModelChanged:
+        logger.info("the model of the study of case %s changed: analysing it again", case.pk)
+        return False
+    return True
 
 
 def _fail(case: Case, reason: str) -> None:

@@ -160,6 +160,7 @@ def finish_run(
             evaluation=evaluation,
             parent=run.start,
             studies=run.studies.all(),
+            images=run.run_cases.values_list("case__image__pixel_hash", flat=True),
             save=save,
         )
         state = locked.saved_state

@@ -14,8 +14,7 @@ from studies.errors import Conflict, StudyError
 from studies.jobs.claims import claim, lock_claim
 from studies.protocol.models import Study
 from studies.readers.models import User
-from studies.registry.models import ModelActivation, RegisteredModel
-from studies.registry.study_models import current_choice, fix_model
+from studies.registry.models import ModelActivation, RegisteredModel, TrainedImage
 from studies.registry.uploaded_weights import check_uploaded_weights
 from studies.storage.files import SaveFile, transaction_with_files
 
@@ -38,6 +37,8 @@ def add_model(
     trained_on
         Studies whose cases the weights were trained on outside this platform.
 
+    Weights whose check failed can be added again.
+
     Raises
     ------
     StudyError
@@ -53,23 +54,19 @@ def add_model(
     with transaction_with_files() as save:
         # The person's row is locked, so that simultaneous uploads cannot exceed the limit.
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
-        _check_new(checksum)
-        model = RegisteredModel(
-            name=name,
-            origin=RegisteredModel.Origin.UPLOADED,
-            checksum=checksum,
-            size_bytes=len(data),
-            network=facts.network,
-            parameters=facts.parameters,
-            trained_on=facts.trained_on,
-            card=card,
-            parent=RegisteredModel.objects.filter(checksum=facts.start_checksum).first(),
-            added_by=by,
-        )
+        model = _new_or_rejected(checksum)
+        model.name, model.card, model.added_by = name, card, by
+        model.size_bytes = len(data)
+        model.network, model.parameters = facts.network, facts.parameters
+        model.trained_on = facts.trained_on
+        model.parent = RegisteredModel.objects.filter(checksum=facts.start_checksum).first()
         model.full_clean(exclude=["file"])
+        before, storage = model.file.name, model.file.storage
         save(model.file, "weights.safetensors", data)
         model.save()
-        model.source_studies.set(inherited_studies(model.parent, trained_on))
+        _store_origins(model, studies=trained_on)
+        if before:
+            transaction.on_commit(lambda: storage.delete(before))
         record("model.added", actor=by, subject=model.short_checksum, name=name)
     return model
 
@@ -84,6 +81,7 @@ def register_fine_tuned(
     evaluation: list[Any],
     parent: RegisteredModel,
     studies: Iterable[Study],
+    images: Iterable[str],
     save: SaveFile,
 ) -> RegisteredModel:
     """Store the result of a fine-tuning run in the caller's transaction; it is ready, not active.
@@ -94,6 +92,8 @@ def register_fine_tuned(
         From the header of ``data``.
     studies
         Studies on whose cases the weights were trained.
+    images
+        Hashes of the pixels of the images that the weights were trained on.
     save
         Stores the file, from `studies.storage.files.transaction_with_files`.
     """
@@ -113,7 +113,7 @@ def register_fine_tuned(
     )
     save(model.file, "weights.safetensors", data)
     model.save()
-    model.source_studies.set(inherited_studies(parent, studies))
+    _store_origins(model, studies=studies, images=images)
     record("model.fine_tuned", actor=by, subject=model.short_checksum, name=name)
     return model
 
@@ -124,16 +124,41 @@ def inherited_studies(parent: RegisteredModel | None, studies: Iterable[Study]) 
     return {*studies, *earlier}
 
 
-def _check_new(checksum: str) -> None:
-    registered = RegisteredModel.objects.filter(checksum=checksum).first()
-    if registered is not None:
-        raise Conflict("registered", f"These weights are already registered as {registered.name}.")
+def _store_origins(
+    model: RegisteredModel, *, studies: Iterable[Study], images: Iterable[str] = ()
+) -> None:
+    """Store what weights were trained on, together with what their initial weights were."""
+    model.source_studies.set(inherited_studies(model.parent, studies))
+    hashes = set(images)
+    if model.parent is not None:
+        hashes.update(model.parent.trained_images.values_list("pixel_hash", flat=True))
+    model.trained_images.all().delete()
+    TrainedImage.objects.bulk_create(
+        TrainedImage(model=model, pixel_hash=pixel_hash) for pixel_hash in sorted(hashes)
+    )
+
+
+def _new_or_rejected(checksum: str) -> RegisteredModel:
+    """Return the row for uploaded weights: a new one, or that of an upload that was rejected.
+
+    A check may be interrupted, or fail for a reason that no longer exists. Nothing refers to a
+    rejected model, so that it can simply be checked again.
+    """
+    rows = RegisteredModel.objects.select_for_update(of=("self",))
+    model: RegisteredModel | None = rows.filter(checksum=checksum).first()
+    if model is None:
+        model = RegisteredModel(origin=RegisteredModel.Origin.UPLOADED, checksum=checksum)
+    elif model.state != RegisteredModel.State.REJECTED:
+        raise Conflict("registered", f"These weights are already registered as {model.name}.")
     if RegisteredModel.objects.unfinished().count() >= MAX_WAITING:
         raise StudyError(
             "too_many_waiting",
             f"{MAX_WAITING} models are waiting to be checked. Try again when one has been checked.",
             status=429,
         )
+    model.reset_attempts()
+    model.failure = ""
+    return model
 
 
 def begin_check(*, pk: Any) -> RegisteredModel | None:
@@ -162,7 +187,7 @@ def reject_model(*, model: RegisteredModel, reason: str) -> None:
 def activate_model(*, model: RegisteredModel, by: User) -> ModelActivation:
     """Use a model for the new analyses of all studies that have not selected or fixed another.
 
-    Studies that were opened by an earlier version, which fixed no model, keep the current one.
+    Studies with assigned cases keep theirs (`studies.registry.study_models.analysis_model`).
 
     Raises
     ------
@@ -178,9 +203,6 @@ def activate_model(*, model: RegisteredModel, by: User) -> ModelActivation:
     last = ModelActivation.objects.first()
     if last is not None and last.model == model:
         raise Conflict("unchanged", "This model is already active.")
-    for study in Study.objects.exclude(state=Study.State.DRAFT).filter(study_models=None):
-        if current_choice(study) is None:
-            fix_model(study=study, by=None)
     activation = ModelActivation.objects.create(model=model, by=by)
     record("model.activated", actor=by, subject=model.short_checksum, name=model.name)
     return activation

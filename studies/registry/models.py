@@ -89,6 +89,27 @@ class RegisteredModel(ClaimedWork):
         return self.checksum[:12]
 
 
+class TrainedImage(models.Model):
+    """An image on which weights, or those that training started from, were trained on the platform.
+
+    It stays when the case is rejected: the weights do not forget the image.
+    """
+
+    model = models.ForeignKey(
+        RegisteredModel, on_delete=models.CASCADE, related_name="trained_images"
+    )
+    pixel_hash = models.CharField(max_length=64, db_index=True)
+    """As `Image.pixel_hash`, which is equal for the same pixels in any study."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["model", "pixel_hash"], name="trained_image_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"image {self.pixel_hash[:12]} of {self.model}"
+
+
 class ModelActivation(models.Model):
     """An administrator's decision that new analyses use a model; never changed.
 

@@ -20,10 +20,16 @@ class RegisteredModelQuerySet(ClaimedQuerySet):
         """Return the models that may analyse a study's cases.
 
         A model that was trained on the study's cases would perform better on them than on new ones.
+        The same holds if the images that it was trained on were uploaded to this study as well.
         """
-        # A subquery, because excluding by a join would miss models with several studies.
+        # Subqueries, because excluding by a join would miss models with several studies.
         trained = self.model._default_manager.filter(source_studies=study)
-        return self.ready().exclude(pk__in=trained.values("pk"))
+        # Excluded cases are not analysed, and practice cases are no study cases.
+        cases = study.cases.filter(practice=False).exclude(state="excluded")
+        images = self.model._default_manager.filter(
+            trained_images__pixel_hash__in=cases.values("image__pixel_hash")
+        )
+        return self.ready().exclude(pk__in=trained.values("pk")).exclude(pk__in=images.values("pk"))
 
     def seen_by(self, user: Any, *, manages: bool) -> Self:
         """Return the models that a coordinator, or a person who manages models, may see.

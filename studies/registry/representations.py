@@ -8,7 +8,7 @@ from typing import Annotated, TypedDict
 from studies.openapi import UUIDText
 from studies.protocol.models import Study
 from studies.registry.models import RegisteredModel, StudyModel
-from studies.registry.study_models import current_choice, model_of
+from studies.registry.study_models import is_fixed, model_of
 
 
 class EvaluationJSON(TypedDict):
@@ -82,7 +82,7 @@ class StudyModelChangeJSON(TypedDict):
 
 
 class StudyModelJSON(TypedDict):
-    """The model for new analyses of a study; null while no model is registered.
+    """The model for new analyses of a study; null if none is registered or it may use none.
 
     ``fixed`` states whether changing the model requires an amendment.
     """
@@ -112,11 +112,11 @@ def model_json(model: RegisteredModel) -> RegisteredModelJSON:
 
 def study_model_json(study: Study) -> StudyModelJSON:
     """Return the model of a study with its history."""
-    model, choice = model_of(study), current_choice(study)
+    model = model_of(study)
     history = study.study_models.select_related("model", "amendment").order_by("number")
     return {
         "model": model_json(model) if model else None,
-        "fixed": bool(choice and choice.binding),
+        "fixed": is_fixed(study),
         "history": [_change_json(row) for row in history],
     }
 

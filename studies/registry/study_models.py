@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.db import transaction
+from django.db.models import Count
 
 from studies.audit.record import record
 from studies.errors import Conflict
@@ -11,11 +14,7 @@ from studies.protocol.models import Amendment, Study
 from studies.readers.models import User
 from studies.registry.installed import installed_model
 from studies.registry.models import ModelActivation, RegisteredModel, StudyModel
-
-OWN_CASES = (
-    "This model was trained on cases of this study. It would perform better on them than on new "
-    "cases, so it cannot be used here. Select another model."
-)
+from studies.registry.usability import check_usable
 
 
 def current_choice(study: Study) -> StudyModel | None:
@@ -24,34 +23,97 @@ def current_choice(study: Study) -> StudyModel | None:
     return choices.order_by("-number").first()
 
 
+def is_fixed(study: Study) -> bool:
+    """Return whether changing the model of a study requires an amendment.
+
+    That is so from the first assignment on, whether or not a registered model was fixed then.
+    """
+    choice = current_choice(study)
+    return bool(choice and choice.binding) or study.reading_lists.exists()
+
+
 def active_model(study: Study) -> RegisteredModel | None:
     """Return the model for new analyses of a study without a choice.
 
-    It is the last one activated that was not trained on the study's cases, or the installed one.
+    It is the last one activated that the study may use, or the installed one.
+
+    Raises
+    ------
+    Conflict
+        There is only the installed model, and it was trained on cases of the study.
     """
     usable = RegisteredModel.objects.usable_by(study)
     activation = ModelActivation.objects.filter(model__in=usable).select_related("model").first()
-    return activation.model if activation else installed_model()
+    if activation is not None:
+        return activation.model
+    installed = installed_model()
+    if installed is not None and not usable.filter(pk=installed.pk).exists():
+        raise Conflict(
+            "own_cases",
+            f"The installed model {installed.name} ({installed.short_checksum}) was trained on "
+            "cases of this study, so it cannot be used here. Select another model on the page "
+            "Models, or ask an administrator to activate one.",
+        )
+    return installed
+
+
+def analysis_model(study: Study) -> RegisteredModel | None:
+    """Return the model that analyses new cases of a study.
+
+    None where nothing is registered: the worker then uses its installed weights. A study whose
+    cases were assigned without fixing a model, by an earlier version or with a checkpoint in the
+    authors' format, does not follow the active model: it keeps the weights of these cases.
+
+    Raises
+    ------
+    Conflict
+        As `active_model`.
+    """
+    choice = current_choice(study)
+    if choice is not None:
+        return choice.model
+    if study.reading_lists.exists():
+        checksum = checksum_of_assigned_cases(study)
+        # Its first use registers it, which may be this one after an upgrade.
+        installed_model()
+        registered: RegisteredModel | None = (
+            RegisteredModel.objects.ready().filter(checksum=checksum).first()
+        )
+        return registered
+    return active_model(study)
 
 
 def model_of(study: Study) -> RegisteredModel | None:
-    """Return the model that analyses new cases of a study.
-
-    None where nothing is registered: the worker then uses its installed weights.
-    """
-    choice = current_choice(study)
-    return choice.model if choice else active_model(study)
+    """Return the model of a study for pages; None as well if there is none that it may use."""
+    with suppress(Conflict):
+        return analysis_model(study)
+    return None
 
 
-def fix_model(*, study: Study, by: User | None) -> StudyModel | None:
-    """Fix the current model of a study at its first assignment; later calls change nothing.
+def checksum_of_assigned_cases(study: Study) -> str:
+    """Return the SHA-256 of the weights that analysed most of the assigned cases, "" if none."""
+    cases = study.cases.filter(readings__isnull=False).order_by()
+    rows = cases.values_list("landmark_set__model_checksum").annotate(
+        number=Count("pk", distinct=True)
+    )
+    row = rows.order_by("-number", "landmark_set__model_checksum").first()
+    return row[0] or "" if row else ""
 
-    The caller has locked the row of the study. Returns None if no model is registered.
+
+def fix_model(*, study: Study, by: User | None, model: RegisteredModel | None) -> StudyModel | None:
+    """Fix the model of a study at its first assignment; later calls change nothing.
+
+    The caller has locked the row of the study.
+
+    Parameters
+    ----------
+    model
+        The model to fix, which the study may use; None if none is registered, and then nothing is
+        stored.
     """
     choice = current_choice(study)
     if choice is not None and choice.binding:
         return choice
-    model = choice.model if choice else active_model(study)
     if model is None:
         return None
     return _add_choice(study, model, StudyModel.Kind.FIXED, by, last=choice)
@@ -77,11 +139,11 @@ def select_model(
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if study.locked:
         raise Conflict("locked", "The study is locked. Its model can no longer be changed.")
-    _check_usable(study, model)
+    check_usable(study, model)
     choice = current_choice(study)
     if choice is not None and choice.model == model:
         raise Conflict("unchanged", "The study already uses this model.")
-    if choice is None or not choice.binding:
+    if not is_fixed(study):
         # Before the first assignment there is nothing to amend.
         return _add_choice(study, model, StudyModel.Kind.SELECTED, by, last=choice)
     if details is None:
@@ -93,14 +155,6 @@ def select_model(
     change = f"Model for new analyses: {model.name} ({model.short_checksum})"
     amendment = record_amendment(study=study, by=by, details=details, change=change)
     return _add_choice(study, model, StudyModel.Kind.AMENDED, by, amendment, last=choice)
-
-
-def _check_usable(study: Study, model: RegisteredModel) -> None:
-    if RegisteredModel.objects.usable_by(study).filter(pk=model.pk).exists():
-        return
-    if model.source_studies.filter(pk=study.pk).exists():
-        raise Conflict("own_cases", OWN_CASES)
-    raise Conflict("model_not_ready", "This model is not ready. Select another one.")
 
 
 def _add_choice(

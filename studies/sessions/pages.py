@@ -199,7 +199,8 @@ def assignment(request: UserRequest, slug: str) -> HttpResponse:
 def assign(request: UserRequest, slug: str) -> HttpResponse:
     """Assign the new cases to the readers."""
     study = require_study_coordinator(request.user, slug)
-    count = assign_cases(study=study, by=request.user)
+    confirmed = request.POST.get("other_weights") == "on"
+    count = assign_cases(study=study, by=request.user, other_weights=confirmed)
     text = f"{count} reading{'' if count == 1 else 's'} assigned."
     if study.state != Study.State.OPEN:
         text += " Next, open the study so that readers can start."

@@ -33,10 +33,21 @@ PREPARE_SNAPSHOT: Final = "prepare_snapshot"
 
 
 @transaction.atomic
-def assign_cases(*, study: Study, by: User) -> int:
+def assign_cases(*, study: Study, by: User, other_weights: bool = False) -> int:
     """Store the next batch after the readings of earlier batches; return how many it has.
 
     The first batch also fixes the model with which late cases are analysed.
+
+    Parameters
+    ----------
+    other_weights
+        Confirms that cases of the first batch may have been analysed with other weights than those
+        that this assignment fixes.
+
+    Raises
+    ------
+    Conflict
+        The study is locked, something is missing, or cases were analysed with other weights.
     """
     # The lock keeps two coordinators from drawing the same batch at the same time.
     study = Study.objects.select_for_update().prefetch_related("arms").get(pk=study.pk)
@@ -44,6 +55,8 @@ def assign_cases(*, study: Study, by: User) -> int:
         raise Conflict("locked", "The study is locked. Cases can no longer be assigned.")
     _lock_ready_cases(study)
     preview = preview_assignment(study)
+    if preview.weights.to_confirm and not other_weights:
+        raise Conflict("other_weights", preview.weights.text)
     store_readings(study=study, rows=preview.rows, batch=preview.batch, landmarks=preview.landmarks)
     store_strata(study=study, batch=preview.batch, balance=preview.strata)
     add_batch(
@@ -53,7 +66,8 @@ def assign_cases(*, study: Study, by: User) -> int:
         cases=preview.cases,
         readings=len(preview.rows),
     )
-    fix_model(study=study, by=by)
+    if preview.weights.first:
+        fix_model(study=study, by=by, model=preview.weights.model)
     record(
         "cases.assigned",
         actor=by,
@@ -63,6 +77,7 @@ def assign_cases(*, study: Study, by: User) -> int:
         readings=len(preview.rows),
         seed=study.seed,
         strata=len(preview.strata),
+        other_weights=preview.weights.other_cases,
     )
     return len(preview.rows)
 

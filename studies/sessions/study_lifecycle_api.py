@@ -79,6 +79,12 @@ class ReassignedJSON(TypedDict):
     to: str
 
 
+class AssignInput(serializers.Serializer[Any]):
+    """Whether cases may be assigned that were analysed with other weights."""
+
+    other_weights = serializers.BooleanField(default=False)
+
+
 class ReassignInput(serializers.Serializer[Any]):
     """Labels of the deactivated reader and of the new reader; ``to`` may be "all"."""
 
@@ -153,12 +159,19 @@ def readiness(request: UserAPIRequest, slug: str) -> Response:
     return Response(answer)
 
 
-@extend_schema(request=None, responses={200: AssignmentJSON})
+@extend_schema(request=AssignInput, responses={200: AssignmentJSON})
 @user_api_view("POST")
 def assign(request: UserAPIRequest, slug: str) -> Response:
-    """Assign the new cases; return the number of readings."""
+    """Assign the new cases; return the number of readings.
+
+    The first assignment is refused if cases were analysed with other weights than those that it
+    fixes, unless ``other_weights`` confirms this.
+    """
     study = require_study_coordinator(request.user, slug)
-    answer: AssignmentJSON = {"readings": assign_cases(study=study, by=request.user)}
+    form = AssignInput(data=request.data)
+    form.is_valid(raise_exception=True)
+    readings = assign_cases(study=study, by=request.user, **form.validated_data)
+    answer: AssignmentJSON = {"readings": readings}
     return Response(answer)
 
 

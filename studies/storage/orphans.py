@@ -33,7 +33,7 @@ MAX_ORPHAN_SHARE = 0.2
 MANAGED_NAMES = re.compile(
     r"\d+/([0-9a-f-]{36}/[^/]+|reports/[0-9a-f-]{36}(\.pdf|\.html|-pairs\.csv)"
     r"|workbooks/[0-9a-f-]{36}\.xlsx|packages/[0-9a-f-]{36}\.zip|instructions/[0-9a-f-]{36}\.png)"
-    r"|models/[0-9a-f-]{36}(\.safetensors|-\d+\w*\.zip)"
+    r"|models/[0-9a-f-]{36}(\w*\.safetensors|-\d+\w*\.zip)"
 )
 """Names that cases, reports, workbooks, packages, instructions and models give to their files.
 

@@ -15,7 +15,7 @@ from studies.cases.models import Case, Image
 from studies.cases.review import release_case
 from studies.cases.upload.ingest import ingest_file
 from tests.dicom_files import gradient, lateral_file
-from tests.make import dicom_bytes, landmarks_at
+from tests.make import CHECKSUM, dicom_bytes, landmarks_at
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +66,7 @@ def test_spacing_that_the_bodies_belie_is_shown_nowhere_until_they_bear_it_out(c
         spacing_mm=None,
         spacing_source="implausible",
         scaling=image.scaling,
-        model=ModelInfo("small", "c" * 64, "", True),
+        model=ModelInfo("small", CHECKSUM, "", True),
         prediction=Prediction(landmarks, "right", 0.9, bodies=tuple(landmarks.bodies.values())),
         measurements=measure(image, landmarks, "right"),
     )

@@ -28,10 +28,10 @@ from studies.celery import app
 from studies.jobs.claims import MAX_ATTEMPTS, ClaimLost
 from studies.monitoring.heartbeat import Heartbeat, latest_heartbeats
 from studies.storage.files import StorageUnavailable
-from tests.make import dicom_bytes, landmarks_at
+from tests.make import CHECKSUM, dicom_bytes, landmarks_at
 
 pytestmark = pytest.mark.django_db
-MODEL = ModelInfo("small", "c" * 64, "trained on synthetic images", True)
+MODEL = ModelInfo("small", CHECKSUM, "trained on synthetic images", True)
 
 
 def analysis(**fields: Any) -> Analysis:

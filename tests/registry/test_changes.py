@@ -9,7 +9,13 @@ import pytest
 from studies.audit.models import Event
 from studies.errors import Conflict, StudyError
 from studies.registry import changes
-from studies.registry.changes import activate_model, add_model, begin_check, reject_model
+from studies.registry.changes import (
+    activate_model,
+    add_model,
+    begin_check,
+    reject_model,
+    store_check,
+)
 from studies.registry.installed import SHIPPED, installed_model
 from studies.registry.models import RegisteredModel
 from studies.storage.files import read_stored
@@ -92,3 +98,18 @@ def test_rejected_model_cannot_be_activated(cast):
     assert (model.state, model.failure) == ("rejected", "tensors are missing")
     with pytest.raises(Conflict):
         activate_model(model=model, by=cast.coordinator)
+
+
+def test_weights_whose_check_failed_are_uploaded_again(cast):
+    first = add_model(by=cast.coordinator, name="a", data=weights(), trained_on=[cast.study])
+    for _ in range(2):
+        reject_model(model=begin_check(pk=first.pk), reason="The check was interrupted.")
+        again = add_model(
+            by=cast.coordinator, name="b", data=weights(), trained_on=[cast.outside_study]
+        )
+    assert (again.pk, again.name, again.state, again.failure) == (first.pk, "b", "waiting", "")
+    assert set(again.source_studies.all()) == {cast.outside_study}
+    assert read_stored(again.file) == weights()
+    store_check(model=begin_check(pk=again.pk), evaluation=[])
+    with pytest.raises(Conflict, match="already registered as b"):
+        add_model(by=cast.coordinator, name="c", data=weights())

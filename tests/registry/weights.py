@@ -6,6 +6,8 @@ import json
 from functools import cache
 from typing import Any
 
+from studies.cases.landmarks.versions import add_version
+from studies.cases.models import Case, LandmarkSet
 from studies.protocol.models import Study
 from studies.readers.models import User
 from studies.registry.changes import add_model, begin_check, store_check
@@ -44,3 +46,19 @@ def add_ready_model(by: User, name: str, *studies: Study) -> RegisteredModel:
     store_check(model=claimed, evaluation=[])
     model.refresh_from_db()
     return model
+
+
+def analysed_with(model: RegisteredModel, *cases: Case) -> None:
+    """Give cases a new version of their landmarks, as an analysis with this model does."""
+    for case in cases:
+        before = case.landmark_set
+        assert before is not None
+        names = ("anterior", "landmarks", "guides", "crop", "morphometry", "bodies")
+        add_version(
+            case,
+            source=LandmarkSet.Source.MODEL,
+            model_name=model.name,
+            model_checksum=model.checksum,
+            **{name: getattr(before, name) for name in names},
+        )
+        case.save()

@@ -55,6 +55,7 @@ FORMS = {
     "copy-study": ["name", "parts", "people"],
     "add-site": ["code", "name", "reason"],
     "record-amendment": ["dated", "change", "reason"],
+    "assign": ["other_weights"],
     "reassign": ["reader", "to"],
     "people": ["role", "site", "note", "address"],
     "set-reminders": ["reminder_after_days", "reminder_limit"],

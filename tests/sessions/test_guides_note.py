@@ -12,11 +12,11 @@ from studies.cases.landmarks.corrections import (
     shift_levels,
 )
 from studies.sessions.study_lifecycle import assign_cases, open_study
-from tests.make import Cast, landmarks_at, make_case
+from tests.make import CHECKSUM, Cast, landmarks_at, make_case
 
 pytestmark = pytest.mark.django_db
 
-MODEL = "test-model, cccccccccccc: made for a test"
+MODEL = f"test-model, {CHECKSUM[:12]}: made for a test"
 
 
 @pytest.fixture

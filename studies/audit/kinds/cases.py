@@ -52,6 +52,13 @@ CASE_KINDS: Final[dict[str, Kind]] = {
         "The patient ID of case {subject} is nearly the same as that of another patient"
         "< (cases {cases})>.",
     ),
+    "cases.analyses_repeated": Kind(
+        "Analyses repeated",
+        Group.CASES,
+        About.WHOLE_STUDY,
+        "{actor} requested new analyses with the model {subject}< of {cases:case}>"
+        "<; {left_alone:corrected or confirmed case} left alone>.",
+    ),
     "file.refused": Kind(
         "File rejected",
         Group.CASES,

@@ -38,7 +38,8 @@ READING_KINDS: Final[dict[str, Kind]] = {
         "Cases assigned",
         Group.READINGS,
         About.STUDY,
-        "{actor} assigned cases to readers< as batch {batch}: {cases:case}, {readings:reading}>.",
+        "{actor} assigned cases to readers< as batch {batch}: {cases:case}, {readings:reading}>"
+        "<; {other_weights:case} analysed with other weights>.",
     ),
     "cases.reassigned": Kind(
         "Cases reassigned",

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypedDict
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from studies.cases.querysets import CaseQuerySet
+from studies.protocol.models import Study
+from studies.registry.installed import installed_model
+from studies.registry.models import RegisteredModel
+from studies.registry.study_models import analysis_model, current_choice
+from studies.registry.usability import check_usable
 
 
 class CaseCounts(TypedDict):
@@ -14,6 +20,64 @@ class CaseCounts(TypedDict):
 
     ready: int
     other_model: int
+
+
+@dataclass(frozen=True, slots=True)
+class CasesOfWeights:
+    """The number of cases that certain weights analysed."""
+
+    name: str
+    checksum: str
+    cases: int
+
+    def __str__(self) -> str:
+        noun = "case" if self.cases == 1 else "cases"
+        return f"{self.name} ({self.checksum[:12]}) in {self.cases} {noun}"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchWeights:
+    """The weights that analysed the cases of the next batch.
+
+    ``model`` is the model of the study or, before the first assignment, the one that this will fix;
+    None if it is not registered. ``others`` are the cases that other weights analysed.
+    """
+
+    first: bool
+    model: RegisteredModel | None
+    cases: int
+    others: tuple[CasesOfWeights, ...]
+
+    @property
+    def other_cases(self) -> int:
+        """The number of cases that other weights analysed."""
+        return sum(other.cases for other in self.others)
+
+    @property
+    def to_confirm(self) -> bool:
+        """Whether a coordinator has to confirm the assignment of cases with these weights."""
+        return self.first and bool(self.others)
+
+    @property
+    def text(self) -> str:
+        """What is the matter and what to do, "" if all cases have the model's landmarks."""
+        if not self.others:
+            return ""
+        verb = "was" if self.other_cases == 1 else "were"
+        model = "most cases"
+        if self.model is not None:
+            model = f"{self.model.name} ({self.model.short_checksum})"
+            model += ", which the first assignment fixes" if self.first else ""
+        text = (
+            f"{self.other_cases} of {self.cases} cases {verb} analysed with weights other than "
+            f"those of {model}: {'; '.join(str(other) for other in self.others)}. "
+        )
+        if not self.first:
+            return text + "On the page Models, you can analyse unassigned cases again."
+        return text + (
+            "On the page Models, analyse these cases again, or select the model that analysed "
+            "them. To assign the cases as they are, confirm this on the page Assignment."
+        )
 
 
 def count_cases_by_model(cases: CaseQuerySet, checksum: str) -> CaseCounts:
@@ -27,3 +91,39 @@ def count_cases_by_model(cases: CaseQuerySet, checksum: str) -> CaseCounts:
         )
     )
     return {"ready": counts["ready"], "other_model": counts["other_model"]}
+
+
+def weights_of_batch(study: Study, cases: CaseQuerySet, *, first: bool) -> BatchWeights:
+    """Return the weights that analysed the cases of the next batch.
+
+    The first assignment fixes the model that analysed all of its cases, if it is registered and the
+    study may use it, even if another one is active by now. Otherwise, and if a coordinator selected
+    a model, it fixes the model for new analyses.
+
+    Raises
+    ------
+    Conflict
+        The study may use no model.
+    """
+    rows = [
+        CasesOfWeights(name, checksum, number)
+        for checksum, name, number in cases.order_by()
+        .values_list("landmark_set__model_checksum")
+        .annotate(name=Max("landmark_set__model_name"), number=Count("pk"))
+        .order_by("-number", "landmark_set__model_checksum")
+    ]
+    model = None
+    choice = current_choice(study) if first else None
+    if first and choice is None and len(rows) == 1:
+        # Its first use registers it, which may be this one after an upgrade.
+        installed_model()
+        usable = RegisteredModel.objects.usable_by(study)
+        model = usable.filter(checksum=rows[0].checksum).first()
+    model = model or analysis_model(study)
+    if choice is not None:
+        # Images that the selected model was trained on may have been uploaded since.
+        check_usable(study, choice.model)
+    # Without a registered model, the weights of most cases count as those of the study.
+    expected = model.checksum if model else rows[0].checksum if rows else ""
+    others = tuple(row for row in rows if row.checksum != expected)
+    return BatchWeights(first, model, sum(row.cases for row in rows), others)

@@ -13,11 +13,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from studies.cases.landmarks.model_counts import count_cases_by_model
+from studies.cases.landmarks.repeated_analyses import find_other_weights
 from studies.cases.models import Case
-from studies.errors import StudyError
+from studies.errors import Conflict, StudyError
 from studies.fine_tuning.forms import SelectModelForm
+from studies.fine_tuning.models import FineTuningRun
 from studies.protocol.models import Study
-from studies.readers.access import require_coordinator, require_study_coordinator
+from studies.readers.access import (
+    active_memberships,
+    require_coordinator,
+    require_study_coordinator,
+)
 from studies.readers.requests import UserRequest
 from studies.registry.access import (
     MODELS_PER_PAGE,
@@ -29,7 +35,13 @@ from studies.registry.access import (
 from studies.registry.changes import activate_model
 from studies.registry.installed import installed_model
 from studies.registry.models import ModelActivation, RegisteredModel
-from studies.registry.study_models import current_choice, model_of, select_model
+from studies.registry.study_models import (
+    analysis_model,
+    current_choice,
+    is_fixed,
+    select_model,
+)
+from studies.registry.usability import name_cases, trained_on_cases
 
 MAX_LISTED_STUDIES = 500
 """Newest studies in the form that adds a model; the API accepts any."""
@@ -55,10 +67,17 @@ def models(request: UserRequest) -> HttpResponse:
 def model(request: UserRequest, pk: UUID) -> HttpResponse:
     """Show a model with its evaluation and model card."""
     registered = get_visible_model(request.user, pk)
+    manages = manages_models(request.user)
+    sources = registered.source_studies.order_by("name")
+    if not manages:
+        # Other studies and their statements are not for everyone who may see the model.
+        sources = sources.filter(pk__in=active_memberships(request.user).values("study"))
     context = {
         "model": registered,
         "active": _active(),
-        "manages": manages_models(request.user),
+        "manages": manages,
+        "source_studies": sources,
+        "run": _run_of(registered) if manages else None,
         "activations": registered.activations.select_related("by")[:20],
     }
     return render(request, "models/model.html", context)
@@ -89,18 +108,31 @@ def study_models(request: UserRequest, slug: str) -> HttpResponse:
     membership = require_coordinator(request.user, slug)
     study = membership.study
     usable = visible_models(request.user).usable_by(study)
-    current = model_of(study)
+    current, problem = None, ""
+    try:
+        current = analysis_model(study)
+    except Conflict as error:
+        problem = error.message
+    may_select = membership.site_id is None and not study.locked
+    other = find_other_weights(study) if may_select else None
     context = {
         "study": study,
         "membership": membership,
         "model": current,
+        "problem": problem,
+        "fixed": is_fixed(study),
+        "trained_on": name_cases(trained_on_cases(study, current, site=membership.site_id))
+        if current
+        else "",
+        "other": other,
+        "left_alone": name_cases(list(other.left_alone)) if other else "",
         "choice": current_choice(study),
         "history": study.study_models.select_related("model", "amendment", "by"),
         "page": Paginator(usable, MODELS_PER_PAGE).get_page(request.GET.get("page")),
         "cases": count_cases_by_model(
             Case.objects.seen_by(membership), current.checksum if current else ""
         ),
-        "may_select": membership.site_id is None and not study.locked,
+        "may_select": may_select,
     }
     return render(request, "models/study.html", context)
 
@@ -112,7 +144,7 @@ def select(request: UserRequest, slug: str, pk: UUID) -> HttpResponse:
     registered = get_visible_model(request.user, pk)
     choice = current_choice(study)
     posted = request.POST if request.method == "POST" else None
-    form = SelectModelForm(posted, fixed=bool(choice and choice.binding))
+    form = SelectModelForm(posted, fixed=is_fixed(study))
     if form.is_valid():
         try:
             select_model(study=study, model=registered, by=request.user, details=form.details)
@@ -133,6 +165,14 @@ def select(request: UserRequest, slug: str, pk: UUID) -> HttpResponse:
         "form": form,
     }
     return render(request, "models/select.html", context)
+
+
+def _run_of(registered: RegisteredModel) -> FineTuningRun | None:
+    """Return the run that fine-tuned a model, with the stated basis for using the images."""
+    run: FineTuningRun | None = (
+        FineTuningRun.objects.filter(result=registered).select_related("by").first()
+    )
+    return run
 
 
 def _active() -> RegisteredModel | None:

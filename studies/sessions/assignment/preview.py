@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
+from studies.cases.landmarks.model_counts import BatchWeights, weights_of_batch
 from studies.cases.models import Case
 from studies.errors import StudyError
 from studies.protocol.models import Study
@@ -60,6 +61,8 @@ class Preview:
     """The landmark sets that readings get instead of the current ones of their cases."""
     unconfirmed: int
     """Cases left out because a person neither corrected nor confirmed their corners."""
+    weights: BatchWeights
+    """The weights that analysed the cases."""
 
     @property
     def minutes_each(self) -> int:
@@ -105,7 +108,8 @@ def preview_assignment(study: Study) -> Preview:
         for r in readers
     ]
     new = Case.objects.of_study(study).filter(readings=None)
-    cases = [str(pk) for pk in assignable_cases(study, new).values_list("pk", flat=True)]
+    assignable = assignable_cases(study, new)
+    cases = [str(pk) for pk in assignable.values_list("pk", flat=True)]
     batch = last_batch(study) + 1
     strata = strata_of_cases(study, cases) if study.stratified else None
     try:
@@ -135,6 +139,7 @@ def preview_assignment(study: Study) -> Preview:
         balance,
         landmarks_of_arms(study, cases),
         numbers.unconfirmed or 0,
+        weights_of_batch(study, assignable, first=not numbers.assigned),
     )
 
 

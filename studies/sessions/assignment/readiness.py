@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q
 
 from studies.cases.filters import LEVELS_UNCERTAIN, UNFINISHED
+from studies.cases.landmarks.model_counts import weights_of_batch
 from studies.cases.models import Case
 from studies.errors import Conflict
 from studies.protocol.models import Arm, Study
 from studies.readers.models import Role
+from studies.sessions.assignment.arm_landmarks import assignable_cases
 from studies.sessions.assignment.conditions import (
     count_readers,
     explain_too_few_cases,
@@ -66,8 +68,17 @@ class Numbers:
 
 
 def list_requirements(study: Study) -> tuple[Requirement, ...]:
-    """Return what the study needs before reading can start, in the order of work."""
-    return _requirements(study, count_study(study))
+    """Return what the study needs before reading can start, in the order of work.
+
+    Cases that were analysed with different weights are stated as well. A coordinator can confirm
+    their assignment, so `check_requirements` lets it pass.
+    """
+    numbers = count_study(study)
+    requirements = _requirements(study, numbers)
+    if numbers.assigned or not numbers.assignable:
+        return requirements
+    at = next(n for n, one in enumerate(requirements) if one.name == "cases") + 1
+    return (*requirements[:at], *_weights(study), *requirements[at:])
 
 
 def check_requirements(
@@ -178,6 +189,18 @@ def _cases(numbers: Numbers) -> Requirement:
     return Requirement(
         "cases", bool(numbers.assignable or numbers.assigned), text, "assignment", page
     )
+
+
+def _weights(study: Study) -> tuple[Requirement, ...]:
+    """Return the requirement of one model for all cases, if it is not met."""
+    new = Case.objects.of_study(study).filter(readings=None)
+    try:
+        text = weights_of_batch(study, assignable_cases(study, new), first=True).text
+    except Conflict as error:
+        text = error.message
+    if not text:
+        return ()
+    return (Requirement("weights", False, text, "assignment", "study-models"),)
 
 
 def _corners(numbers: Numbers, unconfirmed: int) -> Requirement:

@@ -54,6 +54,21 @@ class StratumJSON(TypedDict):
     most: int
 
 
+class WeightsJSON(TypedDict):
+    """The weights that analysed the cases of the batch.
+
+    ``name`` and ``checksum`` are those of the study's model, which the first assignment fixes, or
+    empty if it is not registered. ``other_cases`` were analysed with other weights; ``text`` states
+    this and what to do. If ``to_confirm``, the assignment has to confirm it.
+    """
+
+    name: str
+    checksum: str
+    other_cases: int
+    to_confirm: bool
+    text: str
+
+
 class AssignmentPreviewJSON(TypedDict):
     """The assignment that would be stored now.
 
@@ -70,6 +85,7 @@ class AssignmentPreviewJSON(TypedDict):
     readings_per_week: int
     readers: list[AssignedReaderJSON]
     strata: list[StratumJSON]
+    weights: WeightsJSON
 
 
 class BatchJSON(TypedDict):
@@ -136,6 +152,13 @@ def preview_json(study: Study, preview: Preview, readings_per_week: int) -> Assi
             }
             for entry in preview.strata
         ],
+        "weights": {
+            "name": preview.weights.model.name if preview.weights.model else "",
+            "checksum": preview.weights.model.checksum if preview.weights.model else "",
+            "other_cases": preview.weights.other_cases,
+            "to_confirm": preview.weights.to_confirm,
+            "text": preview.weights.text,
+        },
     }
 
 

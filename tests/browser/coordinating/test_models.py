@@ -11,13 +11,14 @@ from playwright.sync_api import Browser, Page, expect
 from studies.fine_tuning.models import FineTuningRun
 from studies.protocol.models import Study
 from studies.readers.models import User
+from studies.registry.changes import activate_model
 from studies.registry.installed import installed_model
 from studies.registry.models import RegisteredModel
 from studies.sessions.study_lifecycle import assign_cases
 from tests.browser.people import Coordinator, new_page, save_screenshot
 from tests.fine_tuning.corrected_cases import make_corrected_cases
-from tests.make import make_reader, make_site, make_study, make_user
-from tests.registry.weights import add_ready_model, weights
+from tests.make import make_case, make_reader, make_site, make_study, make_user
+from tests.registry.weights import add_ready_model, analysed_with, weights
 
 SIZES = ((1366, 768), (1024, 768))
 
@@ -120,3 +121,67 @@ def test_model_is_added_selected_by_amendment_and_fine_tuned(
     page.get_by_role("link", name="Corrections of the pilot").click()
     expect(page.get_by_text("Validation error")).to_be_visible()
     photograph(page, "run")
+
+
+@pytest.fixture
+def mixed_study(server: str) -> Study:
+    """A draft study, one of whose cases was analysed with a model that is active since."""
+    clara = User.objects.get(username="clara")
+    make_user("ada", is_staff=True, is_superuser=True)
+    study = make_study(clara, name="Mixed trial", arms=["guided"], readers_per_case=1)
+    site = make_site(study)
+    make_reader(study, site, "rita")
+    cases = make_corrected_cases(study, site, 2)
+    cases += [make_case(study, site) for _ in range(4)]
+    active = add_ready_model(clara, "Site B, June")
+    activate_model(model=active, by=clara)
+    analysed_with(active, cases[-1])
+    tuned = add_ready_model(clara, "Corrections of the pilot", study)
+    FineTuningRun.objects.create(
+        name="Corrections of the pilot",
+        by=clara,
+        start=installed_model(),
+        result=tuned,
+        consent="Broad consent of the pilot, approval 12/2026",
+        finished_at=timezone.now(),
+    )
+    return study
+
+
+@pytest.mark.slow
+def test_coordinator_sees_other_weights_before_the_first_assignment(
+    server: str, mixed_study: Study, browser: Browser
+) -> None:
+    page = new_page(browser, server)
+    Coordinator(page).sign_in("clara")
+    stated = "5 of 6 cases were analysed with weights other than those of Site B, June"
+    page.goto(f"/studies/{mixed_study.slug}")
+    expect(page.get_by_text(stated)).to_be_visible()
+    photograph(page, "other-weights-overview")
+    page.goto(f"/studies/{mixed_study.slug}/assignment")
+    expect(page.get_by_text(stated)).to_be_visible()
+    expect(page.get_by_label("Assign these cases although")).not_to_be_checked()
+    page.get_by_role("button", name="Assign cases").scroll_into_view_if_needed()
+    photograph(page, "other-weights-assignment")
+    page.get_by_role("link", name="Models").last.click()
+    expect(
+        page.get_by_text("3 unassigned cases with other weights can be analysed again")
+    ).to_be_visible()
+    photograph(page, "other-weights-models")
+    page.get_by_role("button", name="Analyse again").click()
+    page.get_by_role("dialog").get_by_role("button", name="Analyse again").click()
+    expect(page.get_by_text("3 cases will be analysed again.")).to_be_visible()
+    expect(page.get_by_text("corrected or confirmed").first).to_be_visible()
+
+    page.goto(f"/studies/{mixed_study.slug}/assignment")
+    page.get_by_label("Assign these cases although 2 of 3").check()
+    page.get_by_role("button", name="Assign cases").click()
+    page.get_by_role("dialog").get_by_role("button", name="Assign cases").click()
+    expect(page.get_by_text("readings assigned")).to_be_visible()
+
+    ada = new_page(browser, server)
+    Coordinator(ada).sign_in("ada")
+    ada.goto("/models")
+    ada.get_by_role("link", name="Corrections of the pilot").click()
+    expect(ada.get_by_text("Broad consent of the pilot")).to_be_visible()
+    photograph(ada, "basis")

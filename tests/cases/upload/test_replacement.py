@@ -17,7 +17,7 @@ from studies.celery import app
 from studies.sessions.study_lifecycle import assign_cases
 from studies.storage.files import read_stored
 from tests.cases.upload.replaced import CORRECTED, FIRST, only_case, stored
-from tests.make import dicom_bytes, give_landmarks
+from tests.make import CHECKSUM, dicom_bytes, give_landmarks
 
 pytestmark = pytest.mark.django_db
 
@@ -113,7 +113,7 @@ def test_coordinator_is_told_that_corrected_corners_stay_in_the_history(send):
         for name in ("anterior", "landmarks", "guides", "crop", "morphometry", "model_name")
     }
     case.landmark_set = LandmarkSet.objects.create(
-        case=case, version=2, source="moved", parent=model, model_checksum="c" * 64, **values
+        case=case, version=2, source="moved", parent=model, model_checksum=CHECKSUM, **values
     )
     case.state = "ready"
     case.save()

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, InternalError, transaction
 
 from studies.analytics.scale import CELLS
+from studies.registry.installed import installed_model
 from studies.reports.document.methods.design import design
 from studies.reports.reference_standard import save_reference_grades
 from studies.reports.summaries.study import summarise_study
@@ -77,6 +78,7 @@ def test_queries_of_the_preview_do_not_depend_on_the_number_of_cases(
     django_assert_num_queries, django_assert_max_num_queries
 ):
     cast = make_stratified(6)
+    installed_model()  # registered once in an installation
     with django_assert_max_num_queries(30) as few:
         preview_assignment(cast.study)
     for _ in range(12):

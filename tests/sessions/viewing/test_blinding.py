@@ -57,7 +57,7 @@ def cast(db: None) -> Cast:
         version=2,
         source=LandmarkSet.Source.MODEL,
         model_name="test-model",
-        model_checksum="c" * 64,
+        model_checksum=plain.model_checksum,
         anterior="right",
         landmarks=displaced(plain.landmarks, rng),
         guides=displaced(plain.guides, rng),
