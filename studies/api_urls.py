@@ -194,6 +194,7 @@ api: list[URLPattern | URLResolver] = [
     path("models", models_api.models, name="api-models"),
     path("models/add", models_api.add, name="api-add-model"),
     path("models/<uuid:pk>/activate", models_api.activate, name="api-activate-model"),
+    path("fine-tunings/<uuid:pk>/cases", fine_tuning_api.cases, name="api-fine-tuning-cases"),
     path("fine-tunings/<uuid:pk>/cancel", fine_tuning_api.cancel, name="api-cancel-fine-tuning"),
     path("fine-tunings/<uuid:pk>/resume", fine_tuning_api.resume, name="api-resume-fine-tuning"),
     path("studies/<slug:slug>/", include(of_a_study)),

@@ -147,6 +147,7 @@ RULES = {
     "resume-fine-tuning": ("POST", "run_of_study", WHOLE),
     "api-fine-tunings": ("GET", STUDY, WHOLE),
     "api-start-fine-tuning": ("POST", STUDY, WHOLE),
+    "api-fine-tuning-cases": ("GET", "run", WHOLE),
     "api-cancel-fine-tuning": ("POST", "run", WHOLE),
     "api-resume-fine-tuning": ("POST", "run", WHOLE),
     "api-schema": ("GET", None, ANYBODY),

@@ -398,6 +398,23 @@ export interface components {
             /** @enum {string} */
             readonly unit: "mm" | "px";
         };
+        /**
+         * @description Mean errors before and after on the same corners, in pixels of the 512 x 1024 frame.
+         *
+         *     The means are over the `corners` that both weights predicted, each compared by its label.
+         *     `difference_px` is after minus before, and `interval_px` its 95 % bootstrap interval by
+         *     patient. Values that the data do not allow are null.
+         */
+        readonly CornerComparison: {
+            readonly corners: number;
+            readonly patients: number;
+            readonly missed_before: number;
+            readonly missed_after: number;
+            readonly before_px: number | null;
+            readonly after_px: number | null;
+            readonly difference_px: number | null;
+            readonly interval_px: readonly number[] | null;
+        };
         /** @description Whether the field of view includes the aorta at L1 to L4. */
         readonly CropCheck: {
             readonly method: string;
@@ -606,8 +623,9 @@ export interface components {
         /**
          * @description A fine-tuning run.
          *
-         *     `steps` is null until training begins. `studies` are the short names of those studies of the
-         *     run that the person coordinates; `result` is the id of the resulting model.
+         *     `steps` is null until training begins, and `seconds` is the time that workers spent on it.
+         *     `studies` are the short names of those studies of the run that the person coordinates;
+         *     `result` is the id of the resulting model. `comparison` is null until the run is finished.
          */
         readonly FineTuning: {
             /** Format: uuid */
@@ -623,16 +641,52 @@ export interface components {
             readonly consent: string;
             readonly step: number;
             readonly steps: number | null;
+            readonly seconds: number;
+            readonly comparison: components["schemas"]["FineTuningComparison"] | null;
             readonly log: readonly components["schemas"]["TrainingLogRow"][];
             /** Format: date-time */
             readonly created_at: string;
             readonly finished_at: string | null;
         };
         /**
+         * @description A case of a run.
+         *
+         *     `version` is that of its landmarks, null once the case has been rejected. `part` is null
+         *     until a part of the training is stored. `withdrawn` states that the case may no longer be
+         *     trained on, because it is no longer ready or is used for practice.
+         */
+        readonly FineTuningCase: {
+            readonly study: string;
+            readonly case: string;
+            readonly patient: string;
+            readonly version: number | null;
+            readonly part: components["schemas"]["FineTuningCasePart"] | null;
+            readonly withdrawn: boolean;
+        };
+        /** @description One page of the cases; `count` is the number of cases on all pages together. */
+        readonly FineTuningCasePage: {
+            readonly results: readonly components["schemas"]["FineTuningCase"][];
+            readonly count: number;
+            readonly page: number;
+            readonly pages: number;
+        };
+        /**
+         * @description * `training`: training
+         *     * `validation`: selection of weights
+         *     * `test`: comparison
+         * @enum {string}
+         */
+        readonly FineTuningCasePart: "training" | "validation" | "test";
+        /** @description The comparison on held-out images: corners that people corrected, and the others. */
+        readonly FineTuningComparison: {
+            readonly corrected: components["schemas"]["CornerComparison"];
+            readonly other: components["schemas"]["CornerComparison"];
+        };
+        /**
          * @description A run on the corrected cases of this study, and of ``more_studies`` by short name.
          *
-         *     ``left_out`` are labels of cases that are not used; ``consent`` states the basis on which the
-         *     images may be used for training.
+         *     ``left_out`` are labels of cases that are not used, such as C0012 or trial/C0012; ``consent``
+         *     states the basis on which the images may be used for training.
          */
         readonly FineTuningInput: {
             readonly name: string;
@@ -2010,6 +2064,7 @@ export type ClientInput = components['schemas']['ClientInput'];
 export type Comment = components['schemas']['Comment'];
 export type CommentInput = components['schemas']['CommentInput'];
 export type CornerChanges = components['schemas']['CornerChanges'];
+export type CornerComparison = components['schemas']['CornerComparison'];
 export type CropCheck = components['schemas']['CropCheck'];
 export type CropEvidence = components['schemas']['CropEvidence'];
 export type CropLine = components['schemas']['CropLine'];
@@ -2028,6 +2083,10 @@ export type FeedbackAAC8 = components['schemas']['FeedbackAAC8'];
 export type FeedbackCell = components['schemas']['FeedbackCell'];
 export type FieldEnd = components['schemas']['FieldEnd'];
 export type FineTuning = components['schemas']['FineTuning'];
+export type FineTuningCase = components['schemas']['FineTuningCase'];
+export type FineTuningCasePage = components['schemas']['FineTuningCasePage'];
+export type FineTuningCasePart = components['schemas']['FineTuningCasePart'];
+export type FineTuningComparison = components['schemas']['FineTuningComparison'];
 export type FineTuningInput = components['schemas']['FineTuningInput'];
 export type FineTuningPage = components['schemas']['FineTuningPage'];
 export type FineTuningRunState = components['schemas']['FineTuningRunState'];

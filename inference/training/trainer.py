@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import time
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -189,7 +190,10 @@ class Trainer:
             "random": torch.get_rng_state(),
         }
         temporary = folder / f"{STATE}.new"
-        torch.save(state, temporary)
+        # Written by Python, because torch reports a full disk as a RuntimeError without its cause.
+        content = io.BytesIO()
+        torch.save(state, content)
+        temporary.write_bytes(content.getbuffer())
         temporary.replace(folder / STATE)
 
     def resume(self, folder: Path) -> bool:

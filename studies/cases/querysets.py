@@ -66,13 +66,13 @@ class CaseQuerySet(ClaimedQuerySet):
         """Return ready cases whose corners no person has moved or confirmed."""
         return self.filter(CORNERS_UNCONFIRMED)
 
+    def in_use(self) -> Self:
+        """Return the ready cases without those of practice sets."""
+        return self.ready().filter(practice=False)
+
     def assignable(self) -> Self:
         """Return the cases that can be assigned to readers."""
-        return (
-            self.ready()
-            .filter(practice=False)
-            .exclude(pk__in=self.with_uncertain_levels().values("pk"))
-        )
+        return self.in_use().exclude(pk__in=self.with_uncertain_levels().values("pk"))
 
     def matching(self, *, state: str = "", site: str = "", text: str = "") -> Self:
         """Return the cases that match the filters of a list (`studies.cases.filters`)."""

@@ -13,6 +13,7 @@ from studies.readers.access import active_memberships
 from studies.readers.models import Role, User
 
 RUNS_PER_PAGE = 20
+CASES_PER_PAGE = 50
 
 
 def coordinated_studies(user: User) -> list[Study]:
@@ -37,3 +38,8 @@ def get_run(user: User, pk: UUID) -> Any:
     if run is None or not user.is_active:
         raise NotFound
     return run
+
+
+def cases_of_run(user: User, run: FineTuningRun) -> Any:
+    """Return the cases of a run that are in studies which the person coordinates."""
+    return run.run_cases.seen_by(user).listed()

@@ -65,8 +65,9 @@ class FineTuningForm(forms.Form):
         label="Cases to leave out",
         required=False,
         max_length=4000,
-        help_text="Case numbers, separated by commas. With several studies, put the short name of "
-        "the study before each number: trial/C0012.",
+        help_text="Case numbers, separated by commas, such as C0012. With several studies, put the "
+        "short name of the study before each number, as in trial/C0012; otherwise the case with "
+        "this number is left out of all of them.",
     )
     consent = forms.CharField(
         label="Basis for using the images",

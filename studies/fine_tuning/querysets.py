@@ -1,11 +1,12 @@
-"""Querysets of fine-tuning runs: who may see them."""
+"""Querysets of fine-tuning runs and their cases: who may see them."""
 
 from __future__ import annotations
 
 from typing import Any, Self
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 
+from studies.cases.models import Case
 from studies.jobs.claims import ClaimedQuerySet
 from studies.protocol.models import Study
 
@@ -31,6 +32,38 @@ class FineTuningQuerySet(ClaimedQuerySet):
             study_count=Count("studies", distinct=True),
             # Again, because Django ignores the model's order where it counts.
         ).order_by("-created_at")
+
+
+class FineTuningCaseQuerySet(QuerySet[Any]):
+    """Cases of fine-tuning runs."""
+
+    def seen_by(self, user: Any) -> Self:
+        """Return the cases of the studies of which the person is a study coordinator."""
+        return self.filter(case__study__in=_coordinated(user))
+
+    def trainable(self) -> Self:
+        """Return the cases that may still be trained on: none that were excluded, for example."""
+        return self.filter(case__in=Case.objects.in_use(), landmark_set__isnull=False)
+
+    def withdrawn(self) -> Self:
+        """Return the cases that may no longer be trained on."""
+        return self.exclude(pk__in=self.trainable().values("pk"))
+
+    def listed(self) -> Self:
+        """Return the cases as lists show them, ordered by study and label."""
+        related = self.select_related("case__study", "case__patient", "landmark_set")
+        return (
+            related.defer(
+                *(
+                    f"landmark_set__{name}"
+                    for name in ("landmarks", "guides", "crop", "morphometry")
+                )
+            )
+            .annotate(
+                withdrawn=~Exists(self.model._default_manager.trainable().filter(pk=OuterRef("pk")))
+            )
+            .order_by("case__study__slug", "case__label")
+        )
 
 
 def _coordinated(user: Any) -> Any:

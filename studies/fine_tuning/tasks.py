@@ -11,13 +11,14 @@ from studies.celery import app
 from studies.fine_tuning.evaluation import evaluate_on_phantoms
 from studies.fine_tuning.models import FineTuningRun
 from studies.fine_tuning.queueing import CHECK_MODEL, FINE_TUNE, TRAINING, queue_fine_tuning
-from studies.fine_tuning.runs import begin_part, fail_run
+from studies.fine_tuning.runs import CasesChanged, begin_part, fail_run
 from studies.jobs.attempt import Reasons, attempt
 from studies.jobs.child_process import run_in_child_process
 from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.requeue import Kind, watch
 from studies.registry.changes import begin_check, reject_model, store_check
 from studies.registry.models import RegisteredModel
+from studies.storage.files import is_out_of_space
 
 CHECK_REASONS = Reasons(
     too_long="The check of the model exceeded its time limit. Upload the weights again.",
@@ -39,6 +40,15 @@ TRAINING_REASONS = Reasons(
         "Resume the run."
     ),
 )
+NOTHING_DETECTED = (
+    "With these weights, the network detects no vertebra of the study's levels in any of the images "
+    "of the check"
+)
+CHANGED = "The run cannot continue: its cases have changed since it began. Start a new run."
+DISK_FULL = (
+    "The state of the training could not be saved because no space is left on the worker or in the "
+    "storage. Ask an administrator to free space, then resume the run."
+)
 
 
 # In a child process, so that a second network does not stay in the worker's memory.
@@ -58,6 +68,9 @@ def check_model(pk: str) -> None:
             evaluation = evaluate_on_phantoms(load_registered(model))
         except CheckpointError as error:
             _fail_check(model, f"The weights do not fit the network: {str(error)[:500]}.")
+            return
+        if evaluation["mean_px"] is None:
+            _fail_check(model, f"{NOTHING_DETECTED} ({evaluation['images']}).")
             return
         store_check(model=model, evaluation=[evaluation])
 
@@ -80,6 +93,13 @@ def train_claimed_part(pk: str) -> None:
                 # Imported here, because it loads torch, which not every worker has.
                 from studies.fine_tuning.training import train_part
             finished = train_part(run=run)
+        except CasesChanged:
+            _fail_run(run, CHANGED)
+        except OSError as error:
+            # Other attempts follow, since space may be freed; the last one states the cause.
+            if not is_out_of_space(error) or run.attempts_left:
+                raise
+            _fail_run(run, DISK_FULL)
         except RuntimeUnavailable as error:
             _fail_run(run, f"This worker cannot train: {error}.")
         except (CheckpointError, FormatError) as error:

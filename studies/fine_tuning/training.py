@@ -4,52 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import io
-import logging
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
 
-from inference.annotations.marked_images import FormatError, MarkedImage
-from inference.evaluation.samples import Sample
-from inference.image import Image as DecodedImage
+from inference.evaluation.comparison import Comparison, compare_errors
 from inference.network.weights_header import CheckpointError
 from inference.predictor import Predictor
-from inference.results import Landmarks
 from inference.runtime.selection import usable_threads
-from inference.training.data.sources import Data, data_of_samples
 from inference.training.fine_tuning import FineTuned, default_steps, fine_tune, log_rows
 from inference.training.log import read_log
 from inference.training.trainer import RunMismatch
 from inference.training.training_run import RunPaused
-from studies.cases.images.decoding import decode_stored_image
-from studies.cases.models import Image, LandmarkSet
 from studies.celery import app
-from studies.fine_tuning.evaluation import evaluate_on_phantoms, summarize_outcomes
+from studies.fine_tuning.evaluation import (
+    comparison_json,
+    describe_comparison,
+    evaluate_on_phantoms,
+    summarize_outcomes,
+)
 from studies.fine_tuning.models import FineTuningRun
-from studies.fine_tuning.runs import MIN_PATIENTS, finish_run, store_part
+from studies.fine_tuning.runs import CasesChanged, check_cases, finish_run, store_part
+from studies.fine_tuning.samples import RunData, corrected_corners, read_run
 from studies.jobs.claims import record_progress
 from studies.registry.representations import EvaluationJSON
 from studies.storage.files import read_stored
 
-logger = logging.getLogger(__name__)
 PART_S: Final = 200.0
 """Time after which a part ends: with validation and evaluation below the limit of the task."""
 PROGRESS_S: Final = 2.0
 """Time between two updates of the progress, each of which also notices a cancelled run."""
 MAX_STEPS: Final = 600
 """Longest run, whatever the number of cases (docs/training.md has the measured time per step)."""
-SOURCE: Final = "corrected landmarks"
 STATE_FILES: Final = ("state.pt", "last.safetensors", "best.safetensors", "log.csv")
-TOO_FEW = (
-    f"cases from fewer than {MIN_PATIENTS} patients are left, because some were rejected. Start a "
-    "new run with more cases"
-)
-CHANGED = "its cases have changed since it began. Start a new run"
 
 
 def train_part(*, run: FineTuningRun, part_s: float | None = None) -> bool:
@@ -69,26 +60,28 @@ def train_part(*, run: FineTuningRun, part_s: float | None = None) -> bool:
     ------
     ClaimLost
         The run was cancelled or taken over.
+    CasesChanged
+        A case that was trained on may no longer be used.
     CheckpointError, FormatError
         The run cannot continue; the message states why.
     StorageUnavailable
         A file cannot be fetched or stored.
     """
+    began = time.monotonic()
+    check_cases(run)
     with tempfile.TemporaryDirectory(prefix="verteread-training-") as folder:
         out, start = Path(folder) / "run", Path(folder) / "start.safetensors"
         out.mkdir()
         _restore(run, out)
         _write_start(run, start)
-        data = data_of_samples(SOURCE, list(_samples(run)), seed=run.seed)
-        if not data.validation or not data.test:
-            raise FormatError(TOO_FEW)
-        steps = run.steps or min(default_steps(data.marked_images), MAX_STEPS)
+        used = read_run(run)
+        steps = run.steps or min(default_steps(used.data.marked_images), MAX_STEPS)
         record_progress(run, steps=steps)
         progress = _Progress(run, time.monotonic() + (PART_S if part_s is None else part_s))
         try:
             tuned = fine_tune(
                 start,
-                data,
+                used.data,
                 out,
                 start_name=run.start.name,
                 steps=steps,
@@ -100,16 +93,28 @@ def train_part(*, run: FineTuningRun, part_s: float | None = None) -> bool:
                 stream=io.StringIO(),
             )
         except RunMismatch as error:
-            raise FormatError(CHANGED) from error
+            raise CasesChanged from error
         except RunPaused:
-            store_part(run=run, state=_archive(out), step=progress.step, log=_log(out))
+            store_part(
+                run=run,
+                state=_archive(out),
+                step=progress.step,
+                log=_log(out),
+                parts=used.parts,
+                seconds=time.monotonic() - began,
+            )
             return False
+        comparison = _compare(used, tuned)
+        section = describe_comparison(tuned.before, tuned.after, comparison, used.patients)
         finish_run(
             run=run,
             weights=tuned.weights.read_bytes(),
-            card=f"{tuned.card}\n{_comparison(tuned)}",
-            evaluation=_evaluate(run, data, tuned, start),
+            card=f"{tuned.card}\n{section}",
+            evaluation=_evaluate(run, used, tuned, start),
+            comparison=comparison_json(comparison),
             log=_log(out),
+            parts=used.parts,
+            seconds=time.monotonic() - began,
         )
         return True
 
@@ -128,38 +133,6 @@ class _Progress:
             record_progress(self._run, step=step)
             self._stored_at = now
         return now >= self._deadline
-
-
-def _samples(run: FineTuningRun) -> Iterator[Sample]:
-    rows = run.run_cases.select_related("case__study", "case__patient", "case__image")
-    for row in rows.select_related("landmark_set").order_by("case__study", "case__label"):
-        case, image = row.case, row.case.image
-        name = f"{case.study.slug}/{case.label}"
-        marked = _marked(row.landmark_set, image, name, f"{case.study.slug}/{case.patient.label}")
-        yield Sample(f"{SOURCE}: {name}", _Opener(image, marked), subject=marked.subject or "")
-
-
-def _marked(landmark_set: LandmarkSet, image: Image, name: str, subject: str) -> MarkedImage:
-    return MarkedImage(
-        file=name,
-        width=image.width,
-        height=image.height,
-        landmarks=Landmarks.from_dict(landmark_set.landmarks),
-        anterior="right" if landmark_set.anterior == "right" else "left",
-        spacing_mm=tuple(image.spacing_mm) if image.spacing_mm else None,
-        family=image.case.scanner or None,
-        subject=subject,
-    )
-
-
-class _Opener:
-    """Opens the image of a case in a sandbox, with its landmarks."""
-
-    def __init__(self, image: Image, marked: MarkedImage) -> None:
-        self._image, self._marked = image, marked
-
-    def __call__(self) -> tuple[DecodedImage, MarkedImage]:
-        return decode_stored_image(self._image), self._marked
 
 
 def _restore(run: FineTuningRun, out: Path) -> None:
@@ -195,10 +168,10 @@ def _log(out: Path) -> list[dict[str, Any]]:
 
 
 def _evaluate(
-    run: FineTuningRun, data: Data, tuned: FineTuned, start: Path
+    run: FineTuningRun, used: RunData, tuned: FineTuned, start: Path
 ) -> list[EvaluationJSON]:
     """Return the evaluation before and after, on held-out images and on phantoms."""
-    patients = len({sample.subject for sample in data.test})
+    patients = len({sample.subject for sample in used.data.test})
     images = f"Held-out corrected images from {patients} patient{'' if patients == 1 else 's'}"
     threads = usable_threads(processes=app.conf.worker_concurrency)
     before, after = (
@@ -213,24 +186,13 @@ def _evaluate(
     ]
 
 
-def _comparison(tuned: FineTuned) -> str:
-    """Return the section of the model card that compares the weights before and after."""
-    rows = [
-        (name, summarize_outcomes("", outcomes))
-        for name, outcomes in (("before", tuned.before), ("after", tuned.after))
-    ]
-    lines = [
-        "## Before and after, on the held-out images",
-        "",
-        "| weights | images | mean, px | median, px | levels correct | vertebrae missed |",
-        "|---|---|---|---|---|---|",
-        *(
-            f"| {name} | {row['count']} | {row['mean_px']} | {row['median_px']} "
-            f"| {row['bodies_right']} of {row['bodies']} | {row['bodies_missed']} |"
-            for name, row in rows
-        ),
-        "",
-        "Errors are absolute differences per coordinate in the 512 x 1024 frame.",
-        "",
-    ]
-    return "\n".join(lines)
+def _compare(used: RunData, tuned: FineTuned) -> tuple[Comparison, Comparison]:
+    """Return the comparison before and after, on corrected and on other corners."""
+    return compare_errors(
+        tuned.before,
+        tuned.after,
+        patients={sample.key: sample.subject for sample in used.data.test},
+        corrected={
+            sample.key: corrected_corners(used.rows[sample.key]) for sample in used.data.test
+        },
+    )

@@ -64,7 +64,10 @@ def add_model(
         before, storage = model.file.name, model.file.storage
         save(model.file, "weights.safetensors", data)
         model.save()
-        _store_origins(model, studies=trained_on)
+        # An upload that was rejected may have named other studies.
+        model.source_studies.clear()
+        model.trained_images.all().delete()
+        _add_origins(model, model.parent, studies=trained_on)
         if before:
             transaction.on_commit(lambda: storage.delete(before))
         record("model.added", actor=by, subject=model.short_checksum, name=name)
@@ -86,6 +89,8 @@ def register_fine_tuned(
 ) -> RegisteredModel:
     """Store the result of a fine-tuning run in the caller's transaction; it is ready, not active.
 
+    If a model already has these weights, it is returned, and what they were trained on is added.
+
     Parameters
     ----------
     facts
@@ -97,11 +102,16 @@ def register_fine_tuned(
     save
         Stores the file, from `studies.storage.files.transaction_with_files`.
     """
+    checksum = hashlib.sha256(data).hexdigest()
+    existing: RegisteredModel | None = RegisteredModel.objects.filter(checksum=checksum).first()
+    if existing is not None:
+        _add_origins(existing, parent, studies=studies, images=images)
+        return existing
     model = RegisteredModel(
         name=name,
         origin=RegisteredModel.Origin.FINE_TUNED,
         state=RegisteredModel.State.READY,
-        checksum=hashlib.sha256(data).hexdigest(),
+        checksum=checksum,
         size_bytes=len(data),
         network=facts.config.name,
         parameters=facts.parameters,
@@ -113,7 +123,7 @@ def register_fine_tuned(
     )
     save(model.file, "weights.safetensors", data)
     model.save()
-    _store_origins(model, studies=studies, images=images)
+    _add_origins(model, parent, studies=studies, images=images)
     record("model.fine_tuned", actor=by, subject=model.short_checksum, name=name)
     return model
 
@@ -124,17 +134,21 @@ def inherited_studies(parent: RegisteredModel | None, studies: Iterable[Study]) 
     return {*studies, *earlier}
 
 
-def _store_origins(
-    model: RegisteredModel, *, studies: Iterable[Study], images: Iterable[str] = ()
+def _add_origins(
+    model: RegisteredModel,
+    parent: RegisteredModel | None,
+    *,
+    studies: Iterable[Study],
+    images: Iterable[str] = (),
 ) -> None:
-    """Store what weights were trained on, together with what their initial weights were."""
-    model.source_studies.set(inherited_studies(model.parent, studies))
+    """Add what weights were trained on, together with what their initial weights were."""
+    model.source_studies.add(*inherited_studies(parent, studies))
     hashes = set(images)
-    if model.parent is not None:
-        hashes.update(model.parent.trained_images.values_list("pixel_hash", flat=True))
-    model.trained_images.all().delete()
+    if parent is not None:
+        hashes.update(parent.trained_images.values_list("pixel_hash", flat=True))
     TrainedImage.objects.bulk_create(
-        TrainedImage(model=model, pixel_hash=pixel_hash) for pixel_hash in sorted(hashes)
+        [TrainedImage(model=model, pixel_hash=pixel_hash) for pixel_hash in sorted(hashes)],
+        ignore_conflicts=True,
     )
 
 

@@ -17,6 +17,9 @@ from studies.reports.models import PackageRun, WorkbookRun
 STUDIES = Path(__file__).resolve().parents[2] / "studies"
 # Calls whose kind is put together at run time, and the kinds that result.
 COMPOSED = {
+    "fine_tuning/runs.py": {
+        f"fine_tuning.{verb}" for verb in ("finished", "failed", "cancelled", "resumed")
+    },
     "readers/admin.py": {
         f"administrator.{verb}_{model}"
         for verb in ("added", "changed", "deleted")

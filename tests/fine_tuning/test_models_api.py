@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -65,6 +66,24 @@ def test_weights_whose_tensors_do_not_fit_are_rejected_with_the_reason(admin, cl
     rejected = RegisteredModel.objects.get()
     assert rejected.state == "rejected"
     assert f"missing: {name}" in rejected.failure
+
+
+def test_weights_that_detect_nothing_are_rejected(admin, client_of, queued, monkeypatch):
+    """They have the right tensors, but every bias of the heads is infinite."""
+    monkeypatch.setattr(evaluation, "PHANTOMS", 1)
+    header, content = split(weights("b"))
+    changed = bytearray(content)
+    for name, tensor in header.items():
+        if name.startswith("heads") and name.endswith("bias"):
+            start, stop = tensor["data_offsets"]
+            kind = {"F16": np.float16, "F32": np.float32}[tensor["dtype"]]
+            biases = np.full((stop - start) // np.dtype(kind).itemsize, np.inf, kind)
+            changed[start:stop] = biases.tobytes()
+    model = upload(client_of(admin), join(header, bytes(changed))).json()
+    tasks.check_model_task(model["id"])
+    rejected = RegisteredModel.objects.get()
+    assert rejected.state == "rejected"
+    assert "detects no vertebra" in rejected.failure
 
 
 def test_damaged_stored_weights_are_never_loaded(admin, client_of, queued, settings):

@@ -51,6 +51,7 @@ def test_other_roles_neither_see_nor_change_a_run(cast, run, client_of, queued):
         assert client.post(f"{base}/start", body).status_code == of_study, person
         for action in ("cancel", "resume"):
             assert client.post(f"/api/v1/fine-tunings/{run.pk}/{action}").status_code == of_run
+        assert client.get(f"/api/v1/fine-tunings/{run.pk}/cases").status_code == of_run
     run.refresh_from_db()
     assert run.state == "queued" and not queued
 

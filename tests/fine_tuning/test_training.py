@@ -38,6 +38,15 @@ def request(cast: Cast, folder: Path, name: str = "tuned") -> FineTuningRun:
     return run
 
 
+def request_twice(cast: Cast, folder: Path) -> tuple[FineTuningRun, FineTuningRun]:
+    """Two runs with the same result; the platform refuses the second unless the first ended."""
+    whole = request(cast, folder, "whole")
+    FineTuningRun.objects.filter(pk=whole.pk).update(state="cancelled")
+    parted = request(cast, folder, "parted")
+    FineTuningRun.objects.filter(pk=whole.pk).update(state="queued")
+    return whole, parted
+
+
 @pytest.fixture
 def phantoms(cast: Cast, tmp_path: Path) -> None:
     for seed in SEEDS:
@@ -49,28 +58,34 @@ def test_run_in_parts_gives_the_weights_of_an_uninterrupted_one(
     cast: Cast, phantoms: None, tmp_path: Path, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(evaluation, "PHANTOMS", 1)
-    whole, parted = (request(cast, tmp_path, name) for name in ("whole", "parted"))
+    whole, parted = request_twice(cast, tmp_path)
     assert train_part(run=begin_part(pk=str(whole.pk)))
     parts = 0
     while not train_part(run=begin_part(pk=str(parted.pk)), part_s=0):
         parts += 1
         parted.refresh_from_db()
         assert (parted.state, parted.step) == ("queued", parts)
-        # The same weights are registered once, so the first result makes room for the second.
-        if parts == STEPS - 1:
-            whole.refresh_from_db()
-            first = whole.result
-            FineTuningRun.objects.filter(pk=whole.pk).delete()
-            first.source_studies.clear()
-            first.delete()
+    whole.refresh_from_db()
     parted.refresh_from_db()
     assert parts == STEPS - 1
-    assert parted.result.checksum == first.checksum
+    # Equal weights are registered once.
+    assert parted.result == whole.result
     assert [row["step"] for row in parted.log] == [1, 2, 3]
+    assert parted.comparison == whole.comparison
+    assert parted.comparison["other"]["corners"] == 24
+    # The phantoms were corrected without moving a corner, and one patient gives no interval.
+    assert parted.comparison["corrected"]["corners"] == 0
+    assert parted.comparison["other"]["interval_px"] is None
+    assert parted.seconds > 0
+    split = sorted(row.part for row in parted.run_cases.all())
+    assert split == ["test", "training", "training", "validation"]
     before, after = parted.result.evaluation[:2]
     assert before["images"] == "Held-out corrected images from 1 patient"
     assert before["weights"].startswith("before") and after["bodies"] == 6
     assert "## Before and after, on the held-out images" in parted.result.card
+    assert "| corrected | 0 | 0 | 0 / 0 | - | - | - | - |" in parted.result.card
+    assert "Neither set of corners is unbiased" in parted.result.card
+    assert "different pseudonyms in two studies" in parted.result.card
     assert "Split by patient: 2 marked images for training" in parted.result.card
     assert parted.result.trained_on.startswith("2 marked images, after synthetic")
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from inference.annotations.marked_images import FormatError
 from inference.evaluation.samples import Sample, read_samples
+from inference.patient_groups import group_patients
 from inference.training.data.image_cache import ImageCache
 from inference.training.data.image_check import CheckedImage, check_images, find_overlap
 from inference.training.data.split import Rule, image_name, map_patients_to_parts, split, split_rule
@@ -181,32 +182,50 @@ def read_data(
 
 
 def data_of_samples(
-    name: str, samples: Sequence[Sample], *, seed: int, image_cache: ImageCache | None = None
+    name: str,
+    samples: Sequence[Sample],
+    *,
+    seed: int,
+    trained_before: Collection[str] = (),
+    image_cache: ImageCache | None = None,
 ) -> Data:
     """Return the data of one source whose samples are given, split by patient.
+
+    Patients who share an image, as one patient with two pseudonyms does, are in the same part.
 
     Parameters
     ----------
     name
         Name of the source, for the model card.
     samples
-        Marked images; each is opened once, to check it.
+        Marked images of named patients; each is opened once, to check it.
     seed
         Seed of the split into 70 % training, 15 % validation and 15 % test images.
+    trained_before
+        Patients whose images the initial weights were trained or selected on. They are trained on
+        again, and only the others are split, so that the test is independent for both weights.
 
     Raises
     ------
     FormatError
         If there is no marked image, or an image cannot be used.
+    ValueError
+        If a sample has no patient.
     """
     cached = (image_cache or ImageCache()).wrap
     marked = [cached(sample) for sample in samples if sample.marked]
     if not marked:
         raise FormatError(f"{name}: there are no marked images")
-    trained, validation, test = split(marked, seed)
+    if not all(sample.subject for sample in marked):
+        raise ValueError("every sample needs the code of its patient")
     checked = check_images(marked)
+    groups = group_patients((sample.subject, checked[sample.key].pixels) for sample in marked)
+    marked = [replace(sample, subject=groups[sample.subject]) for sample in marked]
+    before = {groups[patient] for patient in trained_before if patient in groups}
+    again = sorted((s for s in marked if s.subject in before), key=image_name)
+    trained, validation, test = split([s for s in marked if s.subject not in before], seed)
     return Data(
-        (Source(name, 1.0, tuple(trained)),),
+        (Source(name, 1.0, (*again, *trained)),),
         tuple(validation),
         tuple(test),
         rule=split_rule(marked),

@@ -11,6 +11,10 @@ def _result(title: str, text: str) -> Kind:
     return Kind(title, Group.RESULTS, About.WHOLE_STUDY, text)
 
 
+def _fine_tuning(title: str, text: str) -> Kind:
+    return Kind(title, Group.MODELS, About.WHOLE_STUDY, text)
+
+
 def _model(title: str, text: str) -> Kind:
     return Kind(title, Group.MODELS, About.INSTALLATION, text)
 
@@ -30,22 +34,19 @@ RESULT_KINDS: Final[dict[str, Kind]] = {
 }
 
 MODEL_KINDS: Final[dict[str, Kind]] = {
-    "fine_tuning.requested": Kind(
-        "Fine-tuning requested",
-        Group.MODELS,
-        About.WHOLE_STUDY,
-        "{actor} requested fine-tuning[ on {cases:case} of this study].",
+    "fine_tuning.requested": _fine_tuning(
+        "Fine-tuning requested", "{actor} requested fine-tuning[ on {cases:case} of this study]."
     ),
-    "fine_tuning.finished": Kind(
-        "Fine-tuning finished",
-        Group.MODELS,
-        About.WHOLE_STUDY,
-        "Fine-tuning finished[ with model {model}].",
+    "fine_tuning.finished": _fine_tuning(
+        "Fine-tuning finished", "Fine-tuning finished[ with model {model}]."
     ),
-    "fine_tuning.cancelled": _model(
+    "fine_tuning.failed": _fine_tuning("Fine-tuning failed", "A fine-tuning run failed."),
+    "fine_tuning.cancelled": _fine_tuning(
         "Fine-tuning cancelled", "{actor} cancelled a fine-tuning run."
     ),
-    "fine_tuning.resumed": _model("Fine-tuning resumed", "{actor} resumed a fine-tuning run."),
+    "fine_tuning.resumed": _fine_tuning(
+        "Fine-tuning resumed", "{actor} resumed a fine-tuning run."
+    ),
     "model.registered": _model("Model registered", "The installed model {subject} was registered."),
     "model.added": _model("Model added", "{actor} added the model {name} ({subject})."),
     "model.fine_tuned": _model(

@@ -1,4 +1,4 @@
-"""REST endpoints of fine-tuning runs: list, start, cancel and resume."""
+"""REST endpoints of fine-tuning runs: list, start, cases, cancel and resume."""
 
 from __future__ import annotations
 
@@ -11,12 +11,20 @@ from rest_framework import serializers, status
 from rest_framework.response import Response
 
 from studies.errors import ErrorJSON
-from studies.fine_tuning.access import RUNS_PER_PAGE, get_run, select_studies
+from studies.fine_tuning.access import (
+    CASES_PER_PAGE,
+    RUNS_PER_PAGE,
+    cases_of_run,
+    get_run,
+    select_studies,
+)
 from studies.fine_tuning.models import FineTuningRun
 from studies.fine_tuning.queueing import queue_fine_tuning
 from studies.fine_tuning.representations import (
+    FineTuningCasePageJSON,
     FineTuningJSON,
     FineTuningPageJSON,
+    fine_tuning_case_json,
     fine_tuning_json,
 )
 from studies.fine_tuning.runs import cancel_run, request_fine_tuning, resume_run
@@ -28,8 +36,8 @@ from studies.registry.access import get_visible_model
 class FineTuningInput(serializers.Serializer[Any]):
     """A run on the corrected cases of this study, and of ``more_studies`` by short name.
 
-    ``left_out`` are labels of cases that are not used; ``consent`` states the basis on which the
-    images may be used for training.
+    ``left_out`` are labels of cases that are not used, such as C0012 or trial/C0012; ``consent``
+    states the basis on which the images may be used for training.
     """
 
     name = serializers.CharField(max_length=80)
@@ -85,6 +93,21 @@ def start_fine_tuning(request: UserAPIRequest, slug: str) -> Response:
     return Response(_run_json(request, run.pk), status=status.HTTP_201_CREATED)
 
 
+@extend_schema(parameters=[OpenApiParameter("page", str)], responses={200: FineTuningCasePageJSON})
+@user_api_view("GET")
+def cases(request: UserAPIRequest, pk: UUID) -> Response:
+    """List the cases of a run that are in studies which the person coordinates."""
+    pages = Paginator(cases_of_run(request.user, get_run(request.user, pk)), CASES_PER_PAGE)
+    page = pages.get_page(request.query_params.get("page"))
+    answer: FineTuningCasePageJSON = {
+        "results": [fine_tuning_case_json(row) for row in page.object_list],
+        "count": pages.count,
+        "page": page.number,
+        "pages": pages.num_pages,
+    }
+    return Response(answer)
+
+
 @extend_schema(request=None, responses={200: FineTuningJSON})
 @user_api_view("POST")
 def cancel(request: UserAPIRequest, pk: UUID) -> Response:
@@ -93,7 +116,7 @@ def cancel(request: UserAPIRequest, pk: UUID) -> Response:
     return Response(_run_json(request, pk))
 
 
-@extend_schema(request=None, responses={200: FineTuningJSON})
+@extend_schema(request=None, responses={200: FineTuningJSON, 429: ErrorJSON})
 @user_api_view("POST")
 def resume(request: UserAPIRequest, pk: UUID) -> Response:
     """Resume a cancelled or failed run from where it stopped."""

@@ -13,7 +13,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from studies.errors import StudyError
-from studies.fine_tuning.access import RUNS_PER_PAGE, coordinated_studies, get_run
+from studies.fine_tuning.access import (
+    CASES_PER_PAGE,
+    RUNS_PER_PAGE,
+    cases_of_run,
+    coordinated_studies,
+    get_run,
+)
 from studies.fine_tuning.candidates import count_candidates
 from studies.fine_tuning.forms import FineTuningForm
 from studies.fine_tuning.models import FineTuningRun
@@ -27,6 +33,8 @@ from studies.registry.study_models import model_of
 
 MAX_LISTED_MODELS = 50
 """Newest models to start from; the API accepts any."""
+MAX_LISTED_CASES = 20
+"""Withdrawn cases that a page names above the list of all cases."""
 
 
 @login_required
@@ -66,14 +74,21 @@ def fine_tuning(request: UserRequest, slug: str) -> HttpResponse:
 
 @login_required
 def run(request: UserRequest, slug: str, pk: UUID) -> HttpResponse:
-    """Show the progress of a run, its curves and, once it is finished, its evaluation."""
+    """Show the progress of a run, its curves, its cases and, in the end, its evaluation."""
     study = require_study_coordinator(request.user, slug)
     shown = get_run(request.user, pk)
+    cases = cases_of_run(request.user, shown)
+    withdrawn = cases.withdrawn()
+    if shown.step:
+        # Those that were withdrawn before the training began do not affect it.
+        withdrawn = withdrawn.exclude(part="")
     context: dict[str, Any] = {
         "study": study,
         "membership": require_coordinator(request.user, slug),
         "run": shown,
         "more_studies": shown.study_count - len(shown.named_studies),
+        "page": Paginator(cases, CASES_PER_PAGE).get_page(request.GET.get("page")),
+        "withdrawn": withdrawn[:MAX_LISTED_CASES],
         "curves": training_curves(shown.log, shown.steps),
         "manages": manages_models(request.user),
     }

@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from studies.fine_tuning.models import FineTuningRun
+from studies.cases.review import exclude_case
+from studies.fine_tuning.models import FineTuningCase, FineTuningRun
 from studies.protocol.models import Study
 from studies.readers.models import User
 from studies.registry.changes import activate_model
@@ -20,6 +21,28 @@ from tests.fine_tuning.corrected_cases import make_corrected_cases
 from tests.make import make_case, make_reader, make_site, make_study, make_user
 from tests.registry.weights import add_ready_model, analysed_with, weights
 
+COMPARISON = {
+    "corrected": {
+        "corners": 31,
+        "patients": 7,
+        "missed_before": 2,
+        "missed_after": 0,
+        "before_px": 6.42,
+        "after_px": 4.1,
+        "difference_px": -2.32,
+        "interval_px": [-3.1, -1.24],
+    },
+    "other": {
+        "corners": 135,
+        "patients": 7,
+        "missed_before": 0,
+        "missed_after": 0,
+        "before_px": 0.31,
+        "after_px": 0.52,
+        "difference_px": 0.21,
+        "interval_px": [0.12, 0.33],
+    },
+}
 SIZES = ((1366, 768), (1024, 768))
 
 
@@ -31,7 +54,7 @@ def study(server: str) -> Study:
     study = make_study(clara, name="Guides trial", arms=["guided"], readers_per_case=1)
     site = make_site(study)
     make_reader(study, site, "rita")
-    make_corrected_cases(study, site, 5)
+    cases = make_corrected_cases(study, site, 5)
     assign_cases(study=study, by=clara)
     tuned = add_ready_model(clara, "Corrections of the pilot")
     held_out = {"images": "Held-out corrected images from 7 patients", "count": 7, "bodies": 42}
@@ -52,10 +75,18 @@ def study(server: str) -> Study:
         steps=270,
         step=270,
         log=log,
+        seconds=154.0,
+        comparison=COMPARISON,
         consent="Approval 12/2026",
         finished_at=timezone.now(),
     )
     run.studies.add(study)
+    parts = ("training", "training", "training", "validation", "test")
+    FineTuningCase.objects.bulk_create(
+        FineTuningCase(run=run, case=case, landmark_set=case.landmark_set, part=part)
+        for case, part in zip(cases, parts, strict=True)
+    )
+    exclude_case(case=cases[1], actor=clara, reason="The patient withdrew consent.")
     return study
 
 
@@ -109,17 +140,28 @@ def test_model_is_added_selected_by_amendment_and_fine_tuned(
     page.goto(f"/studies/{study.slug}/models/fine-tuning")
     page.get_by_label("Name of the new model").fill("From corrections")
     page.get_by_label("Basis for using the images").fill("Approval 12/2026")
+    page.get_by_label("Cases to leave out").fill("C9999")
     page.get_by_label("I confirm").check()
     photograph(page, "fine-tuning")
     page.get_by_role("button", name="Start fine-tuning").click()
+    expect(page.get_by_text("not in the selected studies: C9999.")).to_be_visible()
+    page.get_by_label("Cases to leave out").fill("")
+    # The model that the study selected was trained on most of these patients.
+    page.get_by_role("button", name="Start fine-tuning").click()
+    expect(page.get_by_text("already trained on 3 of these 4 patients")).to_be_visible()
+    weights_field = page.get_by_label("Initial weights")
+    installed = weights_field.get_by_text("installed with VerteRead").get_attribute("value")
+    weights_field.select_option(installed)
+    page.get_by_role("button", name="Start fine-tuning").click()
     expect(page.locator("#run")).to_contain_text("waiting for a worker")
-    expect(page.locator("#run")).to_contain_text("5 corrected cases from Guides trial")
+    expect(page.locator("#run")).to_contain_text("4 corrected cases from Guides trial")
     page.get_by_role("button", name="Cancel run").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel run").click()
     expect(page.get_by_role("button", name="Resume run")).to_be_visible()
     page.get_by_role("link", name="Fine-tuning").click()
     page.get_by_role("link", name="Corrections of the pilot").click()
     expect(page.get_by_text("Validation error")).to_be_visible()
+    expect(page.get_by_text("These cases may no longer be used for training")).to_be_visible()
     photograph(page, "run")
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import errno
+import resource
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -179,3 +182,19 @@ def test_learning_rate_warms_up_and_falls_to_a_hundredth() -> None:
     assert rate_at(0, 0.0, lite) == pytest.approx(lite.recipe.rate / 150)
     assert rate_at(200, 0.0, lite) == lite.recipe.rate
     assert rate_at(1000, 1.0, lite) == pytest.approx(0.01 * lite.recipe.rate)
+
+
+def test_full_disk_is_reported_as_such(tmp_path: Path) -> None:
+    """A limit on the size of files has the same effect as a full disk."""
+    training = trainer(TINY_LITE, RECIPES["lite"])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(OSError) as error:
+            training.save_state(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert error.value.errno == errno.EFBIG
+    assert not (tmp_path / "state.pt").exists()
