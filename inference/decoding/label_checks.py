@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
 from inference.decoding.labelled_column import SCORED, WANTED, LabelledColumn
 from inference.decoding.level_cues import ROOM_FOR_A_BODY
 from inference.landmarks import COLUMN
@@ -25,6 +23,11 @@ Without this check, 87 % of the subjects with four or six lumbar bodies are flag
 A logistic regression, boosted trees and a small network on all votes and cues flagged at most one
 more in a hundred at the same rate of false alarms; averages over variations of the image, none.
 """
+NEAR_BORDER: Final = 0.1
+"""Distance of a body's centre from the upper or lower border, in its heights, from which on it
+counts as inside the image. Closer to it, the detected centre may lie on the wrong side. On the
+7,000 phantoms from 6,200,000, the margin raises the flagged share of wrong or unknowable labels
+from 95.8 to 96.3 %, and that of right ones from 2.4 to 2.6 %."""
 MIN_SACRUM_CONFIDENCE: Final = 0.3
 """Confidence of L5 and S1 below which levels are not counted upwards from the sacrum, because both
 are often detected behind the pelvis, where no reader would see them."""
@@ -51,19 +54,20 @@ def _is_t12_overlooked(column: LabelledColumn, missing: Sequence[str]) -> bool:
 
 
 def level_outside(column: LabelledColumn) -> Uncertainty | None:
-    """Look for scored levels that lie mostly outside the image, where they cannot be scored."""
-    # Image borders are at -0.5 and size - 0.5, because pixel centres are at integers.
-    limit = np.array([column.width or np.inf, column.end or np.inf]) - 0.5
+    """Look for scored levels that lie largely outside the image, where they cannot be scored."""
     outside = [
         name
         for name, body in zip(column.labels.names, column.bodies, strict=True)
-        if name in SCORED and ((body.center < -0.5) | (body.center > limit)).any()
+        if name in SCORED and not column.shows(body, NEAR_BORDER)
     ]
     if not outside:
         return None
-    centre = "The centre of" if len(outside) == 1 else "The centres of"
     verb = "lies" if len(outside) == 1 else "lie"
-    return Uncertainty("level_outside", f"{centre} {', '.join(outside)} {verb} outside the image.")
+    return Uncertainty(
+        "level_outside",
+        f"{', '.join(outside)} {verb} largely outside the image: the walls cannot be scored as a "
+        "whole.",
+    )
 
 
 def seventh_body(column: LabelledColumn) -> Uncertainty | None:
@@ -124,12 +128,17 @@ def appearance_unusual(column: LabelledColumn) -> Uncertainty | None:
 def no_reference_level(column: LabelledColumn) -> Uncertainty | None:
     """Look for columns of which neither end shows the level from which the others are counted."""
     # Labels by order are checked by `_end_uncertain`.
-    if column.by_rank or "T11" in column.labels.names:
+    if column.by_rank:
         return None
-    confidence = {
-        name: body.confidence for name, body in zip(column.labels.names, column.bodies, strict=True)
+    # A body at the border may have its centre beyond it.
+    visible = {
+        name: body.confidence
+        for name, body in zip(column.labels.names, column.bodies, strict=True)
+        if column.shows(body, NEAR_BORDER)
     }
-    if min(confidence.get("L5", 0.0), confidence.get("S1", 0.0)) >= MIN_SACRUM_CONFIDENCE:
+    if "T11" in visible:
+        return None
+    if min(visible.get("L5", 0.0), visible.get("S1", 0.0)) >= MIN_SACRUM_CONFIDENCE:
         return None
     return Uncertainty(
         "no_reference_level",

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from inference.decoding.level_labels import LevelLabels
 from inference.decoding.vertebrae import DetectedBody
 from inference.results import VERTEBRAE
@@ -69,3 +71,19 @@ class LabelledColumn:
             return float("inf")
         last = self.bodies[-1]
         return (self.end - 0.5 - float(last.corners[:, 1].max())) / last.height
+
+    def shows(self, body: DetectedBody, margin: float = 0.0) -> bool:
+        """Return whether the centre of a body lies in the image.
+
+        Parameters
+        ----------
+        body
+            One of the bodies.
+        margin
+            Least distance of the centre from the upper and the lower border, in its heights.
+        """
+        x, y = body.center
+        inset = margin * body.height
+        # Image borders are at -0.5 and size - 0.5, because pixel centres are at integers.
+        right, bottom = (np.inf if size is None else size - 0.5 for size in (self.width, self.end))
+        return bool(-0.5 <= x <= right and inset - 0.5 <= y <= bottom - inset)

@@ -41,8 +41,8 @@ TRAINING_REASONS = Reasons(
     ),
 )
 NOTHING_DETECTED = (
-    "With these weights, the network detects no vertebra of the study's levels in any of the images "
-    "of the check"
+    "With these weights, the network detects none of the vertebrae T12 to L5 in any image of the "
+    "check"
 )
 CHANGED = "The run cannot continue: its cases have changed since it began. Start a new run."
 DISK_FULL = (

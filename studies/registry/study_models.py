@@ -100,8 +100,10 @@ def checksum_of_assigned_cases(study: Study) -> str:
     return row[0] or "" if row else ""
 
 
-def fix_model(*, study: Study, by: User | None, model: RegisteredModel | None) -> StudyModel | None:
-    """Fix the model of a study at its first assignment; later calls change nothing.
+def fix_model(
+    *, study: Study, by: User | None, model: RegisteredModel | None, choice: StudyModel | None
+) -> StudyModel | None:
+    """Fix the model of a study at its first assignment; a choice that binds stays as it is.
 
     The caller has locked the row of the study.
 
@@ -110,8 +112,9 @@ def fix_model(*, study: Study, by: User | None, model: RegisteredModel | None) -
     model
         The model to fix, which the study may use; None if none is registered, and then nothing is
         stored.
+    choice
+        The current choice of the study.
     """
-    choice = current_choice(study)
     if choice is not None and choice.binding:
         return choice
     if model is None:

@@ -67,7 +67,8 @@ def assign_cases(*, study: Study, by: User, other_weights: bool = False) -> int:
         readings=len(preview.rows),
     )
     if preview.weights.first:
-        fix_model(study=study, by=by, model=preview.weights.model)
+        weights = preview.weights
+        fix_model(study=study, by=by, model=weights.model, choice=weights.choice)
     record(
         "cases.assigned",
         actor=by,

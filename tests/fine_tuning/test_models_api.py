@@ -83,7 +83,7 @@ def test_weights_that_detect_nothing_are_rejected(admin, client_of, queued, monk
     tasks.check_model_task(model["id"])
     rejected = RegisteredModel.objects.get()
     assert rejected.state == "rejected"
-    assert "detects no vertebra" in rejected.failure
+    assert "detects none of the vertebrae" in rejected.failure
 
 
 def test_damaged_stored_weights_are_never_loaded(admin, client_of, queued, settings):

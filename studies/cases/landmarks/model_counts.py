@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -10,7 +12,7 @@ from django.db.models import Count, Max, Q
 from studies.cases.querysets import CaseQuerySet
 from studies.protocol.models import Study
 from studies.registry.installed import installed_model
-from studies.registry.models import RegisteredModel
+from studies.registry.models import RegisteredModel, StudyModel
 from studies.registry.study_models import analysis_model, current_choice
 from studies.registry.usability import check_usable
 
@@ -39,11 +41,13 @@ class CasesOfWeights:
 class BatchWeights:
     """The weights that analysed the cases of the next batch.
 
-    ``model`` is the model of the study or, before the first assignment, the one that this will fix;
+    ``choice`` is the choice of the study before the first assignment, if it has one. ``model`` is
+    the model of the study or, before the first assignment, the one that this will fix;
     None if it is not registered. ``others`` are the cases that other weights analysed.
     """
 
     first: bool
+    choice: StudyModel | None
     model: RegisteredModel | None
     cases: int
     others: tuple[CasesOfWeights, ...]
@@ -93,37 +97,59 @@ def count_cases_by_model(cases: CaseQuerySet, checksum: str) -> CaseCounts:
     return {"ready": counts["ready"], "other_model": counts["other_model"]}
 
 
-def weights_of_batch(study: Study, cases: CaseQuerySet, *, first: bool) -> BatchWeights:
-    """Return the weights that analysed the cases of the next batch.
+def list_weights(cases: CaseQuerySet) -> list[CasesOfWeights]:
+    """Return the weights that analysed cases, those of most cases first."""
+    rows = (
+        cases.order_by()
+        .values_list("landmark_set__model_checksum")
+        .annotate(name=Max("landmark_set__model_name"), number=Count("pk"))
+    )
+    return _sorted(CasesOfWeights(name, checksum, number) for checksum, name, number in rows)
+
+
+def weights_of_rows(rows: Iterable[tuple[str, str]]) -> list[CasesOfWeights]:
+    """Return the same from one row per case: checksum and name of its weights."""
+    counts = Counter(rows)
+    return _sorted(
+        CasesOfWeights(name, checksum, number) for (checksum, name), number in counts.items()
+    )
+
+
+def _sorted(weights: Iterable[CasesOfWeights]) -> list[CasesOfWeights]:
+    return sorted(weights, key=lambda one: (-one.cases, one.checksum))
+
+
+def weights_of_batch(
+    study: Study, weights: Sequence[CasesOfWeights], *, first: bool
+) -> BatchWeights:
+    """Return the weights that analysed the cases of the next batch, and the model of the study.
 
     The first assignment fixes the model that analysed all of its cases, if it is registered and the
     study may use it, even if another one is active by now. Otherwise, and if a coordinator selected
     a model, it fixes the model for new analyses.
+
+    Parameters
+    ----------
+    weights
+        From `list_weights` or `weights_of_rows`.
 
     Raises
     ------
     Conflict
         The study may use no model.
     """
-    rows = [
-        CasesOfWeights(name, checksum, number)
-        for checksum, name, number in cases.order_by()
-        .values_list("landmark_set__model_checksum")
-        .annotate(name=Max("landmark_set__model_name"), number=Count("pk"))
-        .order_by("-number", "landmark_set__model_checksum")
-    ]
     model = None
     choice = current_choice(study) if first else None
-    if first and choice is None and len(rows) == 1:
+    if first and choice is None and len(weights) == 1:
         # Its first use registers it, which may be this one after an upgrade.
         installed_model()
         usable = RegisteredModel.objects.usable_by(study)
-        model = usable.filter(checksum=rows[0].checksum).first()
+        model = usable.filter(checksum=weights[0].checksum).first()
     model = model or analysis_model(study)
     if choice is not None:
         # Images that the selected model was trained on may have been uploaded since.
         check_usable(study, choice.model)
     # Without a registered model, the weights of most cases count as those of the study.
-    expected = model.checksum if model else rows[0].checksum if rows else ""
-    others = tuple(row for row in rows if row.checksum != expected)
-    return BatchWeights(first, model, sum(row.cases for row in rows), others)
+    expected = model.checksum if model else weights[0].checksum if weights else ""
+    others = tuple(one for one in weights if one.checksum != expected)
+    return BatchWeights(first, choice, model, sum(one.cases for one in weights), others)

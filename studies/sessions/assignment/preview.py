@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
-from studies.cases.landmarks.model_counts import BatchWeights, weights_of_batch
+from studies.cases.landmarks.model_counts import BatchWeights, weights_of_batch, weights_of_rows
 from studies.cases.models import Case
 from studies.errors import StudyError
 from studies.protocol.models import Study
@@ -108,8 +108,11 @@ def preview_assignment(study: Study) -> Preview:
         for r in readers
     ]
     new = Case.objects.of_study(study).filter(readings=None)
-    assignable = assignable_cases(study, new)
-    cases = [str(pk) for pk in assignable.values_list("pk", flat=True)]
+    assignable = assignable_cases(study, new).values_list(
+        "pk", "landmark_set__model_checksum", "landmark_set__model_name"
+    )
+    analysed_by = {str(pk): (checksum, name) for pk, checksum, name in assignable}
+    cases = list(analysed_by)
     batch = last_batch(study) + 1
     strata = strata_of_cases(study, cases) if study.stratified else None
     try:
@@ -139,7 +142,7 @@ def preview_assignment(study: Study) -> Preview:
         balance,
         landmarks_of_arms(study, cases),
         numbers.unconfirmed or 0,
-        weights_of_batch(study, assignable, first=not numbers.assigned),
+        weights_of_batch(study, weights_of_rows(analysed_by.values()), first=not numbers.assigned),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q
 
 from studies.cases.filters import LEVELS_UNCERTAIN, UNFINISHED
-from studies.cases.landmarks.model_counts import weights_of_batch
+from studies.cases.landmarks.model_counts import list_weights, weights_of_batch
 from studies.cases.models import Case
 from studies.errors import Conflict
 from studies.protocol.models import Arm, Study
@@ -195,7 +195,7 @@ def _weights(study: Study) -> tuple[Requirement, ...]:
     """Return the requirement of one model for all cases, if it is not met."""
     new = Case.objects.of_study(study).filter(readings=None)
     try:
-        text = weights_of_batch(study, assignable_cases(study, new), first=True).text
+        text = weights_of_batch(study, list_weights(assignable_cases(study, new)), first=True).text
     except Conflict as error:
         text = error.message
     if not text:

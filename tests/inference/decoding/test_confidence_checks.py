@@ -50,10 +50,11 @@ def test_missing_scored_levels_are_listed() -> None:
     assert "missing: L4, L5." in uncertainty.detail
 
 
-def test_scored_level_whose_centre_lies_outside_the_image_is_flagged() -> None:
-    """Bodies are centred at y = 20, 45 and so on, so L4 is at 145."""
-    assert reason(check_level_labels(spine(7), labels(SEVEN), end=130)) == "level_outside"
-    assert check_level_labels(spine(7), labels(SEVEN), end=155) is None
+def test_scored_level_whose_centre_lies_outside_the_image_or_close_to_its_end_is_flagged() -> None:
+    """Bodies of 20 pixels are centred at y = 20, 45 and so on, so L4 is at 145."""
+    for end in (130, 146, 147):
+        assert reason(check_level_labels(spine(7), labels(SEVEN), end=end)) == "level_outside", end
+    assert check_level_labels(spine(7), labels(SEVEN), end=148) is None
     for x, width, flagged in ((-2, 100, True), (1, 100, False), (98, 100, False), (102, 100, True)):
         vertical = [body(x, 20 + 25 * k) for k in range(7)]
         uncertainty = check_level_labels(vertical, labels(SEVEN), width=width, end=500)
@@ -63,15 +64,28 @@ def test_scored_level_whose_centre_lies_outside_the_image_is_flagged() -> None:
 def test_levels_outside_the_image_are_listed() -> None:
     one = check_level_labels(spine(7), labels(SEVEN), end=140)
     assert one is not None
-    assert one.detail == "The centre of L4 lies outside the image."
+    assert one.detail.startswith("L4 lies largely outside the image: the walls cannot be scored")
     two = check_level_labels(spine(7), labels(SEVEN), end=115)
     assert two is not None
-    assert two.detail == "The centres of L3, L4 lie outside the image."
+    assert two.detail.startswith("L3, L4 lie largely outside the image")
 
 
-def test_t12_and_l5_may_lie_outside_the_image() -> None:
-    lower = [replace(one, corners=one.corners - (0, 50)) for one in spine(7)]
-    assert check_level_labels(lower, labels(SEVEN), end=118) is None
+def test_t12_and_l5_may_lie_outside_the_image_if_the_other_end_shows_the_levels() -> None:
+    above = [replace(one, corners=one.corners - (0, 50)) for one in spine(8)]
+    assert check_level_labels(above, labels((*SEVEN, "S1")), end=500) is None
+    assert check_level_labels(spine(7), labels(SEVEN), end=150) is None
+    neither = check_level_labels(above[:7], labels(SEVEN), end=100)
+    assert reason(neither) == "no_reference_level"
+
+
+def test_levels_are_not_counted_from_a_body_whose_centre_is_at_the_border() -> None:
+    """T11 is 20 pixels high, and its centre 1 or 3 pixels below the upper border."""
+    for y, expected in ((0.5, "no_reference_level"), (2.5, None)):
+        bodies = [body(50, y + 25 * k) for k in range(7)]
+        assert reason(check_level_labels(bodies, labels(SEVEN), end=500)) == expected
+    with_sacrum = labels((*SIX, "S1"))
+    assert reason(check_level_labels(spine(7), with_sacrum, end=171)) == "no_reference_level"
+    assert check_level_labels(spine(7), with_sacrum, end=174) is None
 
 
 def test_missing_l5_is_not_a_labelling_problem_unless_order_assigns_the_labels() -> None:
@@ -213,8 +227,8 @@ def test_levels_are_not_counted_from_a_sacrum_that_is_hardly_visible(weak: str) 
     bodies = spine(7)
     bodies[names.index(weak)] = replace(bodies[names.index(weak)], peak=0.3)
     assert reason(check_level_labels(bodies, labels(names))) == "no_reference_level"
-    with_t11 = check_level_labels([body(48, -5), *bodies], labels(("T11", *names)))
-    assert with_t11 is None
+    lower = [replace(one, corners=one.corners - (0, -20)) for one in bodies]
+    assert check_level_labels([body(48, 15), *lower], labels(("T11", *names))) is None
 
 
 def test_column_that_turns_sharply_is_flagged_with_the_level() -> None:
