@@ -23,7 +23,7 @@ from studies.cases.listing import (
     read_case_page,
 )
 from studies.cases.models import Case, Upload
-from studies.cases.queueing import queue_analysis
+from studies.cases.queueing import queue_analyses
 from studies.cases.representations.cases import case_json, outline_json
 from studies.readers.access import (
     accessible_sites,
@@ -116,7 +116,7 @@ def repeat_analyses_page(request: UserRequest, slug: str) -> HttpResponse:
     with transaction.atomic():
         other = repeat_analyses(study=study, actor=request.user)
         # On commit, because a worker must not look for the rows before they are there.
-        transaction.on_commit(lambda: [queue_analysis(case) for case in other.cases])
+        transaction.on_commit(lambda: queue_analyses(other.cases))
     text = f"{len(other.cases)} case{'' if len(other.cases) == 1 else 's'} will be analysed again."
     if other.left_alone:
         text += (

@@ -41,3 +41,19 @@ def test_silent_broker_delays_an_upload_by_seconds_and_loses_no_case(
     with caplog.at_level(logging.WARNING):
         assert not queueing.queue_analysis(CASE)
     assert f"locate_landmarks {CASE.pk} will be queued later" in caplog.text
+
+
+def test_many_analyses_wait_for_an_unavailable_broker_once(monkeypatch):
+    tried = []
+    monkeypatch.setattr(queueing, "send", lambda name, pk: tried.append(pk) or len(tried) < 3)
+    queueing.queue_analyses([Mock(pk=number) for number in range(10)])
+    assert tried == [0, 1, 2]
+
+
+def test_request_sends_a_limited_number_of_messages(monkeypatch):
+    """The others are sent by `requeue`."""
+    sent = []
+    monkeypatch.setattr(queueing, "send", lambda name, pk: not sent.append(pk))
+    monkeypatch.setattr(queueing, "SENT_AT_ONCE", 4)
+    queueing.queue_analyses([Mock(pk=number) for number in range(10)])
+    assert sent == [0, 1, 2, 3]

@@ -33,7 +33,9 @@ def test_only_cases_that_no_person_decided_on_are_analysed_again(
     cast, current, client_of, monkeypatch, django_capture_on_commit_callbacks
 ):
     queued = []
-    monkeypatch.setattr(pages, "queue_analysis", lambda case: queued.append(case.pk))
+    monkeypatch.setattr(
+        pages, "queue_analyses", lambda cases: queued.extend(case.pk for case in cases)
+    )
     plain, corrected, confirmed, up_to_date = (make_case(cast.study, cast.site) for _ in range(4))
     accepted = make_case(cast.study, cast.site, uncertainty={"reason": "gap", "detail": "a gap"})
     correct(corrected)
