@@ -27,8 +27,8 @@ NEAR_BORDER: Final = 0.1
 """Distance of the centre of a scored level from the upper or lower border, in its heights, from
 which on it counts as inside the image. Closer to it, the detected centre may lie on the wrong side.
 On the 7,000 phantoms from 6,200,000, it raises the flagged share of wrong or unknowable labels from
-95.8 to 96.1 %, and concerns no right labels of images that show all six. For T11 and the sacrum, the
-same margin would flag as many right labels as others."""
+95.8 to 96.1 %, and concerns no right labels of images that show all six. For T11 and the sacrum,
+the same margin would flag as many right labels as others."""
 MIN_SACRUM_CONFIDENCE: Final = 0.3
 """Confidence of L5 and S1 below which levels are not counted upwards from the sacrum, because both
 are often detected behind the pelvis, where no reader would see them."""
