@@ -76,7 +76,15 @@ def test_two_processes_are_nearly_twice_as_fast_as_one(
 
 def children(process: int) -> list[int]:
     tasks = Path(f"/proc/{process}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
+    return [int(child) for task in tasks for child in read(task).split()]
+
+
+def read(path: Path) -> str:
+    """The text of a file of a process, "" if the process has ended meanwhile."""
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def resident_mb(process: int) -> float:
@@ -84,8 +92,8 @@ def resident_mb(process: int) -> float:
 
     Pages that several processes share count once: a sandbox is a fork of the process that uses it.
     """
-    sizes = Path(f"/proc/{process}/smaps_rollup").read_text()
-    this_mb = int(sizes.split("\nPss:")[1].split()[0]) / 1024
+    _, _, size = read(Path(f"/proc/{process}/smaps_rollup")).partition("\nPss:")
+    this_mb = int(size.split()[0]) / 1024 if size else 0.0
     return this_mb + sum(resident_mb(child) for child in children(process))
 
 
