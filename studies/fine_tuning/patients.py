@@ -58,10 +58,18 @@ def find_patients(cases: Sequence[Case], start: RegisteredModel) -> Patients:
             "patient", flat=True
         )
     )
-    # The same image can be in another study, under another pseudonym.
+    # The same image can be in another study, under another pseudonym. Weights do not forget an
+    # image whose case was rejected, so it counts as seen even if it was only tested on.
     hashes = {case.image.pixel_hash for case in cases}
-    images = Image.objects.filter(pixel_hash__in=hashes, case__in=seen)
-    seen_hashes = set(images.values_list("pixel_hash", flat=True))
+    images = Image.objects.filter(pixel_hash__in=hashes)
+    seen_hashes = set(images.filter(case__in=seen).values_list("pixel_hash", flat=True))
+    trained = start.trained_images.filter(pixel_hash__in=hashes)
+    tested = images.filter(case__in=_cases_tested_by(start))
+    seen_hashes |= set(
+        trained.exclude(pixel_hash__in=tested.values("pixel_hash")).values_list(
+            "pixel_hash", flat=True
+        )
+    )
     before = {
         of_case[case.pk]
         for case in cases
@@ -88,3 +96,13 @@ def _cases_seen_by(start: RegisteredModel) -> Any:
             condition |= Q(study__in=model.source_studies.all())
         model = model.parent
     return Case.objects.filter(condition).order_by()
+
+
+def _cases_tested_by(start: RegisteredModel) -> Any:
+    """Return the cases that fine-tuned weights, or the weights before them, were tested on."""
+    models, model = [start], start.parent
+    while model is not None:
+        models.append(model)
+        model = model.parent
+    rows = FineTuningCase.objects.filter(run__result__in=models, part=FineTuningCase.Part.TEST)
+    return rows.values("case")

@@ -45,6 +45,10 @@ class FineTuningCaseQuerySet(QuerySet[Any]):
         """Return the cases that may still be trained on: none that were excluded, for example."""
         return self.filter(case__in=Case.objects.in_use(), landmark_set__isnull=False)
 
+    def used(self) -> Self:
+        """Return the cases that the stored state was trained, selected or tested on."""
+        return self.exclude(part="")
+
     def withdrawn(self) -> Self:
         """Return the cases that may no longer be trained on."""
         return self.exclude(pk__in=self.trainable().values("pk"))

@@ -18,6 +18,7 @@ from studies.fine_tuning.models import FineTuningCase, FineTuningRun
 from studies.fine_tuning.patients import Patients, find_patients
 from studies.jobs.claims import claim, lock_claim
 from studies.protocol.models import Study
+from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
 from studies.registry.changes import register_fine_tuned
 from studies.registry.models import RegisteredModel
@@ -179,7 +180,7 @@ def begin_part(*, pk: str) -> FineTuningRun | None:
 
 def check_cases(run: FineTuningRun) -> None:
     """Raise CasesChanged if a case that was trained on may no longer be used."""
-    if run.run_cases.exclude(part="").withdrawn().exists():
+    if run.run_cases.used().withdrawn().exists():
         raise CasesChanged
 
 
@@ -248,6 +249,8 @@ def finish_run(
     """
     with transaction_with_files() as save:
         locked: FineTuningRun = lock_claim(run)
+        # The studies before the cases, as everywhere; registering the model refers to them.
+        studies = [lock_study_row(pk) for pk in sorted(locked.studies.values_list("pk", flat=True))]
         # Locked, so that no case can be withdrawn before the model is registered.
         used = Case.objects.in_use().filter(pk__in=parts).order_by("pk")
         if len(used.select_for_update(no_key=True).values_list("pk")) < len(parts):
@@ -260,8 +263,9 @@ def finish_run(
             card=card,
             evaluation=evaluation,
             parent=run.start,
-            studies=run.studies.all(),
-            images=run.run_cases.values_list("case__image__pixel_hash", flat=True),
+            studies=studies,
+            # Cases that were withdrawn before the training began have no part in the weights.
+            images=used.values_list("image__pixel_hash", flat=True),
             save=save,
         )
         state = locked.saved_state

@@ -78,6 +78,9 @@ def read_run(run: FineTuningRun) -> RunData:
     rows = run.run_cases.trainable().select_related(
         "case__study", "case__patient", "case__image", "landmark_set"
     )
+    if run.run_cases.used().exists():
+        # A case that was withdrawn before the training began does not join it when it comes back.
+        rows = rows.used()
     cases = {
         f"{SOURCE}: {row.case.study.slug}/{row.case.label}": row
         for row in rows.order_by("case__study", "case__label")

@@ -103,9 +103,16 @@ def register_fine_tuned(
         Stores the file, from `studies.storage.files.transaction_with_files`.
     """
     checksum = hashlib.sha256(data).hexdigest()
-    existing: RegisteredModel | None = RegisteredModel.objects.filter(checksum=checksum).first()
+    rows = RegisteredModel.objects.select_for_update(of=("self",))
+    existing: RegisteredModel | None = rows.filter(checksum=checksum).first()
     if existing is not None:
         _add_origins(existing, parent, studies=studies, images=images)
+        if existing.state != RegisteredModel.State.READY:
+            # An upload of the same weights that waits for its check or failed it.
+            existing.state, existing.failure = RegisteredModel.State.READY, ""
+            existing.evaluation = evaluation
+            existing.save(update_fields=["state", "failure", "evaluation"])
+            record("model.fine_tuned", actor=by, subject=existing.short_checksum, name=name)
         return existing
     model = RegisteredModel(
         name=name,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from studies.cases.models import Case, Image
+from studies.cases.review import reject_case
 from studies.errors import Conflict
 from studies.fine_tuning.patients import find_patients
 from tests.fine_tuning.corrected_cases import make_corrected_cases
@@ -76,6 +77,15 @@ def test_same_image_under_another_pseudonym_counts_as_trained_on(cast, run, othe
     share_image(trained, others[2])
     patients = find_patients(others, model)
     assert patients.trained_before == {code(others[2])}
+
+
+def test_image_of_a_rejected_case_still_counts_as_trained_on(cast, run, other_study):
+    model = finish(claimed(run))
+    trained = run.run_cases.filter(part="training").first().case
+    others = make_corrected_cases(other_study, make_site(other_study), 5)
+    share_image(trained, others[2])
+    reject_case(case=trained, actor=cast.coordinator, reason="shows a name")
+    assert find_patients(others, model).trained_before == {code(others[2])}
 
 
 def test_all_patients_of_the_studies_of_uploaded_weights_count(cast, other_study):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from studies.cases.models import Case
 from studies.cases.review import exclude_case, reject_case, undo_release
-from studies.fine_tuning import tasks, training
+from studies.fine_tuning import samples, tasks, training
 from studies.fine_tuning.models import FineTuningRun
 from studies.fine_tuning.runs import CasesChanged, check_cases
 from studies.registry.models import RegisteredModel
@@ -79,8 +82,11 @@ def test_case_withdrawn_during_the_last_part_gives_no_model(cast, run, how, monk
     assert not RegisteredModel.objects.filter(origin="fine_tuned").exists()
 
 
-def test_case_that_left_before_training_began_does_not_matter_in_the_end(cast, run, client_of):
-    exclude_case(case=run.run_cases.first().case, actor=cast.coordinator, reason="moved")
+@pytest.mark.parametrize("how", HOW)
+def test_case_that_left_before_training_began_does_not_matter_in_the_end(cast, run, client_of, how):
+    left = run.run_cases.first()
+    pixel_hash = left.case.image.pixel_hash
+    withdraw(left.case, cast, how)
     client = client_of(cast.coordinator)
     address = f"/studies/{cast.study.slug}/models/fine-tuning/{run.pk}"
     assert "The run continues without them" in client.get(address).content.decode()
@@ -88,8 +94,46 @@ def test_case_that_left_before_training_began_does_not_matter_in_the_end(cast, r
     store(claimed(run), parts=parts)
     page = client.get(address).content.decode()
     assert "not used" in page and "may no longer be used" not in page
-    assert finish(claimed(run), parts=parts).origin == "fine_tuned"
-    assert run.run_cases.get(part="").case.state == "excluded"
+    model = finish(claimed(run), parts=parts)
+    assert model.origin == "fine_tuned"
+    assert run.run_cases.get(part="") == left
+    # The model may be used where this image is, because it was not trained on it.
+    assert model.trained_images.count() == len(parts)
+    assert not model.trained_images.filter(pixel_hash=pixel_hash).exists()
+
+
+def test_case_that_comes_back_after_training_began_does_not_join_it(cast, run):
+    back = run.run_cases.first()
+    withdraw(back.case, cast, "pending_review")
+    parts = {row.case_id: "training" for row in run.run_cases.trainable()}
+    store(claimed(run), parts=parts)
+    Case.objects.filter(pk=back.case_id).update(state="ready")
+    assert back in run.run_cases.trainable()
+    data = SimpleNamespace(subjects=[])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(samples, "MIN_PATIENTS", 1)
+        patch.setattr(samples, "data_of_samples", lambda name, given, **_: fake(data, given))
+        rows = samples.read_run(run).rows
+    assert {row.case_id for row in rows.values()} == set(parts)
+
+
+def fake(data: Any, given: Any) -> Any:
+    """Data that are not empty, in place of images that would have to be decoded."""
+    data.validation = data.test = list(given)
+    return data
+
+
+def test_studies_are_locked_before_the_cases_when_a_run_ends(cast, run):
+    """As by `assign_cases`; the other order could stop both."""
+    parts = {row.case_id: "training" for row in run.run_cases.all()}
+    with CaptureQueriesContext(connection) as captured:
+        finish(claimed(run), parts=parts)
+    sql = [query["sql"] for query in captured]
+    study = next(k for k, text in enumerate(sql) if "FOR SHARE" in text)
+    case = next(
+        k for k, text in enumerate(sql) if "cases_case" in text and "FOR NO KEY UPDATE" in text
+    )
+    assert study < case
 
 
 def test_rejected_case_stays_listed_without_its_landmarks(cast, run):

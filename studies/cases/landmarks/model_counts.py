@@ -13,7 +13,11 @@ from studies.cases.querysets import CaseQuerySet
 from studies.protocol.models import Study
 from studies.registry.installed import installed_model
 from studies.registry.models import RegisteredModel, StudyModel
-from studies.registry.study_models import analysis_model, current_choice
+from studies.registry.study_models import (
+    analysis_model,
+    checksum_of_assigned_cases,
+    current_choice,
+)
 from studies.registry.usability import check_usable
 
 
@@ -76,8 +80,13 @@ class BatchWeights:
             f"{self.other_cases} of {self.cases} cases {verb} analysed with weights other than "
             f"those of {model}: {'; '.join(str(other) for other in self.others)}. "
         )
+        if not self.first and self.model is None:
+            return text.rstrip()
         if not self.first:
-            return text + "On the page Models, you can analyse unassigned cases again."
+            return text + (
+                "On the page Models, you can analyse unassigned cases again, except those whose "
+                "landmarks a person corrected or confirmed."
+            )
         return text + (
             "On the page Models, analyse these cases again, or select the model that analysed "
             "them. To assign the cases as they are, confirm this on the page Assignment."
@@ -149,7 +158,12 @@ def weights_of_batch(
     if choice is not None:
         # Images that the selected model was trained on may have been uploaded since.
         check_usable(study, choice.model)
-    # Without a registered model, the weights of most cases count as those of the study.
-    expected = model.checksum if model else weights[0].checksum if weights else ""
+    if model is not None:
+        expected = model.checksum
+    elif first:
+        # Without a registered model, the weights of most cases count as those of the study.
+        expected = weights[0].checksum if weights else ""
+    else:
+        expected = checksum_of_assigned_cases(study)
     others = tuple(one for one in weights if one.checksum != expected)
     return BatchWeights(first, choice, model, sum(one.cases for one in weights), others)

@@ -94,7 +94,14 @@ def _with_other_weights(study: Study, checksum: str) -> CaseQuerySet:
 def _sort(rows: CaseQuerySet) -> OtherWeights:
     """Divide cases into those that may be analysed again and those of a person."""
     again, left_alone = [], []
-    cases = rows.select_related("landmark_set").defer_measurements().order_by("label")
+    cases = rows.select_related("landmark_set").order_by("label")
+    # Without landmarks and measurements, because there may be thousands of cases.
+    cases = cases.only(
+        "label",
+        "landmark_set__source",
+        "uncertainty_accepted_for",
+        "corners_confirmed_for",
+    )
     for case in cases:
         landmarks = case.landmark_set
         by_person = landmarks is None or landmarks.source != LandmarkSet.Source.MODEL

@@ -79,13 +79,16 @@ def run(request: UserRequest, slug: str, pk: UUID) -> HttpResponse:
     shown = get_run(request.user, pk)
     cases = cases_of_run(request.user, shown)
     withdrawn = cases.withdrawn()
-    if shown.step:
+    # The parts are stored together with the first state.
+    begun = shown.run_cases.used().exists()
+    if begun:
         # Those that were withdrawn before the training began do not affect it.
-        withdrawn = withdrawn.exclude(part="")
+        withdrawn = withdrawn.used()
     context: dict[str, Any] = {
         "study": study,
         "membership": require_coordinator(request.user, slug),
         "run": shown,
+        "begun": begun,
         "more_studies": shown.study_count - len(shown.named_studies),
         "page": Paginator(cases, CASES_PER_PAGE).get_page(request.GET.get("page")),
         "withdrawn": withdrawn[:MAX_LISTED_CASES],
