@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,8 +85,7 @@ def _code(case: Case) -> str:
 def _cases_seen_by(start: RegisteredModel) -> Any:
     """Return the cases that weights, or the weights before them, were trained or selected on."""
     condition = Q(pk__in=[])
-    model: RegisteredModel | None = start
-    while model is not None:
+    for model in _lineage(start):
         runs = FineTuningRun.objects.filter(result=model)
         if runs.exists():
             # Runs of earlier versions stored no parts: all their cases count.
@@ -94,15 +93,20 @@ def _cases_seen_by(start: RegisteredModel) -> Any:
             condition |= Q(pk__in=rows.exclude(part=FineTuningCase.Part.TEST).values("case"))
         else:
             condition |= Q(study__in=model.source_studies.all())
-        model = model.parent
     return Case.objects.filter(condition).order_by()
 
 
 def _cases_tested_by(start: RegisteredModel) -> Any:
     """Return the cases that fine-tuned weights, or the weights before them, were tested on."""
-    models, model = [start], start.parent
-    while model is not None:
-        models.append(model)
-        model = model.parent
-    rows = FineTuningCase.objects.filter(run__result__in=models, part=FineTuningCase.Part.TEST)
+    rows = FineTuningCase.objects.filter(
+        run__result__in=list(_lineage(start)), part=FineTuningCase.Part.TEST
+    )
     return rows.values("case")
+
+
+def _lineage(model: RegisteredModel) -> Iterator[RegisteredModel]:
+    """Yield a model and those that its weights were trained from, the latest first."""
+    current: RegisteredModel | None = model
+    while current is not None:
+        yield current
+        current = current.parent

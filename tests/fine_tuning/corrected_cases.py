@@ -14,6 +14,18 @@ from studies.protocol.models import Site, Study
 from studies.readers.models import User
 from tests.make import make_case
 
+CORRECTED = {
+    "corners": 31,
+    "patients": 7,
+    "missed_before": 2,
+    "missed_after": 0,
+    "before_px": 6.42,
+    "after_px": 4.1,
+    "difference_px": -2.32,
+    "interval_px": [-3.1, -1.24],
+}
+"""The comparison of the weights before and after on corrected corners, as stored with a run."""
+
 
 def correct(case: Case, *, source: str = "moved", **values: Any) -> Case:
     """Add a version of a case's landmarks, as a correction does."""

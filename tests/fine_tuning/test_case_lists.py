@@ -15,21 +15,11 @@ from studies.fine_tuning.pages import runs as runs_pages
 from studies.readers.members import add_member
 from studies.readers.models import Role
 from studies.registry.installed import installed_model
-from tests.fine_tuning.corrected_cases import make_corrected_cases
+from tests.fine_tuning.corrected_cases import CORRECTED, make_corrected_cases
 from tests.fine_tuning.requests import ask, claimed, finish, store
 from tests.make import make_site, make_study, make_user
 
 pytestmark = pytest.mark.django_db
-CORRECTED = {
-    "corners": 31,
-    "patients": 7,
-    "missed_before": 2,
-    "missed_after": 0,
-    "before_px": 6.42,
-    "after_px": 4.1,
-    "difference_px": -2.32,
-    "interval_px": [-3.1, -1.24],
-}
 OTHER = {
     "corners": 0,
     "patients": 0,

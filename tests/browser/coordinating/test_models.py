@@ -17,21 +17,12 @@ from studies.registry.installed import installed_model
 from studies.registry.models import RegisteredModel
 from studies.sessions.study_lifecycle import assign_cases
 from tests.browser.people import Coordinator, new_page, save_screenshot
-from tests.fine_tuning.corrected_cases import make_corrected_cases
+from tests.fine_tuning.corrected_cases import CORRECTED, make_corrected_cases
 from tests.make import make_case, make_reader, make_site, make_study, make_user
 from tests.registry.weights import add_ready_model, analysed_with, weights
 
 COMPARISON = {
-    "corrected": {
-        "corners": 31,
-        "patients": 7,
-        "missed_before": 2,
-        "missed_after": 0,
-        "before_px": 6.42,
-        "after_px": 4.1,
-        "difference_px": -2.32,
-        "interval_px": [-3.1, -1.24],
-    },
+    "corrected": CORRECTED,
     "other": {
         "corners": 135,
         "patients": 7,
