@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.phantom.appearance.visibility import is_lumbosacral_disc_hidden
 from inference.phantom.families import CLASSIC, draw_family
 from inference.phantom.fields import anterior_margin
 from inference.phantom.ground_truth import describe
@@ -51,8 +52,9 @@ class Phantom:
         each of L1-L4; negative where the wall lies outside.
     ends_mm : dict
         The same to the cranial and caudal edges of the field.
-    obscured : bool
-        Whether a bright pelvis hides L5 and S1.
+    sacrum_hidden : bool
+        Whether the disc between the last lumbar body and the sacrum lies in the image but cannot be
+        seen, measured on the pixels.
     """
 
     pixels: NDArray[Any]
@@ -67,7 +69,7 @@ class Phantom:
     ends_mm: dict[str, float]
     scanner: str = ""
     signed: bool = False
-    obscured: bool = False
+    sacrum_hidden: bool = False
 
     @property
     def grey(self) -> Array:
@@ -238,11 +240,9 @@ def _pixel_grid(rng: np.random.Generator, scene: Scene) -> Grid:
 def draw_phantom(layout: Layout) -> Phantom:
     """Draw the image of a layout; call it once, because drawing consumes its random numbers."""
     scene, grid = layout.scene, layout.grid
-    values = draw_scene(layout.rng, scene, grid)
-    if scene.mirrored:
-        values = values[:, ::-1]
+    pixels = _stored(draw_scene(layout.rng, scene, grid), scene.bits, signed=scene.signed)
     return Phantom(
-        pixels=_stored(values, scene.bits, signed=scene.signed),
+        pixels=np.ascontiguousarray(pixels[:, ::-1]) if scene.mirrored else pixels,
         bits=scene.bits,
         spacing_mm=(grid.row_mm, grid.column_mm),
         seed=layout.seed,
@@ -254,7 +254,7 @@ def draw_phantom(layout: Layout) -> Phantom:
         ends_mm=layout.ends_mm,
         scanner=scene.scanner.name,
         signed=scene.signed,
-        obscured=scene.obscured,
+        sacrum_hidden=is_lumbosacral_disc_hidden(pixels, grid, scene.spine),
     )
 
 

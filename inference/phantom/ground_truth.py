@@ -27,7 +27,7 @@ class Subject(Protocol):
     @property
     def scanner(self) -> str: ...
     @property
-    def obscured(self) -> bool: ...
+    def sacrum_hidden(self) -> bool: ...
     @property
     def seed(self) -> int: ...
     @property
@@ -70,15 +70,15 @@ def identifiable_levels(subject: Subject) -> list[Vertebra]:
     """Return those of T12-L5 that a reader can label with certainty.
 
     These are all bodies in the image if levels can be counted from either end: downwards from the
-    last rib if T11 and T12 are visible, or upwards from the sacrum if L5 and S1 are and the pelvis
-    does not obscure them, each with its centre in the image. With four or six lumbar bodies,
-    conventions differ on which one is L1: no level is certain if their number can be seen. If it
-    cannot, the image looks like any other and its levels follow from the last rib.
+    last rib if T11 and T12 are in the image, or upwards from the sacrum if L5 and S1 are and the
+    disc between them can be seen. With four or six lumbar bodies, conventions differ on which one
+    is L1: no level is certain if their number can be seen. If it cannot, the image looks like any
+    other and its levels follow from the last rib.
     """
     unusual = not _exists(subject, "L5") or _exists(subject, "L6")
     if unusual and is_lumbar_count_visible(subject):
         return []
-    from_sacrum = not unusual and _visible(subject, "L5", "S1") and not subject.obscured
+    from_sacrum = not unusual and _visible(subject, "L5", "S1") and not subject.sacrum_hidden
     if not (_visible(subject, "T11", "T12") or from_sacrum):
         return []
     return list(true_landmarks(subject).bodies)
@@ -88,10 +88,10 @@ def is_lumbar_count_visible(subject: Subject) -> bool:
     """Return whether the number of lumbar bodies can be counted down from T12.
 
     With six, the sixth must be in the image; otherwise the sacrum, to show that none is missing.
-    Neither counts if the pelvis obscures it.
+    Neither counts if the lumbosacral disc cannot be seen.
     """
     last = "L6" if _exists(subject, "L6") else "S1"
-    return _visible(subject, last) and not subject.obscured
+    return _visible(subject, last) and not subject.sacrum_hidden
 
 
 def _exists(subject: Subject, level: str) -> bool:

@@ -78,7 +78,7 @@ def test_levels_are_certain_if_they_can_be_counted_from_either_end() -> None:
         subject: Any = SimpleNamespace(
             pixels=np.empty((layout.grid.height, layout.grid.width)),
             corners=layout.corners,
-            obscured=layout.scene.obscured,
+            sacrum_hidden=layout.scene.obscured,
         )
         levels = identifiable_levels(subject)
         assert levels in (list(true_landmarks(subject).bodies), [])
@@ -93,13 +93,15 @@ def test_levels_above_a_hidden_pelvis_are_certain_only_with_the_last_rib() -> No
     top = layout.corners[LEVELS.index("T11")].mean(0)[1] + 2
     shape = (layout.grid.height, layout.grid.width)
     cut = layout.corners - [0, top]
-    for corners, obscured, count in (
+    for corners, hidden, count in (
         (layout.corners, False, 6),
         (layout.corners, True, 6),
         (cut, False, 6),
         (cut, True, 0),
     ):
-        subject: Any = SimpleNamespace(pixels=np.empty(shape), corners=corners, obscured=obscured)
+        subject: Any = SimpleNamespace(
+            pixels=np.empty(shape), corners=corners, sacrum_hidden=hidden
+        )
         assert len(identifiable_levels(subject)) == count
 
 
@@ -116,13 +118,13 @@ def test_unusual_number_of_lumbar_bodies_matters_only_where_it_can_be_counted(
     )
     width = layout.grid.width
     below = round(layout.corners[LEVELS.index(last)].mean(0)[1])
-    for height, obscured, levels in (
+    for height, hidden, levels in (
         (below + 2, False, 0),
         (below - 2, False, seen),
         (below + 2, True, seen),
     ):
         subject: Any = SimpleNamespace(
-            pixels=np.empty((height, width)), corners=layout.corners, obscured=obscured
+            pixels=np.empty((height, width)), corners=layout.corners, sacrum_hidden=hidden
         )
         assert is_lumbar_count_visible(subject) == (levels == 0)
         assert len(identifiable_levels(subject)) == levels
