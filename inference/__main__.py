@@ -28,6 +28,9 @@ COMMANDS = {
     "calibrate": Command(
         "calibrate and evaluate the probabilities of level labels", "inference.cli.calibrate"
     ),
+    "correction": Command(
+        "fit and judge the correction of corners by their column", "inference.cli.correction"
+    ),
     "convert": Command("convert weights to or from the authors' format", "inference.cli.convert"),
     "bench": Command("compare the speed of all runtimes and precisions", "inference.cli.bench"),
     "phantom": Command("generate synthetic scans with known landmarks", "inference.cli.phantom"),

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from inference.column_detection import COMPARISON, VARIATIONS, ColumnDetector, Detection, View
 from inference.decoding.confidence_checks import check_level_labels
-from inference.decoding.labelled_column import WANTED
 from inference.decoding.level_labels import LevelLabels, label_by_rank, label_by_sequence
+from inference.decoding.shape_correction.correction import read_correction
 from inference.decoding.vertebrae import DetectedBody
 from inference.decoding.view_agreement import CLEAR, average_votes, measure_disagreement
 from inference.decoding.view_check import check_view
+from inference.detection.column import Detection, View
+from inference.detection.detector import ColumnDetector
+from inference.detection.variations import COMPARISON, VARIATIONS
 from inference.image import Image
 from inference.network.configuration import LEVEL_CLASSES
 from inference.network.weights_header import WeightsHeader, is_synthetic, read_header
@@ -44,7 +46,7 @@ class Predictor:
         self._compare_unclear = compare_unclear
         self._vary_unclear = vary_unclear
         self._by_rank = header.config.marks != "all"
-        self.detector = ColumnDetector(header.config, session)
+        self.detector = ColumnDetector(header.config, session, read_correction())
         self.model = _describe(header)
 
     @classmethod
@@ -99,7 +101,8 @@ class Predictor:
         The network detects the anterior side. If it is uncertain, the image and its mirror image
         are both processed, and the clearer column is used. If bone turns out to be darker than the
         discs, the prediction is repeated with bone bright, as in the training data. A network with
-        a second stage locates the corners of T12 to L5 once more, on a patch around each body.
+        a second stage locates the corners of T12 to L5 once more, on a patch around each body; they
+        are then corrected by the shape of the column.
 
         Returns
         -------
@@ -113,8 +116,7 @@ class Predictor:
         disagreement = self._disagreement(detection, labels)
         labels = self._label_with_variations(detection, labels)
         # Labels and their checks rest on the first stage, on which they were calibrated.
-        wanted_indices = [k for k, name in enumerate(labels.names) if name in WANTED]
-        bodies = _to_image(self.detector.refine(detection.view, wanted_indices))
+        bodies = _to_image(self.detector.refine(detection, labels.names))
         # Bodies without a label share the empty name, which no vertebra has.
         by_name = dict(zip(labels.names, bodies, strict=True))
         wanted = {v: by_name[v.value] for v in VERTEBRAE if v.value in by_name}

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from inference.cli.network_option import add_network_options, load_predictor
 from inference.cli.option_types import natural, positive, share
-from inference.column_detection import VARIATIONS
 from inference.decoding.level_calibration import Calibration, read_calibration
 from inference.decoding.view_agreement import CLEAR
+from inference.detection.variations import VARIATIONS
 from inference.evaluation.calibration.calibration_tables import (
     count_judgements,
     limits_text,

@@ -74,6 +74,11 @@ class PatchFrames:
         share = (points + 0.5) / size * 2 - 1
         return np.asarray(share @ self.axes + self.origin[:, None])
 
+    def covariances_to_input(self, covariances: Points, size: int) -> Points:
+        """Return covariances (bodies, n, 2, 2) of patch points in square input pixels."""
+        step = (2 / size * self.axes)[:, None]
+        return np.asarray(np.swapaxes(step, 2, 3) @ covariances @ step)
+
 
 def depth_and_height(corners: Points) -> Points:
     """Return the mean depth and height of bodies as vectors (bodies, 2, 2), depth first.
@@ -117,8 +122,24 @@ def cut_corner_patches(grey: Floats, frames: PatchFrames, size: int) -> Floats:
     return np.asarray(standard / 2, np.float32)
 
 
-def locate_in_patches(logits: Floats, first: Points) -> Points:
-    """Return the corners (bodies, 4, 2), (x, y) in cells of their maps.
+@dataclass(frozen=True, slots=True)
+class LocatedCorners:
+    """Corners with the extent of their maps.
+
+    Attributes
+    ----------
+    positions
+        Corners (bodies, 4, 2), (x, y).
+    covariances
+        Covariances (bodies, 4, 2, 2) of the weights of each map.
+    """
+
+    positions: Points
+    covariances: Points
+
+
+def locate_in_patches(logits: Floats, first: Points) -> LocatedCorners:
+    """Return the corners in cells of their maps.
 
     A corner is the weighted mean position of its map. The weights are the softmax of the logits
     times a Gaussian around the corner of the first stage.
@@ -140,7 +161,13 @@ def locate_in_patches(logits: Floats, first: Points) -> Points:
     score = logits + prior
     weights = np.exp(score - score.max(axis=(2, 3), keepdims=True))
     weights /= weights.sum(axis=(2, 3), keepdims=True)
-    return np.stack([weights.sum(axis=2) @ xs, weights.sum(axis=3) @ ys], axis=-1)
+    means = np.stack([weights.sum(axis=2) @ xs, weights.sum(axis=3) @ ys], axis=-1)
+    squares = np.stack([weights.sum(axis=2) @ xs**2, weights.sum(axis=3) @ ys**2], axis=-1)
+    products = (weights @ xs) @ ys
+    covariances = -means[..., :, None] * means[..., None, :]
+    covariances[..., (0, 1), (0, 1)] += squares
+    covariances[..., (0, 1), (1, 0)] += products[..., None]
+    return LocatedCorners(means, covariances)
 
 
 def _at_least(vectors: Points, smallest: Points) -> Points:

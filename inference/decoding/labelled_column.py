@@ -80,10 +80,11 @@ class LabelledColumn:
         body
             One of the bodies.
         margin
-            Least distance of the centre from the upper and the lower border, in its heights.
+            Least distance of the centre from the borders, in heights of the body.
         """
         x, y = body.center
         inset = margin * body.height
         # Image borders are at -0.5 and size - 0.5, because pixel centres are at integers.
         right, bottom = (np.inf if size is None else size - 0.5 for size in (self.width, self.end))
-        return bool(-0.5 <= x <= right and inset - 0.5 <= y <= bottom - inset)
+        first = inset - 0.5
+        return bool(first <= x <= right - inset and first <= y <= bottom - inset)

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import inference
-from inference.column_detection import ColumnDetector, Variation
+from inference.detection.detector import ColumnDetector
+from inference.detection.variations import Variation
 from inference.evaluation.calibration.observations import Observation, observe
 from inference.evaluation.progress import Progress
 from inference.phantom.population import ODD_COUNT
 
 DETECTION_CODE: Final = (
-    "column_detection.py",
     "decoding/corners.py",
     "decoding/vertebrae.py",
+    "detection",
     "evaluation/calibration/cue_removal.py",
     "evaluation/calibration/observations.py",
     "phantom",

@@ -13,8 +13,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.column_detection import ColumnDetector, Detection, Variation
 from inference.decoding.vertebrae import DetectedBody
+from inference.detection.column import Detection
+from inference.detection.detector import ColumnDetector
+from inference.detection.variations import Variation
 from inference.evaluation.calibration.cue_removal import CUES
 from inference.evaluation.samples import phantom_lumbar
 from inference.image import image_from_dataset

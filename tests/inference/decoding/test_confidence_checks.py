@@ -50,14 +50,16 @@ def test_missing_scored_levels_are_listed() -> None:
     assert "missing: L4, L5." in uncertainty.detail
 
 
-def test_scored_level_whose_centre_lies_outside_the_image_or_close_to_its_end_is_flagged() -> None:
+def test_scored_level_whose_centre_lies_outside_the_image_or_close_to_its_border_is_flagged() -> (
+    None
+):
     """Bodies of 20 pixels are centred at y = 20, 45 and so on, so L4 is at 145."""
     for end in (130, 146, 147):
         assert reason(check_level_labels(spine(7), labels(SEVEN), end=end)) == "level_outside", end
     assert check_level_labels(spine(7), labels(SEVEN), end=148) is None
-    for x, width, flagged in ((-2, 100, True), (1, 100, False), (98, 100, False), (102, 100, True)):
+    for x, flagged in ((-2, True), (1, True), (2, False), (97, False), (98, True), (102, True)):
         vertical = [body(x, 20 + 25 * k) for k in range(7)]
-        uncertainty = check_level_labels(vertical, labels(SEVEN), width=width, end=500)
+        uncertainty = check_level_labels(vertical, labels(SEVEN), width=100, end=500)
         assert (reason(uncertainty) == "level_outside") is flagged, x
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from inference.decoding.corner_patches import (
     DEPTHS,
     HEIGHTS,
+    PRIOR_SPREAD,
     PatchFrames,
     cut_corner_patches,
     locate_in_patches,
@@ -112,16 +113,36 @@ def maps_with_peaks(*peaks: tuple[int, int]) -> NDArray[np.float32]:
 
 def test_corner_is_where_its_map_peaks() -> None:
     first = np.full((1, 4, 2), 20.0)
-    assert np.allclose(locate_in_patches(maps_with_peaks((24, 17)), first), (24, 17), atol=0.01)
+    assert np.allclose(
+        locate_in_patches(maps_with_peaks((24, 17)), first).positions, (24, 17), atol=0.01
+    )
 
 
 def test_of_two_equal_peaks_the_one_near_the_first_stage_counts() -> None:
     logits = maps_with_peaks((10, 10), (40, 40))
     first = np.full((1, 4, 2), 12.0)
-    assert np.allclose(locate_in_patches(logits, first), (10, 10), atol=0.1)
+    assert np.allclose(locate_in_patches(logits, first).positions, (10, 10), atol=0.1)
 
 
 def test_map_without_a_peak_keeps_the_corner_of_the_first_stage() -> None:
     first = np.array([[[20.0, 22.0]] * 4])
-    located = locate_in_patches(np.zeros((1, 4, MAP, MAP), np.float32), first)
+    located = locate_in_patches(np.zeros((1, 4, MAP, MAP), np.float32), first).positions
     assert np.abs(located - first).max() < 1.0
+
+
+def test_covariances_are_those_of_the_maps_in_the_directions_of_the_patch() -> None:
+    ys, xs = np.mgrid[:MAP, :MAP]
+    tilted = -(((xs - 24) + (ys - 20)) ** 2) / 64 - ((xs - 24) - (ys - 20)) ** 2 / 4
+    logits = np.broadcast_to(tilted.astype(np.float32), (1, 4, MAP, MAP))
+    located = locate_in_patches(logits, np.full((1, 4, 2), (24.0, 20.0)))
+    # Variances of 32 / 2 along (1, 1) and 2 / 2 along (1, -1), narrowed by the Gaussian around the
+    # first stage.
+    spread = (PRIOR_SPREAD * MAP) ** 2
+    along, across = (1 / (1 / value + 1 / spread) for value in (16.0, 1.0))
+    expected = np.array([[along + across, along - across], [along - across, along + across]]) / 2
+    assert np.allclose(located.covariances, expected, rtol=0.02)
+    frames = PatchFrames.around(body((60, 100)))
+    points = np.random.default_rng(0).multivariate_normal((24, 20), expected, 4000)
+    in_input = frames.to_input(points[None], MAP)[0]
+    converted = frames.covariances_to_input(located.covariances, MAP)[0, 0]
+    assert np.allclose(np.cov(in_input.T), converted, rtol=0.15)

@@ -35,7 +35,7 @@ def test_refinement_loss_is_smallest_where_decoding_finds_the_corner() -> None:
     logits = 4 * torch.randn(2, 1, 4, 24, 24, generator=generator)
     first = torch.rand(2, 1, 4, 2, generator=generator) * 8 + 8
     located = torch.from_numpy(
-        locate_in_patches(logits[:, 0].numpy(), first[:, 0].numpy().astype(float))
+        locate_in_patches(logits[:, 0].numpy(), first[:, 0].numpy().astype(float)).positions
     )
 
     def loss(true: torch.Tensor) -> float:

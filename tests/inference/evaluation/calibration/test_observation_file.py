@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.column_detection import VARIATIONS, ColumnDetector
+from inference.detection.detector import ColumnDetector
+from inference.detection.variations import VARIATIONS
 from inference.evaluation.calibration.cue_removal import CUES
 from inference.evaluation.calibration.observation_file import (
     ObservationsMismatch,

@@ -32,9 +32,9 @@ def test_a_clear_disc_is_visible_whatever_scale_and_polarity_are(bodies: Array) 
     assert clear is not None
     assert clear > 0.9
     for stored in (bodies * 4000 - 2000, 255 - 200 * bodies):
-        assert disc_correlation(
-            stored, GRID, SPINE.body("L5"), SPINE.body("S1")
-        ) == pytest.approx(clear, abs=1e-4)
+        assert disc_correlation(stored, GRID, SPINE.body("L5"), SPINE.body("S1")) == pytest.approx(
+            clear, abs=1e-4
+        )
         assert not is_lumbosacral_disc_hidden(stored, GRID, SPINE)
 
 

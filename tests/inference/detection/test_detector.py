@@ -5,15 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inference.column_detection import VARIATIONS, ColumnDetector, Variation, View
 from inference.decoding.corner_patches import PatchFrames
+from inference.decoding.labelled_column import WANTED
+from inference.decoding.shape_correction.correction import ShapeCorrection
 from inference.decoding.vertebrae import DetectedBody
+from inference.detection.column import Detection, View
+from inference.detection.detector import ColumnDetector
+from inference.detection.variations import VARIATIONS, Variation
 from inference.geometry.input_transform import Frame
 from inference.image import Image, image_from_dataset
 from inference.network.configuration import LITE, Config
 from inference.phantom import generate
 from inference.phantom.export import as_dataset
 from inference.predictor import Predictor
+from inference.runtime.session import Session
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +85,18 @@ def view_of(*lefts: float) -> View:
     return View(Frame(300, 700, 256, 512), grey, bodies, 0.9, 0.9)
 
 
-def refine(view: View, *indices: int, config: Config = LITE) -> list[DetectedBody]:
-    return ColumnDetector(config, CentredCorners()).refine(view, indices).bodies
+def refine(
+    view: View,
+    *indices: int,
+    config: Config = LITE,
+    session: Session | None = None,
+    correction: ShapeCorrection | None = None,
+) -> list[DetectedBody]:
+    """Return the bodies after those with these indices were labelled and refined."""
+    labels = [WANTED[k] if k in indices else "" for k in range(len(view.bodies))]
+    detection = Detection(view, 0.9, np.zeros((700, 300), np.float32), 1.3)
+    detector = ColumnDetector(config, session or CentredCorners(), correction)
+    return detector.refine(detection, labels).bodies
 
 
 def test_second_stage_moves_the_corners_of_the_bodies_it_is_asked_for() -> None:
@@ -119,7 +134,7 @@ class ShiftsOnce:
 def test_bodies_whose_corners_move_far_are_located_once_more() -> None:
     view = view_of(80, 90, 100)
     session = ShiftsOnce(0.1, 3, -3)
-    bodies = ColumnDetector(LITE, session).refine(view, [0, 1, 2]).bodies
+    bodies = refine(view, 0, 1, 2, session=session)
     assert session.passes == [3, 2]
     for body, start, cells in zip(bodies, view.bodies, session.cells, strict=True):
         # A map of 48 cells is 1.8 depths wide, and a body 50 pixels deep.
@@ -129,7 +144,7 @@ def test_bodies_whose_corners_move_far_are_located_once_more() -> None:
 
 def test_corners_that_stay_are_located_only_once() -> None:
     session = ShiftsOnce(0.1)
-    ColumnDetector(LITE, session).refine(view_of(80), [0])
+    refine(view_of(80), 0, session=session)
     assert session.passes == [1]
 
 
@@ -143,6 +158,35 @@ def test_corner_outside_the_image_stays_where_the_first_stage_puts_it() -> None:
 def test_network_without_second_stage_leaves_corners_as_they_are() -> None:
     view = view_of(80, 90)
     assert refine(view, 0, 1, config=replace(LITE, refiner=None)) == view.bodies
+
+
+class Downwards(ShapeCorrection):
+    """A correction that moves L1 by two isotropic pixels, and records what it was given."""
+
+    def apply(self, corners: np.ndarray, covariances: np.ndarray) -> np.ndarray:
+        self.origin["corners"], self.origin["covariances"] = corners, covariances  # type: ignore[index]
+        moved = corners.copy()
+        moved[1] += (0, 2)
+        return moved
+
+
+def test_corners_are_corrected_in_the_proportions_of_the_image() -> None:
+    view, session = view_of(80, 90, 100), ShiftsOnce(0)
+    correction = Downwards((), {})
+    bodies = refine(view, 0, 1, session=session, correction=correction)
+    # The input has 256 x 512 pixels for an image of 300 x 700, whose pixels are 1.3 times as high
+    # as wide.
+    across, down = 300 / 256, 700 / 512 * 1.3
+    seen = correction.origin["corners"]
+    assert np.allclose(seen[0], view.bodies[0].corners * (across, down), atol=0.2)
+    assert np.isnan(seen[2:]).all()
+    # The map is a Gaussian with a variance of half a square cell, cut from 50 x 40 pixels.
+    cell = np.array([1.8 * 50 / 48 * across, 2.2 * 40 / 48 * down])
+    assert np.allclose(
+        correction.origin["covariances"][0], np.diag(cell**2 / 2), rtol=0.05, atol=0.01
+    )
+    assert np.allclose(bodies[0].corners, view.bodies[0].corners, atol=0.2)
+    assert np.allclose(bodies[1].corners - view.bodies[1].corners, (0, 2 / down), atol=0.2)
 
 
 class TwoSides(ColumnDetector):

@@ -1,0 +1,94 @@
+"""Command ``python -m inference correction``: fit and judge the correction of corners."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from inference.cli.network_option import add_network_options, load_predictor
+from inference.cli.option_types import natural, positive
+from inference.decoding.shape_correction.correction import read_correction
+from inference.evaluation.corner_correction.fitting import fit_correction
+from inference.evaluation.corner_correction.judgement import judge_correction, judgement_text
+from inference.evaluation.corner_correction.observations import CornerObservation, observe_corners
+from inference.evaluation.progress import Progress
+from inference.predictor import Predictor
+
+FIT_SEEDS: Final = 20_600_000
+"""First seed of the phantoms to which the correction is fitted."""
+TEST_SEEDS: Final = 20_700_000
+"""First seed of the phantoms on which it is judged."""
+HELP = """Fit the correction of corners by the shape of the column to phantoms of all families, and
+judge it on others. The network must have a second stage."""
+EPILOG = """files in DIR:
+  shape_correction.json   the fitted constants; to use them, copy this file to
+                          inference/decoding/shape_correction
+  correction.json         errors with and without the correction, by family"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Fit, judge and write the files; print the errors."""
+    options = _parser().parse_args(argv)
+    predictor = load_predictor(options)
+    if predictor.detector.second_stage is None:
+        sys.exit("The weights have no second stage, whose corners could be corrected.")
+    options.out.mkdir(parents=True, exist_ok=True)
+    origin = {
+        "command": shlex.join(["python", "-m", "inference", "correction", *argv]),
+        "weights": {"name": predictor.model.name, "sha256": predictor.model.checksum},
+        "seeds": [options.fit_seed, options.fit_seed + options.fit - 1],
+    }
+    fit = _observations(options.fit_seed, options.fit, predictor)
+    path = options.out / "shape_correction.json"
+    try:
+        correction = fit_correction(fit, origin)
+    except ValueError as error:
+        sys.exit(f"The correction cannot be fitted: {error}.")
+    path.write_text(json.dumps(correction.to_dict(), allow_nan=False) + "\n")
+    # What is judged is what is stored, with its rounding.
+    test = _observations(options.test_seed, options.test, predictor)
+    judgement = judge_correction(test, read_correction(path))
+    text = json.dumps(judgement, indent=1, allow_nan=False)
+    (options.out / "correction.json").write_text(text + "\n")
+    sys.stdout.write(judgement_text(judgement))
+    return 0
+
+
+def _observations(first: int, count: int, predictor: Predictor) -> list[CornerObservation]:
+    progress = Progress(count, sys.stderr)
+    observations = []
+    for one in observe_corners(range(first, first + count), predictor.detector):
+        observations.append(one)
+        progress.step()
+    return observations
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m inference correction",
+        description=HELP,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for results")
+    for name, count, first, what in (
+        ("fit", 6000, FIT_SEEDS, "phantoms for fitting"),
+        ("test", 1000, TEST_SEEDS, "phantoms for judging"),
+    ):
+        parser.add_argument(
+            f"--{name}", metavar="N", type=positive, default=count, help=f"{what} (%(default)s)"
+        )
+        parser.add_argument(
+            f"--{name}-seed",
+            metavar="S",
+            type=natural,
+            default=first,
+            help="first seed of these (%(default)s)",
+        )
+    add_network_options(parser)
+    return parser

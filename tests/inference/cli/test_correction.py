@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from inference.__main__ import main
+from inference.decoding.shape_correction.correction import read_correction
+from inference.network.checkpoint import save_checkpoint
+from inference.network.configuration import LITE
+from tests.inference.runtime.networks import build_calibrated
+
+
+def test_constants_and_errors_are_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Few phantoms: only the files and their form are tested, not the figures."""
+    options = ["--out", str(tmp_path / "fit"), "--threads", "1"]
+    assert main(["correction", *options, "--fit", "6", "--test", "2"]) == 0
+    assert "all, 2: " in capsys.readouterr().out
+    correction = read_correction(tmp_path / "fit" / "shape_correction.json")
+    assert correction.origin["seeds"] == [20_600_000, 20_600_005]
+    assert correction.origin["command"].startswith("python -m inference correction --out")
+    errors = json.loads((tmp_path / "fit" / "correction.json").read_text())
+    assert errors["all"]["images"] == 2
+    assert errors["all"]["before"]["mean"] > 0
+
+
+def test_weights_without_a_second_stage_have_nothing_to_correct(tmp_path: Path) -> None:
+    weights = tmp_path / "weights.safetensors"
+    save_checkpoint(weights, build_calibrated(replace(LITE, refiner=None)), {})
+    with pytest.raises(SystemExit, match="no second stage"):
+        main(["correction", "--out", str(tmp_path / "fit"), "--weights", str(weights)])
+    assert not (tmp_path / "fit").exists()
