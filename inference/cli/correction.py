@@ -76,12 +76,12 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for results")
-    for name, count, first, what in (
+    for name, count, first, purpose in (
         ("fit", 6000, FIT_SEEDS, "phantoms for fitting"),
         ("test", 1000, TEST_SEEDS, "phantoms for judging"),
     ):
         parser.add_argument(
-            f"--{name}", metavar="N", type=positive, default=count, help=f"{what} (%(default)s)"
+            f"--{name}", metavar="N", type=positive, default=count, help=f"{purpose} (%(default)s)"
         )
         parser.add_argument(
             f"--{name}-seed",

@@ -25,7 +25,7 @@ SETTLED: Final = 1 / 128
 """Distance, as a share of a patch, beyond which a corner that the second stage has moved is located
 once more. Set on 600 phantoms (seeds from 7,670,000 and 7,671,000): about half of the bodies have
 such a corner. Repeating all bodies, or these once again, did not reduce the error further."""
-_PLACES: Final = {vertebra.value: place for place, vertebra in enumerate(VERTEBRAE)}
+_LEVELS: Final = {vertebra.value: index for index, vertebra in enumerate(VERTEBRAE)}
 
 Points = NDArray[np.float64]
 
@@ -68,8 +68,8 @@ class SecondStage:
         if self.correction is not None:
             corrected = self.correction.apply(column.positions, column.covariances)
             column = replace(column, positions=corrected)
-        places = [_PLACES[labels[index]] for index in indices]
-        corners = column.positions[places] / _isotropic_units(detection)
+        rows = [_LEVELS[labels[index]] for index in indices]
+        corners = column.positions[rows] / _isotropic_units(detection)
         first = np.array([view.bodies[index].corners for index in indices])
         last = np.array(view.grey.shape[::-1]) - 0.5
         inside = ((first >= -0.5) & (first <= last)).all(axis=-1, keepdims=True)
@@ -88,15 +88,15 @@ class SecondStage:
             image, with the anterior side to the right.
         """
         indices = _wanted(labels)
-        positions = np.full((len(_PLACES), 4, 2), np.nan)
-        covariances = np.full((len(_PLACES), 4, 2, 2), np.nan)
+        positions = np.full((len(_LEVELS), 4, 2), np.nan)
+        covariances = np.full((len(_LEVELS), 4, 2, 2), np.nan)
         if indices:
-            places = [_PLACES[labels[index]] for index in indices]
+            rows = [_LEVELS[labels[index]] for index in indices]
             # Input pixels are not square in the image; shapes are.
             unit = _isotropic_units(detection)
             located = self._locate_settled(detection.view, indices)
-            positions[places] = located.positions * unit
-            covariances[places] = located.covariances * np.outer(unit, unit)
+            positions[rows] = located.positions * unit
+            covariances[rows] = located.covariances * np.outer(unit, unit)
         return LocatedCorners(positions, covariances)
 
     def _locate_settled(self, view: View, indices: Sequence[int]) -> LocatedCorners:
@@ -134,7 +134,7 @@ class SecondStage:
 
 def _wanted(labels: Sequence[str]) -> list[int]:
     """Return the indices of the bodies labelled T12 to L5."""
-    return [index for index, name in enumerate(labels) if name in _PLACES]
+    return [index for index, name in enumerate(labels) if name in _LEVELS]
 
 
 def _isotropic_units(detection: Detection) -> Points:

@@ -61,9 +61,9 @@ class LocalShape:
         x, y = across / depth
         axes = np.array([[x, -y], [y, x]])
         features = np.full((2 * REACH + 1, 4, 2), np.nan)
-        for place, index in enumerate(range(body - REACH, body + REACH + 1)):
+        for slot, index in enumerate(range(body - REACH, body + REACH + 1)):
             if 0 <= index < len(corners):
-                features[place] = (corners[index] - corners[body].mean(axis=0)) @ axes / depth
+                features[slot] = (corners[index] - corners[body].mean(axis=0)) @ axes / depth
         return cls(features.ravel(), axes, depth)
 
     def spreads(self, covariances: Values) -> Values:

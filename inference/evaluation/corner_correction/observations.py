@@ -19,7 +19,7 @@ from inference.phantom.export import as_dataset
 from inference.results import VERTEBRAE
 
 Values = NDArray[np.float64]
-_PLACES = [LEVELS.index(vertebra.value) for vertebra in VERTEBRAE]
+_WANTED = [LEVELS.index(vertebra.value) for vertebra in VERTEBRAE]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +86,7 @@ def _once(levels: Sequence[str]) -> list[str]:
 def _true_corners(
     corners: Values, shape: tuple[int, ...], detection: Detection, detected: Values
 ) -> Values:
-    wanted = corners[_PLACES]
+    wanted = corners[_WANTED]
     height, width = shape
     inside = ((wanted >= -0.5) & (wanted <= np.array([width, height]) - 0.5)).all(axis=-1)
     frame = detection.view.frame

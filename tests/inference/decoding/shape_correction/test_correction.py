@@ -52,9 +52,9 @@ def test_shift_is_proportional_to_the_extent_of_the_map(correction: ShapeCorrect
 
 def test_correction_does_not_depend_on_position_size_and_tilt(correction: ShapeCorrection) -> None:
     turn = np.array([[0.8, 0.6], [-0.6, 0.8]])
-    here = correction.apply(uneven(), round_maps())
-    there = correction.apply(3 * uneven() @ turn + (50, -20), 9 * round_maps())
-    assert np.allclose(there, 3 * here @ turn + (50, -20))
+    plain = correction.apply(uneven(), round_maps())
+    moved = correction.apply(3 * uneven() @ turn + (50, -20), 9 * round_maps())
+    assert np.allclose(moved, 3 * plain @ turn + (50, -20))
 
 
 def test_an_unusual_shape_does_not_move_corners_without_limit(correction: ShapeCorrection) -> None:
