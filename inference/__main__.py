@@ -29,7 +29,8 @@ COMMANDS = {
         "calibrate and evaluate the probabilities of level labels", "inference.cli.calibrate"
     ),
     "correction": Command(
-        "fit and judge the correction of corners by their column", "inference.cli.correction"
+        "fit and judge the correction of corners by the shape of the column",
+        "inference.cli.correction",
     ),
     "convert": Command("convert weights to or from the authors' format", "inference.cli.convert"),
     "bench": Command("compare the speed of all runtimes and precisions", "inference.cli.bench"),

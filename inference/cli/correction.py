@@ -17,17 +17,18 @@ from inference.evaluation.corner_correction.fitting import fit_correction
 from inference.evaluation.corner_correction.judgement import judge_correction, judgement_text
 from inference.evaluation.corner_correction.observations import CornerObservation, observe_corners
 from inference.evaluation.progress import Progress
+from inference.phantom.seeds import CORRECTION_SEEDS
 from inference.predictor import Predictor
 
 FIT_SEEDS: Final = 20_600_000
 """First seed of the phantoms to which the correction is fitted."""
-TEST_SEEDS: Final = 20_700_000
-"""First seed of the phantoms on which it is judged."""
 HELP = """Fit the correction of corners by the shape of the column to phantoms of all families, and
-judge it on others. The network must have a second stage."""
+judge it on others. The network must have a second stage. It must not have been trained on the
+phantoms for fitting, because its errors would be too small: the default seeds are images 600,000
+onwards of train --seed 1."""
 EPILOG = """files in DIR:
   shape_correction.json   the fitted constants; to use them, copy this file to
-                          inference/decoding/shape_correction
+                          inference/decoding/shape_correction; not written with --constants
   correction.json         errors with and without the correction, by family"""
 
 
@@ -38,25 +39,31 @@ def main(argv: Sequence[str]) -> int:
     if predictor.detector.second_stage is None:
         sys.exit("The weights have no second stage, whose corners could be corrected.")
     options.out.mkdir(parents=True, exist_ok=True)
-    origin = {
-        "command": shlex.join(["python", "-m", "inference", "correction", *argv]),
-        "weights": {"name": predictor.model.name, "sha256": predictor.model.checksum},
-        "seeds": [options.fit_seed, options.fit_seed + options.fit - 1],
-    }
-    fit = _observations(options.fit_seed, options.fit, predictor)
-    path = options.out / "shape_correction.json"
-    try:
-        correction = fit_correction(fit, origin)
-    except ValueError as error:
-        sys.exit(f"The correction cannot be fitted: {error}.")
-    path.write_text(json.dumps(correction.to_dict(), allow_nan=False) + "\n")
-    # What is judged is what is stored, with its rounding.
+    path = options.constants or _fit(options, predictor, argv)
     test = _observations(options.test_seed, options.test, predictor)
+    # What is judged is what is stored, with its rounding.
     judgement = judge_correction(test, read_correction(path))
     text = json.dumps(judgement, indent=1, allow_nan=False)
     (options.out / "correction.json").write_text(text + "\n")
     sys.stdout.write(judgement_text(judgement))
     return 0
+
+
+def _fit(options: argparse.Namespace, predictor: Predictor, argv: Sequence[str]) -> Path:
+    """Fit constants and return the file to which they were written."""
+    origin = {
+        "command": shlex.join(["python", "-m", "inference", "correction", *argv]),
+        "weights": {"name": predictor.model.name, "sha256": predictor.model.checksum},
+        "seeds": [options.fit_seed, options.fit_seed + options.fit - 1],
+    }
+    observations = _observations(options.fit_seed, options.fit, predictor)
+    try:
+        correction = fit_correction(observations, origin)
+    except ValueError as error:
+        sys.exit(f"The correction cannot be fitted: {error}.")
+    path: Path = options.out / "shape_correction.json"
+    path.write_text(json.dumps(correction.to_dict(), allow_nan=False) + "\n")
+    return path
 
 
 def _observations(first: int, count: int, predictor: Predictor) -> list[CornerObservation]:
@@ -76,9 +83,15 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for results")
+    parser.add_argument(
+        "--constants",
+        metavar="FILE",
+        type=Path,
+        help="judge the constants in FILE instead of fitting new ones",
+    )
     for name, count, first, purpose in (
         ("fit", 6000, FIT_SEEDS, "phantoms for fitting"),
-        ("test", 1000, TEST_SEEDS, "phantoms for judging"),
+        ("test", 1000, CORRECTION_SEEDS, "phantoms for judging"),
     ):
         parser.add_argument(
             f"--{name}", metavar="N", type=positive, default=count, help=f"{purpose} (%(default)s)"

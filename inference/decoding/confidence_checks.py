@@ -32,7 +32,7 @@ from inference.results import Uncertainty
 MIN_BODY_CONFIDENCE: Final = 0.1
 """Confidence below which a detected body may be no body at all. Weak bodies above it have a warning
 (`inference.geometry.guide_warnings`), because their corners may be misplaced. On 8,200 phantoms
-(`inference.decoding.label_checks`), a limit of 0.15 flagged five more correct labels and no others."""
+(`inference.decoding.label_checks`), 0.15 flagged five more correct labels and no others."""
 SIZE_JUMP: Final = 1.75
 """Maximum ratio between the depths of neighbouring bodies."""
 SHORT_STEP: Final = 0.6

@@ -124,7 +124,7 @@ def cut_corner_patches(grey: Floats, frames: PatchFrames, size: int) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class LocatedCorners:
-    """Corners with the extent of their maps.
+    """Corners with the spread of their maps.
 
     Attributes
     ----------

@@ -193,6 +193,14 @@ class Layout:
             for plaque in self.scene.aorta.plaques
         )
 
+    def hides_sacrum(self, pixels: NDArray[Any]) -> bool:
+        """Return whether an image (H, W) of this phantom hides the lumbosacral disc.
+
+        The image is mirrored as the phantom is.
+        """
+        anterior_right = pixels[:, ::-1] if self.scene.mirrored else pixels
+        return is_lumbosacral_disc_hidden(anterior_right, self.grid, self.scene.spine)
+
     def to_image(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return points (..., 2) in mm as image pixels, mirrored as the image is."""
         pixels = self.grid.to_pixels(points)
@@ -240,9 +248,12 @@ def _pixel_grid(rng: np.random.Generator, scene: Scene) -> Grid:
 def draw_phantom(layout: Layout) -> Phantom:
     """Draw the image of a layout; call it once, because drawing consumes its random numbers."""
     scene, grid = layout.scene, layout.grid
-    pixels = _stored(draw_scene(layout.rng, scene, grid), scene.bits, signed=scene.signed)
+    values = draw_scene(layout.rng, scene, grid)
+    if scene.mirrored:
+        values = values[:, ::-1]
+    pixels = _stored(values, scene.bits, signed=scene.signed)
     return Phantom(
-        pixels=np.ascontiguousarray(pixels[:, ::-1]) if scene.mirrored else pixels,
+        pixels=pixels,
         bits=scene.bits,
         spacing_mm=(grid.row_mm, grid.column_mm),
         seed=layout.seed,
@@ -254,7 +265,7 @@ def draw_phantom(layout: Layout) -> Phantom:
         ends_mm=layout.ends_mm,
         scanner=scene.scanner.name,
         signed=scene.signed,
-        sacrum_hidden=is_lumbosacral_disc_hidden(pixels, grid, scene.spine),
+        sacrum_hidden=layout.hides_sacrum(pixels),
     )
 
 

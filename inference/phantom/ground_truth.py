@@ -88,7 +88,7 @@ def is_lumbar_count_visible(subject: Subject) -> bool:
     """Return whether the number of lumbar bodies can be counted down from T12.
 
     With six, the sixth must be in the image; otherwise the sacrum, to show that none is missing.
-    Neither counts if the lumbosacral disc cannot be seen.
+    Neither counts if the lumbosacral disc lies in the image but cannot be seen.
     """
     last = "L6" if _exists(subject, "L6") else "S1"
     return _visible(subject, last) and not subject.sacrum_hidden

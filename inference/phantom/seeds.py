@@ -8,6 +8,8 @@ VALIDATION_SEEDS: Final = 1_000_000
 """First seed of the phantoms that select the best weights of a training run."""
 TEST_SEEDS: Final = 2_000_000
 """First seed of the phantoms for the results in model cards."""
+CORRECTION_SEEDS: Final = 3_000_000
+"""First seed of the phantoms on which the correction of corners is judged."""
 EVALUATION_SEEDS: Final = 4_000_000
 """First seed of ``python -m inference evaluate``, unless another is given."""
 PRACTICE_SEEDS: Final = 5_000_000

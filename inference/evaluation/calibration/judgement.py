@@ -15,8 +15,6 @@ from inference.evaluation.calibration.observations import Observation
 from inference.network.configuration import LEVEL_CLASSES
 from inference.results import VERTEBRAE
 
-PELVIS_HIDDEN: Final = frozenset({"pelvis hidden", "both hidden"})
-"""Conditions under which the end of the lumbar spine cannot be seen."""
 Group = Literal["knowable", "end missing", "unknowable"]
 WANTED: Final = frozenset(vertebra.value for vertebra in VERTEBRAE)
 SCORED: Final = WANTED - {"T12", "L5"}
@@ -109,11 +107,12 @@ def group_of(observation: Observation) -> Group:
     # With four or six lumbar vertebrae, conventions differ on which one is L1. Where the end of the
     # lumbar spine is hidden or outside, the number cannot be seen, and the labels follow from T12.
     last = {4: "S1", 5: "", 6: "L6"}[observation.lumbar]
-    pelvis_hidden = observation.condition in PELVIS_HIDDEN
-    if last in visible and not pelvis_hidden:
+    if last in visible and not observation.sacrum_hidden:
         return "unknowable"
     # Levels are counted downwards from the last rib or upwards from the sacrum.
-    if not (visible >= {"T11", "T12"} or (visible >= {"L5", "S1"} and not pelvis_hidden)):
+    if not (
+        visible >= {"T11", "T12"} or (visible >= {"L5", "S1"} and not observation.sacrum_hidden)
+    ):
         return "unknowable"
     return "knowable" if visible >= WANTED else "end missing"
 

@@ -7,7 +7,7 @@ calibration is fitted and judged as often as needed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -20,9 +20,10 @@ from inference.detection.variations import Variation
 from inference.evaluation.calibration.cue_removal import CUES
 from inference.evaluation.samples import phantom_lumbar
 from inference.image import image_from_dataset
-from inference.phantom import Phantom, generate
+from inference.phantom import Phantom
 from inference.phantom.anatomy import LEVELS
 from inference.phantom.export import as_dataset
+from inference.phantom.generator import draw_phantom, lay_out
 from inference.phantom.population import ODD_COUNT
 
 SAME_BODY: Final = 0.5
@@ -51,6 +52,8 @@ class Observation:
         Levels whose centres lie in the image.
     lumbar
         Number of lumbar bodies of the subject.
+    sacrum_hidden
+        Whether the lumbosacral disc lies in the image but cannot be seen.
     variations
         Bodies that were detected in variations of the image, by name of the variation.
     """
@@ -64,6 +67,7 @@ class Observation:
     levels: tuple[str, ...]
     visible: tuple[str, ...]
     lumbar: int
+    sacrum_hidden: bool = False
     variations: Mapping[str, list[DetectedBody]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -78,6 +82,7 @@ class Observation:
             "levels": list(self.levels),
             "visible": list(self.visible),
             "lumbar": self.lumbar,
+            "sacrum_hidden": self.sacrum_hidden,
             "variations": {
                 name: [_body_to_dict(body) for body in bodies]
                 for name, bodies in self.variations.items()
@@ -97,6 +102,7 @@ class Observation:
             levels=tuple(data["levels"]),
             visible=tuple(data["visible"]),
             lumbar=data["lumbar"],
+            sacrum_hidden=data["sacrum_hidden"],
             variations={
                 name: [_body_from_dict(body) for body in bodies]
                 for name, bodies in data["variations"].items()
@@ -133,11 +139,16 @@ def observe(
     for seed in seeds:
         condition = conditions[seed % len(conditions)]
         family = families[seed // len(conditions) % len(families)]
-        phantom = generate(seed, family=family, odd_count=odd_count)
+        layout = lay_out(seed, family=family, odd_count=odd_count)
+        phantom = draw_phantom(layout)
         removal = CUES[condition]
         if removal is not None:
             # A separate random stream, so that a phantom is the same under every condition.
             phantom = removal(phantom, np.random.default_rng([seed, 3]))
+            # What was blurred may be hidden now. Cutting rows hides nothing that stays.
+            if phantom.pixels.shape == (layout.grid.height, layout.grid.width):
+                hidden = layout.hides_sacrum(phantom.pixels)
+                phantom = replace(phantom, sacrum_hidden=hidden)
         yield observe_phantom(phantom, condition, detector, variations)
 
 
@@ -165,6 +176,7 @@ def observe_phantom(
         levels=true_levels(bodies, true),
         visible=tuple(name for name, seen in zip(LEVELS, inside.all(axis=1), strict=True) if seen),
         lumbar=phantom_lumbar(phantom),
+        sacrum_hidden=phantom.sacrum_hidden,
         variations=_detect_variations(detector, detection, variations),
     )
 

@@ -38,7 +38,7 @@ def fit_correction(
     Raises
     ------
     ValueError
-        If a level was never detected.
+        If a level was never detected, or the position of one of its corners is never known.
     """
     levels = tuple(_fit_level(observations, body) for body in range(len(VERTEBRAE)))
     return ShapeCorrection(levels, origin)
@@ -74,7 +74,9 @@ def _fit_level(observations: Sequence[CornerObservation], body: int) -> LevelCor
 
 def _fit_errors(terms: Values, spread: Values, error: Values) -> Values:
     """Return coefficients by iteratively reweighted least squares; unknown errors do not count."""
-    known = np.isfinite(error)
+    known = np.isfinite(error) & (spread > 0)
+    if not known.any():
+        raise ValueError("the position of a corner is known in none of the phantoms: use more")
     # In units of the median spread, so that the penalty does not depend on the unit.
     unit = float(np.median(spread[known]))
     design = terms[known] * (spread[known] / unit)[:, None]

@@ -79,7 +79,7 @@ def observe_corners(seeds: Sequence[int], detector: ColumnDetector) -> Iterator[
 
 
 def _once(levels: Sequence[str]) -> list[str]:
-    """Return levels of which a second body is unlabelled."""
+    """Return the levels, with repeated ones left empty."""
     return [name if name not in levels[:k] else "" for k, name in enumerate(levels)]
 
 

@@ -29,7 +29,8 @@ _SHARE_OF_DEPTH: Final = 0.4
 _LEAST_SHARE: Final = 0.5
 """Share of the region that has to lie in the image."""
 _FLAT: Final = 1e-6
-"""Standard deviation, as a share of the range of grey values, below which there is nothing."""
+"""Standard deviation, as a share of the range of grey values, below which the region counts as
+uniform."""
 
 
 def is_lumbosacral_disc_hidden(pixels: NDArray[Any], grid: Grid, spine: Spine) -> bool:

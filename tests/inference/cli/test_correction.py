@@ -26,6 +26,11 @@ def test_constants_and_errors_are_written(
     errors = json.loads((tmp_path / "fit" / "correction.json").read_text())
     assert errors["all"]["images"] == 2
     assert errors["all"]["before"]["mean"] > 0
+    fitted = ["--constants", str(tmp_path / "fit" / "shape_correction.json"), "--test", "2"]
+    again = tmp_path / "again"
+    assert main(["correction", "--out", str(again), "--threads", "1", *fitted]) == 0
+    assert [path.name for path in again.iterdir()] == ["correction.json"]
+    assert json.loads((again / "correction.json").read_text()) == errors
 
 
 def test_weights_without_a_second_stage_have_nothing_to_correct(tmp_path: Path) -> None:

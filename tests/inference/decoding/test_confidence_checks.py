@@ -66,10 +66,10 @@ def test_scored_level_whose_centre_lies_outside_the_image_or_close_to_its_border
 def test_levels_outside_the_image_are_listed() -> None:
     one = check_level_labels(spine(7), labels(SEVEN), end=140)
     assert one is not None
-    assert one.detail.startswith("L4 lies largely outside the image: the walls cannot be scored")
+    assert one.detail.startswith("L4 lies at or beyond the border of the image: the walls cannot")
     two = check_level_labels(spine(7), labels(SEVEN), end=115)
     assert two is not None
-    assert two.detail.startswith("L3, L4 lie largely outside the image")
+    assert two.detail.startswith("L3, L4 lie at or beyond the border of the image")
 
 
 def test_t12_and_l5_may_lie_outside_the_image_if_the_other_end_shows_the_levels() -> None:

@@ -20,6 +20,7 @@ def observation(
     shift: int = 0,
     visible: tuple[str, ...] | None = None,
     lumbar: int = 5,
+    sacrum_hidden: bool = False,
     family: str = "ge_idxa",
     condition: str = "all cues",
     variations: int = 0,
@@ -37,6 +38,7 @@ def observation(
         levels=levels,
         visible=levels if visible is None else visible,
         lumbar=lumbar,
+        sacrum_hidden=sacrum_hidden,
         variations={
             f"variation {k}": column(rng, levels, vote_noise, shift) for k in range(variations)
         },

@@ -35,6 +35,17 @@ def test_group_follows_from_what_the_image_shows(
     assert group_of(observation(RNG, levels, lumbar=lumbar)) == group
 
 
+def test_a_hidden_sacrum_does_not_show_where_to_count_from() -> None:
+    from_sacrum, from_rib = ("T12", *LEVELS[LEVELS.index("L1") :]), LEVELS
+    assert group_of(observation(RNG, from_sacrum)) == "knowable"
+    assert group_of(observation(RNG, from_sacrum, sacrum_hidden=True)) == "unknowable"
+    assert group_of(observation(RNG, from_rib, sacrum_hidden=True)) == "knowable"
+    # A number of lumbar bodies that cannot be counted does not make the levels unknowable.
+    four = tuple(level for level in LEVELS if level != "L5")
+    assert group_of(observation(RNG, four, lumbar=4)) == "unknowable"
+    assert group_of(observation(RNG, four, lumbar=4, sacrum_hidden=True)) == "end missing"
+
+
 def judgements(*observations: Observation, clear: float = 0.0, variations=()):
     return judge(observations, shipped_calibration(), clear=clear, variations=variations)
 

@@ -61,8 +61,8 @@ def test_disc_outside_the_image_is_not_hidden(bodies: Array) -> None:
 
 
 def test_reference_standard_follows_the_image_and_not_the_pelvis_that_was_drawn() -> None:
-    # Rated by eye: high crests behind which L5 and S1 are plain, and crests that hide them although
-    # the pelvis is not of the kind that is meant to.
+    # Rated by eye: high crests behind which L5 and S1 can be seen clearly, and crests that hide
+    # them although they were not drawn for that.
     visible, hidden = generate(7_690_058), generate(7_692_017)
     assert not visible.sacrum_hidden
     assert hidden.sacrum_hidden
