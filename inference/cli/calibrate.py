@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from inference.cli.fitting_options import add_fitting_options, read_constants
 from inference.cli.network_option import add_network_options, load_predictor
-from inference.cli.option_types import natural, positive, share
+from inference.cli.option_types import share
 from inference.decoding.level_calibration import Calibration, read_calibration
 from inference.decoding.view_agreement import CLEAR
 from inference.detection.variations import VARIATIONS
@@ -88,13 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for results")
-    parser.add_argument(
-        "--constants",
-        metavar="FILE",
-        type=Path,
-        help="evaluate the constants in FILE instead of fitting new ones",
-    )
+    add_fitting_options(parser, fit=(1200, FIT_SEEDS), test=(800, TEST_SEEDS))
     parser.add_argument(
         "--variations",
         action="store_true",
@@ -109,32 +104,12 @@ def _parser() -> argparse.ArgumentParser:
         help="scanner families (default: all)",
     )
     parser.add_argument(
-        "--fit", metavar="N", type=positive, default=1200, help="phantoms for fitting (%(default)s)"
-    )
-    parser.add_argument(
-        "--fit-seed",
-        metavar="S",
-        type=natural,
-        default=FIT_SEEDS,
-        help="first seed of these (%(default)s)",
-    )
-    parser.add_argument(
         "--fit-odd-count",
         metavar="SHARE",
         type=share,
         default=FIT_ODD_COUNT,
-        help="share of these with four or six lumbar bodies; each counts as in the population, "
-        f"where it is {ODD_COUNT} (%(default)s)",
-    )
-    parser.add_argument(
-        "--test", metavar="N", type=positive, default=800, help="held-out phantoms (%(default)s)"
-    )
-    parser.add_argument(
-        "--test-seed",
-        metavar="S",
-        type=natural,
-        default=TEST_SEEDS,
-        help="first seed of these (%(default)s)",
+        help="share of the phantoms for fitting with four or six lumbar bodies; each counts as in "
+        f"the population, where it is {ODD_COUNT} (%(default)s)",
     )
     add_network_options(parser)
     return parser
@@ -154,7 +129,7 @@ def _calibration(
 ) -> Calibration:
     """Return the constants to evaluate; fitted ones are written to the folder."""
     if options.constants is not None:
-        return read_calibration(options.constants)
+        return read_constants(options.constants, read_calibration)
     origin = {
         "command": shlex.join(["python", "-m", "inference", "calibrate", *argv]),
         "weights": {"name": predictor.model.name, "sha256": predictor.model.checksum},

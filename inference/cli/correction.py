@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from inference.cli.fitting_options import add_fitting_options, read_constants
 from inference.cli.network_option import add_network_options, load_predictor
-from inference.cli.option_types import natural, positive
 from inference.decoding.shape_correction.correction import read_correction
 from inference.evaluation.corner_correction.fitting import fit_correction
 from inference.evaluation.corner_correction.judgement import judge_correction, judgement_text
@@ -39,10 +39,11 @@ def main(argv: Sequence[str]) -> int:
     if predictor.detector.second_stage is None:
         sys.exit("The weights have no second stage, whose corners could be corrected.")
     options.out.mkdir(parents=True, exist_ok=True)
-    path = options.constants or _fit(options, predictor, argv)
-    test = _observations(options.test_seed, options.test, predictor)
     # What is judged is what is stored, with its rounding.
-    judgement = judge_correction(test, read_correction(path))
+    path = options.constants or _fit(options, predictor, argv)
+    correction = read_constants(path, read_correction)
+    test = _observations(options.test_seed, options.test, predictor)
+    judgement = judge_correction(test, correction)
     text = json.dumps(judgement, indent=1, allow_nan=False)
     (options.out / "correction.json").write_text(text + "\n")
     sys.stdout.write(judgement_text(judgement))
@@ -82,26 +83,6 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for results")
-    parser.add_argument(
-        "--constants",
-        metavar="FILE",
-        type=Path,
-        help="judge the constants in FILE instead of fitting new ones",
-    )
-    for name, count, first, purpose in (
-        ("fit", 6000, FIT_SEEDS, "phantoms for fitting"),
-        ("test", 1000, CORRECTION_SEEDS, "phantoms for judging"),
-    ):
-        parser.add_argument(
-            f"--{name}", metavar="N", type=positive, default=count, help=f"{purpose} (%(default)s)"
-        )
-        parser.add_argument(
-            f"--{name}-seed",
-            metavar="S",
-            type=natural,
-            default=first,
-            help="first seed of these (%(default)s)",
-        )
+    add_fitting_options(parser, fit=(6000, FIT_SEEDS), test=(1000, CORRECTION_SEEDS))
     add_network_options(parser)
     return parser

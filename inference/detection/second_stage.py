@@ -102,8 +102,8 @@ class SecondStage:
     def _locate_settled(self, view: View, indices: Sequence[int]) -> LocatedCorners:
         """Return the corners of some bodies in pixels of the input.
 
-        Where it moves a corner far, the patch did not fit the body, so the corners are located once
-        more on a new patch.
+        Where the second stage moves a corner far, the patch did not fit the body, so the corners
+        are located once more on a new patch.
         """
         first = np.array([view.bodies[index].corners for index in indices])
         located, shifts = self._locate(view.grey, first)

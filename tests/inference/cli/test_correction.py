@@ -39,3 +39,19 @@ def test_weights_without_a_second_stage_have_nothing_to_correct(tmp_path: Path) 
     with pytest.raises(SystemExit, match="no second stage"):
         main(["correction", "--out", str(tmp_path / "fit"), "--weights", str(weights)])
     assert not (tmp_path / "fit").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(None, "No such file"), ("[", "Expecting value"), ("{}", "levels")]
+)
+@pytest.mark.parametrize("command", ["correction", "calibrate"])
+def test_unreadable_constants_are_named(
+    tmp_path: Path, command: str, content: str | None, reason: str
+) -> None:
+    constants = tmp_path / "constants.json"
+    if content is not None:
+        constants.write_text(content)
+    options = ["--out", str(tmp_path / "fit"), "--test", "1", "--threads", "1"]
+    expected = rf"{constants} cannot be read: .*{reason if command == 'correction' else ''}"
+    with pytest.raises(SystemExit, match=expected):
+        main([command, *options, "--constants", str(constants)])
